@@ -1,0 +1,69 @@
+"""The few ways in which things fail, each with one meaning for whoever has to act on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+
+class BridgeError(Exception):
+    """Base of all of them, for the outermost ``except``; never raised itself."""
+
+
+class TemporaryFailure(BridgeError):
+    """Not now: the same attempt may well succeed later."""
+
+    def __init__(self, reason: str, *, retry_after: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class PermanentFailure(BridgeError):
+    """Not ever: the other side understood, and refused."""
+
+
+class OutcomeUnknown(BridgeError):
+    """The link broke between sending and hearing back: it may have arrived."""
+
+
+class NotFound(BridgeError):
+    """There is no such inquiry, message, dispatch, specialist."""
+
+
+class Conflict(BridgeError):
+    """The thing is not (or no longer) in the state that the act expects."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in the operator's files: line and column count from 1."""
+
+    file: Path
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something the operator has to correct: where, what, and how. All are shown in one run."""
+
+    place: Place
+    code: str
+    text: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        severity = "warning" if self.warning else "error"
+        return f"{self.place}: {severity}[{self.code}]: {self.text}"
+
+
+class ConfigError(BridgeError):
+    """The configuration has problems; the old one, if any, stays in force."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)

@@ -1,0 +1,168 @@
+"""What understanding makes of an arrival: one of a closed union."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inquiry.words import Automated, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One end of a message: an address (mail address, Telegram user id) and the name beside it."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came with a message. ``filename`` is data: shown, never used as a path."""
+
+    filename: str
+    content_type: str
+    size: int
+    """Bytes after decoding."""
+    sha256: str
+    """Hex."""
+    inline: bool = False
+    content_id: str = ""
+    content: bytes = field(default=b"", repr=False)
+    """Left out when the message is written down as JSON: it is kept by its hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A new utterance. ``text`` = ``new_text`` + ``signature`` + ``quoted_text``, no word lost."""
+
+    sender: Party | None = None
+    """The contact point. None where no sender can be read at all."""
+    trust: Trust = Trust.CLAIMED
+    reply_to: Party | None = None
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    subject: str = ""
+    text: str = ""
+    new_text: str = ""
+    quoted_text: str = ""
+    signature: str = ""
+    html: str = ""
+    """Sanitised: runs nothing, loads nothing; "" where there was none."""
+    language: str = ""
+    """BCP 47, restricted to the desk's languages; "" where it can't be told."""
+    language_guess: str = ""
+    """The same, unrestricted."""
+    sent_at: datetime | None = None
+    message_id: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    thread_keys: tuple[str, ...] = ()
+    """Evidence of where it belongs, the surest first: reply tokens, then Message-IDs."""
+    conversation: str = ""
+    thread: str = ""
+    remote_id: str = ""
+    """The messenger's own id of this message inside the conversation."""
+    automated: Automated = Automated.NONE
+    automated_because: str = ""
+    """The header or sentence that gave it away."""
+    mailing_list: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Decoded headers that rules may look at, names in lower case, the first of each."""
+    form: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    too_complex: str = ""
+    """Why only a part could be understood; the original is attached then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A message was changed where it was written."""
+
+    remote_id: str
+    conversation: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A message was withdrawn where it was written."""
+
+    remote_id: str
+    conversation: str
+    sender: Party | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button of ours was pressed."""
+
+    remote_id: str
+    conversation: str
+    sender: Party
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedRecipient:
+    """One recipient of a delivery report (RFC 3464)."""
+
+    address: str
+    status: str = ""
+    """RFC 3463: ``5.1.1``."""
+    permanent: bool = False
+    action: str = ""
+    """RFC 3464: failed, delayed, delivered, relayed, expanded."""
+    diagnostic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """News of something sent earlier: a bounce, a delay, a delivery, a complaint."""
+
+    kind: Automated
+    recipients: tuple[ReportedRecipient, ...] = ()
+    envelope_id: str = ""
+    """RFC 3464 Original-Envelope-Id: the surest hint at our dispatch."""
+    original_message_id: str = ""
+    message: Message
+    """The report itself as a mail, for people to read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A phone event."""
+
+    call_id: str
+    event: str
+    sender: Party
+    at: datetime
+
+
+Understood = Message | Edit | Deletion | Press | Report | Call
+KINDS: Mapping[str, type[Understood]] = {
+    "message": Message,
+    "edit": Edit,
+    "deletion": Deletion,
+    "press": Press,
+    "report": Report,
+    "call": Call,
+}
+"""The word that stands for each in the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the bridge knows before it understands a message: filled by the normalizer's stage."""
+
+    languages: tuple[str, ...] = ()
+    """The desk's languages; empty = any."""
+    language_fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    customer_language: str = ""
+    own_message_ids: frozenset[str] = frozenset()
+    """Those among the references that we sent."""
+    sent_texts: tuple[str, ...] = ()
+    """What we sent under these ids: the strongest signal for where quoting begins."""
+    own_addresses: frozenset[str] = frozenset()
+    sender_is_specialist: bool = False
+    trusted_hosts: frozenset[str] = frozenset()
+    """Whose Authentication-Results we believe (RFC 8601 authserv-ids)."""

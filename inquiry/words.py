@@ -1,0 +1,109 @@
+"""The closed sets of words that stand alike in the code, the database, the YAML and on the pages."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an inquiry stands."""
+
+    NEW = "new"
+    OPEN = "open"
+    RESEARCHING = "researching"
+    WAITING_FOR_CUSTOMER = "waiting-for-customer"
+    WAITING_FOR_SUPPLIER = "waiting-for-supplier"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def active(self) -> bool:
+        """Is there still something to be done?"""
+        return self not in (State.RESOLVED, State.CLOSED)
+
+
+class Priority(StrEnum):
+    """How pressing; compare with ``rank``."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        return list(Priority).index(self)
+
+
+class ArrivalState(StrEnum):
+    """How far an arrival has come."""
+
+    WAITING = "waiting"
+    UNDERSTOOD = "understood"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+
+
+class OutboxState(StrEnum):
+    """How far a dispatch has come."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    DOUBTFUL = "doubtful"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+class Automated(StrEnum):
+    """Whether a program wrote it, and which kind of program (RFC 3834, 3464, 5965, 2919)."""
+
+    NONE = "none"
+    AUTO_REPLY = "auto-reply"
+    BOUNCE = "bounce"
+    LIST = "list"
+    LOOP = "loop"
+    FEEDBACK = "feedback"
+    DSN_DELAYED = "dsn-delayed"
+    DSN_DELIVERED = "dsn-delivered"
+
+
+class Trust(StrEnum):
+    """What is known of who wrote it."""
+
+    UNVERIFIED = "unverified"  # the sender can't be read without doubt, or somebody else could be meant
+    CLAIMED = "claimed"  # an ordinary From: a claim
+    VERIFIED = "verified"  # the channel vouches for it
+
+
+class Purpose(StrEnum):
+    """Why a message goes to a customer."""
+
+    ANSWER = "answer"
+    ACKNOWLEDGEMENT = "acknowledgement"
+
+
+class Delivery(StrEnum):
+    """What a channel says of a dispatch."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    BOUNCED = "bounced"
+
+
+class Handle(StrEnum):
+    """What becomes of a message: the outcome of a rule's ``handle``."""
+
+    INQUIRY = "inquiry"
+    QUARANTINE = "quarantine"
+    DELIVERY_REPORT = "delivery-report"
+
+
+class Role(StrEnum):
+    """What a specialist may do."""
+
+    SPECIALIST = "specialist"
+    LEAD = "lead"
