@@ -1,6 +1,6 @@
 """What the bridge promises a channel, and what a channel promises the bridge."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,9 @@ class Inlet(Protocol):
     async def accept(self, arrival: Arrival) -> ArrivalId:
         """Take responsibility.
 
-        Returns only when the arrival is on stable storage; only then may the channel confirm it to the
-        outside: 250, 200, the next Telegram offset, the IMAP move. Accepting the same remote_id again is
-        harmless and returns the first id.
+        Returns only when the arrival is on stable storage; only then may the channel confirm it
+        to the outside: 250, 200, the next Telegram offset, the IMAP move. Accepting the same
+        remote_id again is harmless and returns the first id.
 
         Raises:
             TemporaryFailure: it could not be stored; do not confirm.
@@ -124,7 +124,5 @@ class Kind:
     """A dataclass beside the adapter."""
     limits: Limits
     open_channel: Callable[[ChannelName, Any, Premises], AbstractAsyncContextManager[object]]
-    """Opens what the channel needs, yields a Receiver or WebReceiver that is a Sender, and closes it at the end."""
-
-
-Opened = AsyncIterator[object]
+    """Opens what the channel needs, yields a Receiver or WebReceiver that is (where it can answer) a
+    Sender too, and closes it at the end."""

@@ -1,1 +1,4 @@
-"""What travels through the bridge: values, their states, their failures. Reads and writes nothing."""
+"""What travels through the bridge: values, their states, their failures.
+
+Reads nothing, writes nothing; imports the standard library only.
+"""

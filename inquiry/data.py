@@ -1,4 +1,7 @@
-"""Our values as plain JSON data, and back. Times are RFC 3339; bytes are left out (they are kept by hash)."""
+"""Our values as plain JSON data, and back.
+
+Times are RFC 3339; bytes are left out, since they are kept by their hash.
+"""
 
 import json
 import types
@@ -41,7 +44,7 @@ def as_data(value: object) -> Any:
 
 def from_data(wanted: type[T], data: Any) -> T:
     """Build a value of type ``wanted`` from what :func:`as_data` made of one."""
-    return typing.cast(T, _build(wanted, data))
+    return typing.cast("T", _build(wanted, data))
 
 
 def understood_as_text(understood: Understood) -> str:
@@ -72,9 +75,10 @@ def _build(wanted: Any, data: Any) -> Any:
     if origin is not None:
         return _collection(origin, typing.get_args(wanted), data)
     if is_dataclass(wanted):
-        hints = _hints(typing.cast(type, wanted))
+        hints = _hints(typing.cast("type", wanted))
         known = {f.name for f in fields(wanted)}
-        return wanted(**{k: _build(hints[k], v) for k, v in data.items() if k in known})
+        made = typing.cast(Any, wanted)
+        return made(**{k: _build(hints[k], v) for k, v in data.items() if k in known})
     if wanted is datetime:
         return datetime.fromisoformat(data)
     if wanted is timedelta:

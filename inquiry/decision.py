@@ -10,7 +10,7 @@ from inquiry.words import Handle, Priority
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was known besides the message when it was decided: stored, so that it can be explained later."""
+    """What was known besides the message when it was decided: stored, to explain it later."""
 
     now: datetime
     channel: ChannelName

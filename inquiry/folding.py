@@ -1,4 +1,4 @@
-"""Text folded for comparison: without case and accents, the same for search and word lists (routing.md 2.5)."""
+"""Text folded for comparison: no case, no accents; the same for search and word lists."""
 
 import unicodedata
 

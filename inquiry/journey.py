@@ -1,4 +1,7 @@
-"""What travels between the hops: arrival, dispatch, receipt. (Understood and Decision have their own files.)"""
+"""What travels between the hops: arrival, dispatch, receipt.
+
+Understood and Decision have files of their own.
+"""
 
 import hashlib
 from collections.abc import Mapping

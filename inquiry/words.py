@@ -1,4 +1,4 @@
-"""The closed sets of words that stand alike in the code, the database, the YAML and on the pages."""
+"""The closed sets of words: alike in the code, the database, the YAML and on the pages."""
 
 from enum import StrEnum
 
@@ -73,7 +73,7 @@ class Automated(StrEnum):
 class Trust(StrEnum):
     """What is known of who wrote it."""
 
-    UNVERIFIED = "unverified"  # the sender can't be read without doubt, or somebody else could be meant
+    UNVERIFIED = "unverified"  # the sender can't be read without doubt
     CLAIMED = "claimed"  # an ordinary From: a claim
     VERIFIED = "verified"  # the channel vouches for it
 
