@@ -124,5 +124,5 @@ class Kind:
     """A dataclass beside the adapter."""
     limits: Limits
     open_channel: Callable[[ChannelName, Any, Premises], AbstractAsyncContextManager[object]]
-    """Opens what the channel needs, yields a Receiver or WebReceiver that is (where it can answer) a
+    """Opens what the channel needs, yields a Receiver or WebReceiver that is (if it can answer) a
     Sender too, and closes it at the end."""

@@ -77,7 +77,7 @@ def _build(wanted: Any, data: Any) -> Any:
     if is_dataclass(wanted):
         hints = _hints(typing.cast("type", wanted))
         known = {f.name for f in fields(wanted)}
-        made = typing.cast(Any, wanted)
+        made = typing.cast("Any", wanted)
         return made(**{k: _build(hints[k], v) for k, v in data.items() if k in known})
     if wanted is datetime:
         return datetime.fromisoformat(data)

@@ -2,7 +2,7 @@
 
 Armed by the environment, for whole processes:
 ``DESKBRIDGE_FAILPOINTS="arrivals.committed=kill@3;outbox.sent=raise"``. ``kill`` is SIGKILL to
-ourselves, ``raise`` a TemporaryFailure, ``sleep:2.5`` blocks for that many seconds; ``@N`` waits for
+ourselves, ``raise`` a TemporaryFailure, ``sleep:2.5`` blocks for so many seconds; ``@N`` waits for
 the N-th passing. The list of names is the registry: passing an unlisted name is an error, so that
 a test over all of them is a test over all of them.
 """

@@ -32,7 +32,7 @@ class KeyRing:
         """Was ``mac`` made by one of our keys for this purpose and text?"""
         given = mac.lower().encode("utf-8", "replace")
         return any(
-            [hmac.compare_digest(_mac(key, purpose, text).encode(), given) for key in self.keys]
+            hmac.compare_digest(_mac(key, purpose, text).encode(), given) for key in self.keys
         )
 
 
