@@ -1,15 +1,61 @@
-PY := .venv/bin/python
-STAMP := .venv/.ready
+# The whole of it: make run (a desk to try), make check, make test. Each does its own set-up.
 
-.PHONY: venv run test check bench torture
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
+LOCKED := $(VENV)/.locked
+READY := $(VENV)/.ready
+WORKERS ?= auto
 
-venv: $(STAMP)
+.PHONY: venv run test check bench torture lock programs
+.DELETE_ON_ERROR:
 
-$(STAMP): requirements.lock pyproject.toml
-	python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	touch $(STAMP)
+venv: $(READY)
 
 run: venv
-	.venv/bin/deskbridge demo
+	$(VENV)/bin/deskbridge demo
+
+check: venv
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/lint-imports --no-logo
+	$(PY) -m pytest -q tests/layout
+
+test: venv programs
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m "not torture" --ignore tests/layout tests
+
+torture: venv programs
+	$(PY) -m tests.torture.kills
+	$(PY) -m pytest -q -m torture tests
+
+bench: venv
+	$(PY) -m benchmarks.intake
+	$(PY) -m benchmarks.startup
+	$(PY) -m benchmarks.end_to_end
+
+# The servers that the tests talk to, from Debian's packages.
+programs:
+	@sh deploy/test-packages.sh
+
+# The packages first and this project second: after a change of settings only the second is done.
+$(LOCKED): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'deskbridge needs Python 3.11 or newer; say which: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' \
+		|| { echo 'python3-venv is missing: apt-get install python3-venv' >&2; exit 1; }
+	@echo 'Installing the Python packages into $(VENV); the first time this takes a minute ...'
+	@rm -f $(READY)
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml
+	$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# After a change of dependencies in pyproject.toml; needs uv.
+lock:
+	uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
