@@ -1,0 +1,84 @@
+"""Stand-ins for our own ports, for tests of whoever stands on the other side of them."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from inquiry.journey import Arrival, ArrivalId, DispatchId, Receipt, digest_of
+
+PATIENCE = timedelta(seconds=10)
+
+
+@dataclass(slots=True)
+class MemoryInlet:
+    """Keeps what a channel brings in a list, under the rules that the real inlet promises.
+
+    While ``trouble`` is set nothing is taken: it is raised instead, and ``refused`` counts.
+    """
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    repeats: int = 0
+    refused: int = 0
+    trouble: Exception | None = None
+    delay: timedelta = timedelta(0)
+    reports: list[tuple[DispatchId, Receipt]] = field(default_factory=list)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def accept(self, arrival: Arrival) -> ArrivalId:
+        (arrival_id,) = await self.accept_all([arrival])
+        return arrival_id
+
+    async def accept_all(self, arrivals: Sequence[Arrival]) -> list[ArrivalId]:
+        await asyncio.sleep(self.delay.total_seconds())
+        if self.trouble is not None:
+            self.refused += 1
+            await self._tell()
+            raise self.trouble
+        ids = [self._keep(arrival) for arrival in arrivals]
+        await self._tell()
+        return ids
+
+    async def known(self, remote_ids: Collection[str]) -> set[str]:
+        return {arrival.remote_id for arrival in self.arrivals} & set(remote_ids)
+
+    async def resume_from(self, source: str = "") -> str | None:
+        cursors = [a.cursor for a in self.arrivals if a.source == source and a.cursor is not None]
+        return cursors[-1] if cursors else None
+
+    async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
+        self.reports.append((dispatch, receipt))
+        await self._tell()
+
+    async def until(self, holds: Callable[["MemoryInlet"], bool]) -> None:
+        """Wait until something is true of this inlet; fail if it does not come true in time."""
+        async with asyncio.timeout(PATIENCE.total_seconds()), self._news:
+            await self._news.wait_for(lambda: holds(self))
+
+    async def holds(self, count: int) -> list[Arrival]:
+        """Wait until so many arrivals are here, and return them."""
+        await self.until(lambda inlet: len(inlet.arrivals) >= count)
+        return self.arrivals
+
+    def _keep(self, arrival: Arrival) -> ArrivalId:
+        for number, known in enumerate(self.arrivals, start=1):
+            if _same(known, arrival):
+                self.repeats += 1
+                return ArrivalId(number)
+        self.arrivals.append(arrival)
+        return ArrivalId(len(self.arrivals))
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+
+def _same(known: Arrival, arrival: Arrival) -> bool:
+    if known.channel != arrival.channel:
+        return False
+    if arrival.match_bytes and digest_of(known.raw) == digest_of(arrival.raw):
+        return True
+    if known.remote_id != arrival.remote_id:
+        return False
+    within = arrival.repeat_within
+    return within is None or arrival.received_at - known.received_at <= within
