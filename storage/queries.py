@@ -1,0 +1,70 @@
+"""The SQL of ``storage/sql/``, loaded once per dialect.
+
+Words that differ between the databases stand as hints: ``/*+ skip_locked */``,
+``/*+ for_update */`` and ``/*+ clock */`` (the database's clock in microseconds since 1970).
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aiosql.query_loader import QueryLoader
+
+SQL = Path(__file__).parent / "sql"
+HINTS = {
+    "sqlite": {
+        "skip_locked": "",
+        "for_update": "",
+        "clock": "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+    },
+    "postgres": {
+        "skip_locked": "FOR UPDATE SKIP LOCKED",
+        "for_update": "FOR UPDATE",
+        "clock": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
+    },
+}
+_HINT = re.compile(r"/\*\+\s*(\w+)\s*\*/")
+_VALUE = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+
+
+class _AsItIs:
+    """To aiosql: leave the text of a query alone, we run it ourselves."""
+
+    def process_sql(self, _name: str, _operation: object, sql: str) -> str:
+        return sql
+
+
+@cache
+def queries(dialect: str) -> dict[str, str]:
+    """Return the text of every query by its name ``file.query``, its hints filled in.
+
+    ``name.sqlite.sql`` and ``name.postgres.sql`` hold the few texts that only one of them reads.
+    """
+    adapter: Any = _AsItIs()
+    loader = QueryLoader(adapter, None, mandatory_parameters=False)
+    found: dict[str, str] = {}
+    for path in sorted(SQL.glob("*.sql")):
+        room, *only = path.name.removesuffix(".sql").split(".")
+        if only in ([], [dialect]):
+            for query in loader.load_query_data_from_file(path, encoding="utf-8"):
+                found[f"{room}.{query.query_name}"] = with_hints(query.sql, dialect)
+    return found
+
+
+def with_hints(sql: str, dialect: str) -> str:
+    """Fill in the words of ``dialect``. Raises KeyError for a hint that is none of ours."""
+    return _HINT.sub(lambda hint: HINTS[dialect][hint[1]], sql)
+
+
+@cache
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL with ``$1, $2 …`` for its named values, and their names in that order."""
+    names: list[str] = []
+
+    def number(value: re.Match[str]) -> str:
+        if value[1] not in names:
+            names.append(value[1])
+        return f"${names.index(value[1]) + 1}"
+
+    return _VALUE.sub(number, sql), tuple(names)

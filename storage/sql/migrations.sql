@@ -1,0 +1,2 @@
+-- name: applied
+SELECT number, checksum FROM migrations ORDER BY number;
