@@ -1,0 +1,95 @@
+"""Do the pages say what the code does?"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import click
+import pytest
+from deskbridge.cli.main import cli
+
+from inquiry import words
+from inquiry.failpoints import REGISTRY
+from tests.layout.tree import PRODUCT, ROOT, modules, text_of, tracked
+
+PAGES = [path for path in tracked() if path.suffix == ".md" and path.parts[0] != "tests"]
+DECISIONS = [path for path in PAGES if path.parent == Path("docs/decisions")]
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)")
+TREE = re.compile(r"^(?P<name>[a-z_.]+/?)\s{2,}\S", re.MULTILINE)
+
+ENUMS = [
+    cls
+    for cls in vars(words).values()
+    if isinstance(cls, type) and issubclass(cls, StrEnum) and cls is not StrEnum
+]
+
+
+def commands(command: click.Command, path: str = "deskbridge") -> Iterator[str]:
+    """Find the full names of all commands that can be run."""
+    if not isinstance(command, click.Group):
+        yield path
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        assert inner
+        yield from commands(inner, f"{path} {name}")
+
+
+def test_the_map_names_every_folder_at_the_top_and_no_other() -> None:
+    page = text_of(Path("ARCHITECTURE.md"))
+    drawn = {name.rstrip("/") for name in TREE.findall(page) if name.endswith("/")}
+    there = {path.parts[0] for path in tracked() if len(path.parts) > 1}
+    assert drawn == {name for name in there if not name.startswith(".")}
+
+
+@pytest.mark.parametrize("folder", PRODUCT)
+def test_the_map_names_every_module(folder: str) -> None:
+    page = text_of(Path("ARCHITECTURE.md"))
+    names = {path.parts[1].removesuffix(".py") for path in modules(folder)} - {"__init__"}
+    (line,) = re.findall(rf"^{folder}/\s+.*(?:\n .*)*", page, re.MULTILINE)
+    assert names == set(re.findall(r"`([a-z_]+)`", line))
+
+
+@pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
+def test_the_glossary_has_every_word_of_a_closed_set(enum: type[StrEnum]) -> None:
+    page = text_of(Path("docs/glossary.md"))
+    assert [word.value for word in enum if not re.search(rf"\b{word.value}\b", page)] == []
+
+
+@pytest.mark.parametrize("command", list(commands(cli)))
+def test_every_command_is_documented(command: str) -> None:
+    assert f"`{command}" in text_of(Path("docs/operating.md"))
+
+
+@pytest.mark.parametrize("failpoint", sorted(REGISTRY))
+def test_every_failpoint_is_documented(failpoint: str) -> None:
+    assert f"`{failpoint}`" in text_of(Path("docs/testing.md"))
+
+
+def test_no_failpoint_is_documented_that_is_gone() -> None:
+    named = re.findall(r"^\| `([a-z]+\.[a-z]+)`", text_of(Path("docs/testing.md")), re.MULTILINE)
+    assert set(named) == REGISTRY
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    targets = [ROOT / page.parent / link for link in LINK.findall(text_of(page))]
+    assert [str(target) for target in targets if not target.exists()] == []
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_has_a_context_and_a_price(page: Path) -> None:
+    headings = re.findall(r"^## (.+)$", text_of(page), re.MULTILINE)
+    assert headings == ["Context", "Decision", "Price"]
+    assert len(text_of(page).splitlines()) <= 60
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = [int(page.name[:4]) for page in sorted(DECISIONS)]
+    assert numbers == list(range(1, len(DECISIONS) + 1))
+
+
+def test_the_changelog_has_room_for_the_next_release() -> None:
+    assert "## [Unreleased]" in text_of(Path("CHANGELOG.md"))
