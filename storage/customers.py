@@ -1,0 +1,83 @@
+"""Customers and their contact points: found by address, made at the first message."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from inquiry.journey import ContactPointId, CustomerId
+from inquiry.understood import Party
+from storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPoint:
+    """One address of a customer on one sort of channel, and whose it is."""
+
+    id: ContactPointId
+    customer: CustomerId
+    contact: str
+    """The sort: ``mail``, ``telegram``."""
+    address: str
+    name: str
+    language: str
+    """The customer's; "" while unknown."""
+    known: bool
+    """Was it here before this look-up?"""
+
+
+def address_key(contact: str, address: str) -> bytes:
+    """Return what two spellings of one address have in common, as a hash."""
+    return hashlib.sha256(f"{contact}\0{address.strip().casefold()}".encode()).digest()
+
+
+async def find(tx: Transaction, contact: str, address: str) -> ContactPoint | None:
+    """Return the contact point with this address, if it has ever written."""
+    row = await tx.one("customers.find", address_key=address_key(contact, address))
+    return None if row is None else ContactPoint(**row, known=True)
+
+
+async def by_id(tx: Transaction, contact_point: ContactPointId) -> ContactPoint | None:
+    """Return a contact point."""
+    row = await tx.one("customers.by_id", id=contact_point)
+    return None if row is None else ContactPoint(**row, known=True)
+
+
+async def find_or_add(
+    tx: Transaction, contact: str, who: Party, *, language: str, now: datetime
+) -> ContactPoint:
+    """Return the contact point of ``who``, with a new customer behind it if nobody is there yet.
+
+    Locks the row until the transaction ends: two messages of one sender are placed one after the
+    other, also on two nodes.
+    """
+    key = address_key(contact, who.address)
+    if row := await tx.one("customers.lock", address_key=key):
+        found = ContactPoint(**row, known=True)
+        if language and not found.language:
+            await tx.run("customers.learn_language", id=found.customer, language=language)
+        if who.name and not found.name:
+            await tx.run("customers.learn_name", id=found.id, name=who.name)
+        return found
+    customer = await tx.one("customers.add", name=who.name, language=language, now=now)
+    assert customer
+    made = await tx.one(
+        "customers.add_contact_point",
+        customer=customer["id"],
+        contact=contact,
+        address=who.address.strip(),
+        address_key=key,
+        name=who.name,
+        now=now,
+    )
+    if made is None:  # another node was faster: its row is committed now, and ours is not needed
+        await tx.run("customers.remove", id=customer["id"])
+        return await find_or_add(tx, contact, who, language=language, now=now)
+    return ContactPoint(
+        id=made["id"],
+        customer=customer["id"],
+        contact=contact,
+        address=who.address.strip(),
+        name=who.name,
+        language=language,
+        known=False,
+    )

@@ -1,0 +1,66 @@
+"""Decisions as they were made: with their facts, and the configuration that made them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from inquiry.data import from_data
+from inquiry.decision import Decision, Facts
+from inquiry.journey import ArrivalId, InquiryId
+from storage.database import Transaction, moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One stored decision."""
+
+    arrival: ArrivalId
+    decided_at: datetime
+    normalizer: str
+    decision: Decision
+    facts: Facts
+    understood: str
+    """The message as the rules saw it (``inquiry.data.understood_from_text`` reads it)."""
+
+
+async def remember_configuration(tx: Transaction, hash_: str, text: str, now: datetime) -> None:
+    """Keep the text of a configuration, so that its decisions can be explained later."""
+    await tx.run("decisions.remember_configuration", hash=hash_, text=text, now=now)
+
+
+async def record(
+    tx: Transaction,
+    arrival: ArrivalId,
+    inquiry: InquiryId | None,
+    *,
+    decision: Decision,
+    facts: Facts,
+    normalizer: str,
+    now: datetime,
+) -> None:
+    """Write down a decision."""
+    await tx.run(
+        "decisions.record",
+        arrival=arrival,
+        inquiry=inquiry,
+        now=now,
+        configuration=decision.configuration,
+        normalizer=normalizer,
+        decision=decision,
+        facts=facts,
+    )
+
+
+async def of_inquiry(tx: Transaction, inquiry: InquiryId) -> list[Recorded]:
+    """Return all decisions about an inquiry's messages, oldest first."""
+    return [
+        Recorded(
+            arrival=row["arrival"],
+            decided_at=moment(row["decided_at"]),
+            normalizer=row["normalizer"],
+            decision=from_data(Decision, json.loads(row["decision"])),
+            facts=from_data(Facts, json.loads(row["facts"])),
+            understood=row["understood"],
+        )
+        for row in await tx.all("decisions.of_inquiry", inquiry=inquiry)
+    ]

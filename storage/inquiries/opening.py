@@ -1,0 +1,273 @@
+"""How an inquiry begins and grows: opened by a message, joined by later ones."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from uuid_utils import uuid7
+
+from inquiry.decision import Decision
+from inquiry.folding import fold
+from inquiry.journey import (
+    ArrivalId,
+    ChannelName,
+    ContactPointId,
+    InquiryId,
+    MessageId,
+    QueueName,
+    Reference,
+)
+from inquiry.understood import Message
+from inquiry.words import Priority, State
+from storage import history
+from storage.customers import ContactPoint
+from storage.database import Row, Transaction
+
+SEARCHED = 4000
+"""Characters of an inquiry's first message that search looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What the router must know of an inquiry to place a message in it."""
+
+    id: InquiryId
+    reference: Reference
+    state: State
+    channel: ChannelName
+    queue: QueueName
+    category: str
+    priority: Priority
+    tags: tuple[str, ...]
+    participants: frozenset[ContactPointId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """A message on its way into an inquiry."""
+
+    arrival: ArrivalId
+    channel: ChannelName
+    contact_point: ContactPoint
+    message: Message
+    blocked_attachments: bool = False
+
+
+async def next_reference(tx: Transaction, pattern: str, now: datetime) -> Reference:
+    """Return the next public number: ``pattern`` knows ``{year}`` and ``{seq}``."""
+    row = await tx.one("opening.next_number", name=f"reference-{now.year}")
+    assert row
+    return Reference(pattern.format(year=now.year, seq=row["value"]))
+
+
+async def open_inquiry(
+    tx: Transaction,
+    coming: Coming,
+    decision: Decision,
+    *,
+    reference_format: str,
+    continues: InquiryId | None,
+    now: datetime,
+) -> tuple[InquiryId, Reference]:
+    """Open an inquiry with its first message and its only participant, as the rules decided."""
+    message, who = coming.message, coming.contact_point
+    reference = await next_reference(tx, reference_format, now)
+    row = await tx.one(
+        "opening.open",
+        public_key=str(uuid7()),
+        reference=reference,
+        opened_by=coming.arrival,
+        continues=continues,
+        customer=who.customer,
+        contact_point=who.id,
+        channel=coming.channel,
+        conversation=message.conversation,
+        subject=message.subject,
+        language=message.language or who.language,
+        queue=decision.queue,
+        category=decision.category,
+        priority=decision.priority,
+        assign_by=decision.assign_by,
+        assignee=decision.assign_to,
+        assignment="done" if decision.assign_to else "waiting",
+        tags=list(decision.tags),
+        search=_excerpt(reference, coming),
+        now=now,
+    )
+    assert row
+    inquiry = InquiryId(row["id"])
+    await tx.run(
+        "opening.add_participant", inquiry=inquiry, contact_point=who.id, role="customer", now=now
+    )
+    stored = await add_message(tx, inquiry, coming, now=now)
+    await history.add(tx, inquiry, "opened", history.CUSTOMER, now=now, message=stored)
+    return inquiry, reference
+
+
+async def add_message(
+    tx: Transaction, inquiry: InquiryId, coming: Coming, *, now: datetime
+) -> MessageId:
+    """Write down a customer's message, its Message-ID and its attachments."""
+    message = coming.message
+    row = await tx.one(
+        "opening.add_message",
+        inquiry=inquiry,
+        arrival=coming.arrival,
+        channel=coming.channel,
+        contact_point=coming.contact_point.id,
+        subject=message.subject,
+        text=message.text,
+        new_text=message.new_text,
+        quoted_text=message.quoted_text,
+        signature=message.signature,
+        html=message.html,
+        language=message.language,
+        message_id=message.message_id,
+        conversation=message.conversation,
+        remote_id=message.remote_id,
+        automated=message.automated,
+        trust=message.trust,
+        too_complex=message.too_complex,
+        sent_at=message.sent_at,
+        now=now,
+    )
+    assert row
+    stored = MessageId(row["id"])
+    if message.message_id:
+        await tx.run(
+            "opening.add_message_id",
+            hash=message_id_hash(message.message_id),
+            message=stored,
+            inquiry=inquiry,
+            ours=False,
+        )
+    await tx.run(
+        "opening.adopt_attachments",
+        arrival=coming.arrival,
+        message=stored,
+        blocked=coming.blocked_attachments,
+    )
+    return stored
+
+
+async def follow_up(
+    tx: Transaction, inquiry: Placed, coming: Coming, decision: Decision, *, now: datetime
+) -> MessageId:
+    """Add a customer's further message: a resolved inquiry is open again, a waiting one too."""
+    stored = await add_message(tx, inquiry.id, coming, now=now)
+    await history.add(tx, inquiry.id, "followed-up", history.CUSTOMER, now=now, message=stored)
+    await tx.run(
+        "opening.follow_up",
+        inquiry=inquiry.id,
+        queue=decision.queue or inquiry.queue,
+        category=decision.category or inquiry.category,
+        priority=decision.priority,
+        tags=list(dict.fromkeys((*inquiry.tags, *decision.tags))),
+        now=now,
+    )
+    if inquiry.state is State.RESOLVED:
+        await history.add(tx, inquiry.id, "reopened", history.CUSTOMER, now=now)
+    return stored
+
+
+async def add_quietly(
+    tx: Transaction, inquiry: InquiryId, coming: Coming, *, now: datetime
+) -> MessageId:
+    """Add automatic mail to an inquiry's history: nothing is reopened, nobody is disturbed."""
+    stored = await add_message(tx, inquiry, coming, now=now)
+    await history.add(tx, inquiry, "automatic-mail", history.CUSTOMER, now=now, message=stored)
+    return stored
+
+
+async def keep_aside(
+    tx: Transaction, inquiry: InquiryId, coming: Coming, *, reason: str, now: datetime
+) -> None:
+    """Keep a message beside an inquiry, for specialists only, until one of them confirms it."""
+    message = coming.message
+    await tx.run(
+        "opening.keep_aside",
+        inquiry=inquiry,
+        arrival=coming.arrival,
+        sender=message.sender.address if message.sender else "",
+        subject=message.subject,
+        text=message.text,
+        reason=reason,
+        now=now,
+    )
+    await history.add(tx, inquiry, "kept-aside", history.DESK, now=now, reason=reason)
+
+
+async def edit_message(
+    tx: Transaction, channel: ChannelName, edited: Message, *, now: datetime
+) -> InquiryId | None:
+    """Change a message where its author changed it; None if it is not (or no longer) here."""
+    row = await tx.one(
+        "opening.edit",
+        channel=channel,
+        conversation=edited.conversation,
+        remote_id=edited.remote_id,
+        text=edited.text,
+        new_text=edited.new_text,
+        now=now,
+    )
+    if row is None:
+        return None
+    inquiry = InquiryId(row["inquiry"])
+    await history.add(tx, inquiry, "edited", history.CUSTOMER, now=now, message=row["id"])
+    return inquiry
+
+
+async def by_id(tx: Transaction, inquiry: InquiryId) -> Placed | None:
+    """Return an inquiry as the router sees it, and hold it until the transaction ends."""
+    return await _placed(tx, await tx.one("opening.by_id", id=inquiry))
+
+
+async def latest_in_conversation(
+    tx: Transaction, channel: ChannelName, contact_point: ContactPointId, conversation: str
+) -> Placed | None:
+    """Return the newest inquiry of a messenger conversation that isn't closed."""
+    found = await tx.one(
+        "opening.latest_in_conversation",
+        channel=channel,
+        contact_point=contact_point,
+        conversation=conversation,
+    )
+    return await _placed(tx, found)
+
+
+async def related(tx: Transaction, message_ids: Iterable[str]) -> Reference | None:
+    """Return an inquiry that knows one of these Message-IDs: a hint, never a proof."""
+    for message_id in message_ids:
+        if row := await tx.one("opening.related", hash=message_id_hash(message_id)):
+            return Reference(row["reference"])
+    return None
+
+
+def message_id_hash(message_id: str) -> bytes:
+    """Return the key of a Message-ID; white space and brackets don't matter."""
+    return hashlib.sha256(message_id.strip().strip("<>").encode("utf-8", "replace")).digest()
+
+
+async def _placed(tx: Transaction, row: Row | None) -> Placed | None:
+    if row is None:
+        return None
+    people = await tx.all("opening.participants", inquiry=row["id"])
+    return Placed(
+        id=row["id"],
+        reference=row["reference"],
+        state=State(row["state"]),
+        channel=row["channel"],
+        queue=row["queue"],
+        category=row["category"],
+        priority=Priority(row["priority"]),
+        tags=tuple(json.loads(row["tags"])),
+        participants=frozenset(person["contact_point"] for person in people),
+    )
+
+
+def _excerpt(reference: Reference, coming: Coming) -> str:
+    who, message = coming.contact_point, coming.message
+    words = (reference, message.subject, who.name, who.address, message.new_text or message.text)
+    return fold(" ".join(words)[:SEARCHED])

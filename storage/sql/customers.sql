@@ -1,0 +1,33 @@
+-- name: find
+SELECT p.id, p.customer, p.contact, p.address, p.name, c.language
+  FROM contact_points AS p JOIN customers AS c ON c.id = p.customer
+ WHERE p.address_key = :address_key;
+
+-- name: by_id
+SELECT p.id, p.customer, p.contact, p.address, p.name, c.language
+  FROM contact_points AS p JOIN customers AS c ON c.id = p.customer
+ WHERE p.id = :id;
+
+-- name: lock
+SELECT p.id, p.customer, p.contact, p.address, p.name, c.language
+  FROM contact_points AS p JOIN customers AS c ON c.id = p.customer
+ WHERE p.address_key = :address_key
+ /*+ for_update */;
+
+-- name: add
+INSERT INTO customers (name, language, created_at) VALUES (:name, :language, :now) RETURNING id;
+
+-- name: remove
+DELETE FROM customers WHERE id = :id;
+
+-- name: add_contact_point
+INSERT INTO contact_points (customer, contact, address, address_key, name, created_at)
+VALUES (:customer, :contact, :address, :address_key, :name, :now)
+ON CONFLICT (address_key) DO NOTHING
+RETURNING id;
+
+-- name: learn_language
+UPDATE customers SET language = :language WHERE id = :id AND language = '';
+
+-- name: learn_name
+UPDATE contact_points SET name = :name WHERE id = :id AND name = '';

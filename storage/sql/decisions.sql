@@ -1,0 +1,13 @@
+-- name: remember_configuration
+INSERT INTO configurations (hash, text, loaded_at) VALUES (:hash, :text, :now)
+ON CONFLICT (hash) DO NOTHING;
+
+-- name: record
+INSERT INTO decisions (arrival, inquiry, decided_at, configuration, normalizer, decision, facts)
+VALUES (:arrival, :inquiry, :now, :configuration, :normalizer, :decision, :facts);
+
+-- name: of_inquiry
+SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood
+  FROM decisions AS d JOIN arrivals AS a ON a.id = d.arrival
+ WHERE d.inquiry = :inquiry
+ ORDER BY d.id;

@@ -1,0 +1,70 @@
+-- name: next_number
+INSERT INTO sequences (name, value) VALUES (:name, 1)
+ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1
+RETURNING value;
+
+-- name: open
+INSERT INTO inquiries (public_key, reference, opened_by, continues, customer, contact_point, channel,
+    conversation, subject, language, state, queue, category, priority, assignee, assign_by,
+    assignment, tags, search, event, unanswered, created_at, updated_at)
+VALUES (:public_key, :reference, :opened_by, :continues, :customer, :contact_point, :channel,
+    :conversation, :subject, :language, 'new', :queue, :category, :priority, :assignee, :assign_by,
+    :assignment, :tags, :search, 0, 1, :now, :now)
+RETURNING id;
+
+-- name: add_participant
+INSERT INTO participants (inquiry, contact_point, role, added_at)
+VALUES (:inquiry, :contact_point, :role, :now)
+ON CONFLICT (inquiry, contact_point) DO NOTHING;
+
+-- name: add_message
+INSERT INTO messages (inquiry, arrival, direction, channel, contact_point, subject, text, new_text,
+    quoted_text, signature, html, language, message_id, conversation, remote_id, automated, trust,
+    too_complex, sent_at, created_at)
+VALUES (:inquiry, :arrival, 'in', :channel, :contact_point, :subject, :text, :new_text,
+    :quoted_text, :signature, :html, :language, :message_id, :conversation, :remote_id, :automated,
+    :trust, :too_complex, :sent_at, :now)
+RETURNING id;
+
+-- name: add_message_id
+INSERT INTO message_ids (hash, message, inquiry, ours) VALUES (:hash, :message, :inquiry, :ours)
+ON CONFLICT (hash, message) DO NOTHING;
+
+-- name: adopt_attachments
+UPDATE attachments SET message = :message, blocked = :blocked WHERE arrival = :arrival;
+
+-- name: follow_up
+UPDATE inquiries
+   SET state = CASE WHEN state = 'new' THEN 'new' ELSE 'open' END,
+       resolved_at = NULL, unanswered = unanswered + 1, queue = :queue, category = :category,
+       priority = :priority, tags = :tags, updated_at = :now
+ WHERE id = :inquiry AND state <> 'closed';
+
+-- name: keep_aside
+INSERT INTO asides (inquiry, arrival, sender, subject, text, reason, state, created_at)
+VALUES (:inquiry, :arrival, :sender, :subject, :text, :reason, 'waiting', :now);
+
+-- name: edit
+UPDATE messages SET text = :text, new_text = :new_text, edited_at = :now
+ WHERE channel = :channel AND conversation = :conversation AND remote_id = :remote_id
+   AND direction = 'in' AND remote_id <> ''
+RETURNING id, inquiry;
+
+-- name: by_id
+SELECT id, reference, state, channel, queue, category, priority, tags
+  FROM inquiries WHERE id = :id /*+ for_update */;
+
+-- name: latest_in_conversation
+SELECT id, reference, state, channel, queue, category, priority, tags
+  FROM inquiries
+ WHERE contact_point = :contact_point AND conversation = :conversation AND channel = :channel
+   AND state <> 'closed'
+ ORDER BY id DESC LIMIT 1;
+
+-- name: participants
+SELECT contact_point FROM participants WHERE inquiry = :inquiry;
+
+-- name: related
+SELECT i.reference
+  FROM message_ids AS m JOIN inquiries AS i ON i.id = m.inquiry
+ WHERE m.hash = :hash LIMIT 1;
