@@ -1,0 +1,36 @@
+"""A text cut into what fits one Telegram message."""
+
+from collections.abc import Iterator
+
+LONGEST = 4096
+
+
+def pieces(text: str, limit: int = LONGEST) -> Iterator[str]:
+    """Cut a text into messages, at paragraphs, lines or words where that is possible.
+
+    Telegram counts UTF-16 units: an emoji is two, so 4,096 letters can be 4,097 too many.
+    """
+    rest = text.encode(errors="replace").decode().strip()
+    while rest:
+        end = _fitting(rest, limit)
+        if end < len(rest):
+            end = _seam(rest, end)
+        yield rest[:end].rstrip()
+        rest = rest[end:].lstrip()
+
+
+def _fitting(text: str, limit: int) -> int:
+    units = 0
+    for count, letter in enumerate(text):
+        units += 2 if letter > "\uffff" else 1
+        if units > limit:
+            return count
+    return len(text)
+
+
+def _seam(text: str, end: int) -> int:
+    for seam in ("\n\n", "\n", " "):
+        found = text.rfind(seam, end // 2, end + 1)
+        if found > 0:
+            return found
+    return end

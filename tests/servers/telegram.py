@@ -1,0 +1,272 @@
+"""A Bot API on 127.0.0.1, with people who write to the bot, which misbehaves on command."""
+
+import asyncio
+import json
+import os
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from tests.servers.postgres import free_port
+
+TOKEN = "7654321:AAF-nobodys_token-of-the-tests"
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Trouble = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def telegram(*, log: Path | None = None, token: str = TOKEN) -> AsyncIterator["FakeTelegram"]:
+    """Serve one bot until the end; what it sends is appended to ``log`` and synced."""
+    fake = FakeTelegram(token, log)
+    await fake.come_back()
+    try:
+        yield fake
+    finally:
+        await fake.go_away()
+
+
+@dataclass(slots=True)
+class FakeTelegram:
+    """The service as both sides see it: updates to be fetched, messages that were sent."""
+
+    token: str
+    log: Path | None = None
+    port: int = field(default_factory=free_port)
+    updates: list[tuple[int, bytes]] = field(default_factory=list)
+    """Not yet confirmed, as they will stand in the body."""
+    confirmed: list[tuple[int, bytes]] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    """What each getUpdates named; 0 = nothing."""
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    next_id: int = 1000
+    polling: bool = False
+    webhook: bool = False
+    _blocked: set[str] = field(default_factory=set)
+    _troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
+    _always: dict[str, Trouble] = field(default_factory=dict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _runner: web.AppRunner | None = None
+
+    @property
+    def api(self) -> str:
+        """The setting ``api`` of the channel."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def say(self, text: str, *, chat: int = 501, name: str = "Jan Kowalski") -> int:
+        """A person writes to the bot; returns the update_id."""
+        person = {"id": chat, "is_bot": False, "first_name": name, "language_code": "pl"}
+        return self.push(
+            {
+                "message": {
+                    "message_id": next(self._numbers),
+                    "from": person,
+                    "chat": {"id": chat, "type": "private", "first_name": name},
+                    "date": int(time.time()),
+                    "text": text,
+                }
+            }
+        )
+
+    def push(self, update: dict[str, Any]) -> int:
+        """Any update comes in. Its bytes have Telegram's escapes and somebody's odd blanks."""
+        update_id, self.next_id = self.next_id, self.next_id + 1
+        raw = json.dumps({"update_id": update_id, **update}, separators=(", ", ":"))
+        self.updates.append((update_id, raw.encode()))
+        self._news.set()
+        return update_id
+
+    def next_time(self, method: str, *troubles: Trouble) -> None:
+        """Answer the next calls of ``method`` so, one after the other."""
+        self._troubles[method].extend(troubles)
+
+    def from_now_on(self, method: str, trouble: Trouble) -> None:
+        self._always[method] = trouble
+
+    def behave(self) -> None:
+        self._always.clear()
+        self._troubles.clear()
+
+    def block(self, chat: int) -> None:
+        """A person blocks the bot."""
+        self._blocked.add(str(chat))
+
+    async def go_away(self) -> None:
+        """Refuse connections, and cut those that are open."""
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def stop_listening(self) -> None:
+        """From the next moment on refuse connections; nothing open has to be cut."""
+        if self._runner:
+            for site in self._runner.sites:
+                _server_of(site).close()
+
+    async def come_back(self) -> None:
+        app = web.Application(client_max_size=60_000_000)
+        app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        self._runner = web.AppRunner(
+            app, shutdown_timeout=0.05, access_log=None, handler_cancellation=True
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        answer = METHODS.get(method)
+        if request.match_info["token"] != self.token:
+            return refusal(401, "Unauthorized")
+        if answer is None:
+            return refusal(404, "Not Found")
+
+        async def usual(request: web.Request) -> web.StreamResponse:
+            return await answer(self, request)
+
+        if self._troubles[method]:
+            return await self._troubles[method].popleft()(request, usual)
+        if method in self._always:
+            return await self._always[method](request, usual)
+        return await usual(request)
+
+    async def _get_updates(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        offset, wait = int(str(form.get("offset", 0))), float(str(form.get("timeout", 0)))
+        if self.webhook:
+            return refusal(409, "Conflict: can't use getUpdates method while webhook is active")
+        if self.polling:
+            return refusal(409, "Conflict: terminated by other getUpdates request")
+        self.offsets.append(offset)
+        self._confirm(offset)
+        with self._one_poller():
+            await self._until_news(wait)
+        batch = b",\n".join(raw for _, raw in self.updates[:100])
+        return web.Response(
+            body=b'{"ok":true,"result":[' + batch + b"]}", content_type="application/json"
+        )
+
+    def _confirm(self, offset: int) -> None:
+        self.confirmed += [update for update in self.updates if update[0] < offset]
+        self.updates = [update for update in self.updates if update[0] >= offset]
+
+    @contextmanager
+    def _one_poller(self) -> Iterator[None]:
+        self.polling = True
+        try:
+            yield
+        finally:
+            self.polling = False
+
+    async def _until_news(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self.updates and (left := deadline - time.monotonic()) > 0:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), left)
+            except TimeoutError:
+                return
+
+    async def _send(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        said = {name: _plain(value) for name, value in form.items()}
+        if said["chat_id"] in self._blocked:
+            return refusal(403, "Forbidden: bot was blocked by the user")
+        number = next(self._numbers)
+        self.sent.append({"message_id": number, **said})
+        self._write_down(self.sent[-1])
+        chat = {"id": int(said["chat_id"]), "type": "private", "first_name": "Jan"}
+        message = {"message_id": number, "date": int(time.time()), "chat": chat}
+        return web.json_response({"ok": True, "result": {**message, "text": said.get("text", "")}})
+
+    def _write_down(self, sent: dict[str, Any]) -> None:
+        if self.log is not None:
+            with self.log.open("a") as log:
+                log.write(json.dumps(sent) + "\n")
+                log.flush()
+                os.fsync(log.fileno())
+
+
+def _server_of(site: web.BaseSite) -> asyncio.AbstractServer:
+    server: asyncio.AbstractServer = site._server  # type: ignore[assignment]
+    return server
+
+
+METHODS: dict[str, Callable[[FakeTelegram, web.Request], Awaitable[web.StreamResponse]]] = {
+    "getUpdates": FakeTelegram._get_updates,
+    "sendMessage": FakeTelegram._send,
+    "sendDocument": FakeTelegram._send,
+}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, web.FileField):
+        return f"{value.filename}: {value.file.read().decode()}"
+    return str(value)
+
+
+def refusal(status: int, description: str, **parameters: int) -> web.Response:
+    """Say no as the Bot API does."""
+    body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
+    if parameters:
+        body["parameters"] = parameters
+    return web.json_response(body, status=status)
+
+
+def refuses(status: int, description: str, **parameters: int) -> Trouble:
+    """``refuses(400, "Bad Request: chat not found")``; ``parameters`` as in the Bot API."""
+
+    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
+        await request.read()
+        return refusal(status, description, **parameters)
+
+    return trouble
+
+
+def too_many(retry_after: int | None) -> Trouble:
+    """429, with or without how long to wait."""
+    parameters = {} if retry_after is None else {"retry_after": retry_after}
+    return refuses(429, "Too Many Requests: retry later", **parameters)
+
+
+def html(status: int) -> Trouble:
+    """The page of some proxy between us and the service."""
+
+    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
+        return web.Response(status=status, text="<html>nginx</html>", content_type="text/html")
+
+    return trouble
+
+
+async def resets_before(request: web.Request, usual: Answer) -> web.StreamResponse:
+    """Cut the line, having done nothing."""
+    return _cut(request)
+
+
+async def resets_after(request: web.Request, usual: Answer) -> web.StreamResponse:
+    """Do it, and cut the line instead of saying so."""
+    await usual(request)
+    return _cut(request)
+
+
+def slow(seconds: float) -> Trouble:
+    """Do it at once and say so late."""
+
+    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
+        answer = await usual(request)
+        await asyncio.sleep(seconds)
+        return answer
+
+    return trouble
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
