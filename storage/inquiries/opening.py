@@ -53,6 +53,8 @@ class Coming:
     contact_point: ContactPoint
     message: Message
     blocked_attachments: bool = False
+    null_sender: bool = False
+    """Sent from <>: nobody wants an answer."""
 
 
 async def next_reference(tx: Transaction, pattern: str, now: datetime) -> Reference:

@@ -1,0 +1,1 @@
+"""Puts it together: wiring, supervision, command line. Knows everyone; nobody knows it."""

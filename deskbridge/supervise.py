@@ -1,0 +1,125 @@
+"""Keeping receivers and stages going, whatever happens to one of them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from time import monotonic
+
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+from tenacity.wait import wait_base
+
+from channels.contract import Inlet, Receiver
+from inquiry.errors import TemporaryFailure
+
+log = logging.getLogger(__name__)
+
+WAIT = wait_exponential_jitter(initial=1, max=60, jitter=1)
+HEALTHY = timedelta(minutes=1)
+POLL = timedelta(seconds=2)
+"""How often a stage looks for work that nobody rang for: due times, other nodes."""
+
+
+class Bell:
+    """Wakes a stage when there is something to do."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """There is something to do."""
+        self._event.set()
+
+    async def wait(self, at_most: timedelta) -> None:
+        """Wait until somebody rings, at most for so long."""
+        try:
+            async with asyncio.timeout(at_most.total_seconds()):
+                await self._event.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._event.clear()
+
+
+class Pulse:
+    """How the parts are doing: for status, metrics and the console."""
+
+    def __init__(self) -> None:
+        self.trouble: dict[str, str] = {}
+        self.up: dict[str, bool] = {}
+
+    def well(self, name: str) -> None:
+        """The part works (again)."""
+        self.trouble.pop(name, None)
+        self.up[name] = True
+
+    def ill(self, name: str, reason: str) -> None:
+        """The part is in trouble; it will be tried again."""
+        self.trouble[name] = reason
+        self.up[name] = False
+
+
+async def keep_receiving(
+    receiver: Receiver, inlet: Inlet, pulse: Pulse, *, wait: wait_base = WAIT
+) -> None:
+    """Receive until cancelled; come back after every lost connection.
+
+    Never raises, so that one broken channel leaves the others in the task group alone.
+    """
+    try:
+        while True:
+            retrying = AsyncRetrying(wait=wait, retry=retry_if_exception_type(TemporaryFailure))
+            async for attempt in retrying:
+                with attempt:
+                    await _one_session(receiver, inlet, pulse)
+    except Exception:
+        pulse.ill(receiver.name, "stopped by a fault of deskbridge; see the log")
+        log.critical("channel %s has stopped; the others go on", receiver.name, exc_info=True)
+
+
+async def _one_session(receiver: Receiver, inlet: Inlet, pulse: Pulse) -> None:
+    """Receive until disconnected. A session that held for a while starts patience anew."""
+    began = monotonic()
+    pulse.well(receiver.name)
+    try:
+        await receiver.receive(inlet)
+    except TemporaryFailure as failure:
+        pulse.ill(receiver.name, str(failure))
+        log.warning("channel %s: %s", receiver.name, failure)
+        if monotonic() - began < HEALTHY.total_seconds():
+            raise
+
+
+async def keep_stepping(
+    name: str,
+    step: Callable[[], Awaitable[bool]],
+    bell: Bell,
+    pulse: Pulse,
+    *,
+    rings: Sequence[Bell] = (),
+    poll: timedelta = POLL,
+) -> None:
+    """Move what is due one hop further, until cancelled; ring for those who come next.
+
+    Never raises: a stage that fails waits and tries again, its work is leased and still there.
+    """
+    delay = poll
+    while True:
+        try:
+            busy = await step()
+        except TemporaryFailure as failure:
+            busy, delay = False, min(delay * 2, 15 * poll)
+            pulse.ill(name, str(failure))
+            log.warning("stage %s: %s", name, failure)
+        except Exception as bug:
+            busy, delay = False, min(delay * 2, 15 * poll)
+            pulse.ill(name, f"a fault of deskbridge: {type(bug).__name__}")
+            log.exception("stage %s", name)
+        else:
+            delay = poll
+            pulse.well(name)
+        if busy:
+            for bell_of_next in rings:
+                bell_of_next.ring()
+        else:
+            await bell.wait(delay)

@@ -1,0 +1,110 @@
+"""The hop from arrival to understood: claim what waits, have it understood, write it down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from inquiry.failpoints import failpoint
+from inquiry.journey import ChannelName
+from inquiry.understood import Known
+from inquiry.words import ArrivalState
+from normalizer.scan import Scanned, scan
+from normalizer.workers import Outcome, Task, WorkerDied, Workers
+from storage import arrivals, messages
+from storage.arrivals import Claimed
+from storage.database import Database, Transaction
+from storage.originals import Originals
+
+BATCH = 50
+LEASE = timedelta(minutes=3)
+DEATHS = 3
+"""A message that was under way when this many processes died is not tried again by itself."""
+HEAD = 256 * 1024
+"""Bytes that the header scan looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What the desk knows by its configuration, for understanding."""
+
+    languages: tuple[str, ...]
+    language_fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own_addresses: frozenset[str] = frozenset()
+    specialist_addresses: frozenset[str] = frozenset()
+    contacts: Mapping[ChannelName, str] = field(default_factory=dict)
+    """The sort of contact point that each channel brings."""
+    trusted_hosts: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
+
+
+async def step(
+    db: Database, originals: Originals, workers: Workers, knowledge: Knowledge, *, now: datetime
+) -> bool:
+    """Understand a batch of waiting arrivals; False if there was none."""
+
+    async def claim(tx: Transaction) -> list[Claimed]:
+        return await arrivals.claim(tx, ArrivalState.WAITING, limit=BATCH, lease=LEASE)
+
+    claimed = await db.write(claim)
+    if not claimed:
+        return False
+    failpoint("normalizer.claimed")
+    fresh = [one for one in claimed if one.attempts <= DEATHS]
+    tasks = [await _task(db, originals, knowledge, one) for one in fresh]
+    outcomes: list[Outcome | WorkerDied] = await workers.understand(tasks)
+    failpoint("normalizer.parsed")
+    worn = [one for one in claimed if one.attempts > DEATHS]
+    outcomes += [WorkerDied(f"{DEATHS} processes died over it") for _ in worn]
+    await _write_down(db, [*fresh, *worn], outcomes, now)
+    failpoint("normalizer.committed")
+    return True
+
+
+async def _task(db: Database, originals: Originals, knowledge: Knowledge, claimed: Claimed) -> Task:
+    where = await originals.locate(db, claimed.original)
+    head = where[:HEAD] if isinstance(where, bytes) else originals.head(where, HEAD)
+    scanned = scan(claimed.media_type, head, claimed.envelope)
+
+    async def look_up(tx: Transaction) -> Known:
+        return await _known(tx, knowledge, claimed.channel, scanned)
+
+    return Task(
+        media_type=claimed.media_type,
+        raw=where,
+        envelope=claimed.envelope,
+        known=await db.read(look_up),
+    )
+
+
+async def _known(
+    tx: Transaction, knowledge: Knowledge, channel: ChannelName, scanned: Scanned
+) -> Known:
+    said = await messages.sent_under(tx, scanned.message_ids)
+    contact = knowledge.contacts.get(channel, "mail")
+    return Known(
+        languages=knowledge.languages,
+        language_fallback=knowledge.language_fallback,
+        customer_language=await messages.language_of(tx, contact, scanned.sender),
+        own_message_ids=frozenset(one.message_id for one in said),
+        sent_texts=tuple(one.text for one in said),
+        own_addresses=knowledge.own_addresses,
+        sender_is_specialist=scanned.sender.casefold() in knowledge.specialist_addresses,
+        trusted_hosts=knowledge.trusted_hosts.get(channel, frozenset()),
+    )
+
+
+async def _write_down(
+    db: Database,
+    claimed: Sequence[Claimed],
+    outcomes: Sequence[Outcome | WorkerDied],
+    now: datetime,
+) -> None:
+    async def write(tx: Transaction) -> None:
+        for one, outcome in zip(claimed, outcomes, strict=True):
+            async with tx.savepoint():
+                if isinstance(outcome, WorkerDied):
+                    await arrivals.quarantine(tx, one, str(outcome), now=now)
+                elif await arrivals.understood(tx, one, outcome.text, outcome.version):
+                    for attachment in outcome.attachments:
+                        await arrivals.add_attachment(tx, one.id, attachment)
+
+    await db.write(write)
