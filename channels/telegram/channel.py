@@ -121,7 +121,8 @@ class TelegramBot:
 
     async def _post(self, chat: str, part: str | File) -> Message:
         if isinstance(part, str):
-            return await self._bot.send_message(chat, part, link_preview_options=NO_PREVIEW)
+            preview = NO_PREVIEW if "." in part else None  # any link has a dot
+            return await self._bot.send_message(chat, part, link_preview_options=preview)
         document = InputFile(part.content, filename=part.filename)
         return await self._bot.send_document(chat, document)
 

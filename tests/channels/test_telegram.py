@@ -294,6 +294,11 @@ async def test_a_long_answer_goes_in_parts_and_files_follow(fake: FakeTelegram) 
     assert [len(sent.get("text", "")) for sent in fake.sent] == [4094, 904, 0]
     assert fake.sent[2]["document"] == "ulotka.txt: read me"
     assert {sent["chat_id"] for sent in fake.sent} == {str(JAN)}
+
+
+async def test_nobody_looks_at_a_link_before_the_customer(fake: FakeTelegram) -> None:
+    async with opened(fake) as channel:
+        await channel.send(to_jan("look at nordlys.example/s/secret"))
     assert json.loads(fake.sent[0]["link_preview_options"]) == {"is_disabled": True}
 
 
