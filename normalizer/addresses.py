@@ -1,0 +1,140 @@
+"""Who is named in From, To, Cc: read tolerantly, in one pass, and doubted where it is odd."""
+
+import re
+from dataclasses import dataclass
+
+from inquiry.understood import Party
+from normalizer.charsets import decode
+from normalizer.encoded_words import decode_words
+from normalizer.limits import ADDRESSES
+from normalizer.names import person_name
+
+_BLANK = re.compile(r"\s+")
+_PLAUSIBLE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+")
+_STRICT = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?")
+_LITERAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@\[[0-9A-Fa-f.:IPv]{3,60}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address of a list; ``doubtful`` where the grammar was broken around it."""
+
+    party: Party
+    doubtful: bool = False
+
+
+def read_addresses(raw: bytes, fallback: str = "", limit: int = ADDRESSES) -> list[Mailbox]:
+    """Return the mailboxes of an address field, at most ``limit``."""
+    text = _BLANK.sub(" ", decode(raw, fallback))
+    found: list[Mailbox] = []
+    for entry in _entries(text):
+        if len(found) >= limit:
+            break
+        if mailbox := _mailbox(entry):
+            found.append(mailbox)
+    return found
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What was read of one mailbox so far."""
+
+    phrase: str = ""
+    quoted: bool = False
+    angle: str = ""
+    angles: int = 0
+    comment: str = ""
+    broken: bool = False
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|<[^<>]*>?|[,;:]|[^",;:(<]+')
+
+
+def _entries(text: str) -> list[_Entry]:
+    """Split a list at its commas; group names are dropped, their members stay."""
+    entries, entry = [], _Entry()
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in (",", ";"):
+            entries.append(entry)
+            entry = _Entry()
+        elif token == ":":
+            entry = _after_colon(entry)
+        elif token[0] == '"':
+            entry.phrase += re.sub(r"\\(.)", r"\1", token[1:].removesuffix('"'))
+            entry.quoted = True
+            entry.broken |= len(token) < 2 or token[-1] != '"'
+        elif token[0] == "(":
+            entry.comment += token.strip("()")
+        elif token[0] == "<":
+            entry.angle, entry.angles = token.strip("<> "), entry.angles + 1
+            entry.broken |= token[-1] != ">" or entry.angles > 1
+        else:
+            entry.phrase += token
+    entries.append(entry)
+    return _rejoined(entries)
+
+
+def _after_colon(entry: _Entry) -> _Entry:
+    """A group begins here, or ``mailto:``, or somebody's name holds a colon."""
+    if "@" in entry.phrase or entry.quoted:
+        entry.phrase += ":"
+        entry.broken = True
+        return entry
+    return _Entry()
+
+
+def _rejoined(entries: list[_Entry]) -> list[_Entry]:
+    """Mend ``Hansen, Ola <ola@x.example>``: an unquoted comma inside a name."""
+    mended: list[_Entry] = []
+    before: _Entry | None = None
+    for entry in entries:
+        lonely = bool(entry.phrase.strip()) and not entry.angle and "@" not in entry.phrase
+        if before is not None and entry.angle:
+            entry.phrase = f"{before.phrase.strip()}, {entry.phrase.strip()}"
+            entry.broken = True
+        before = entry if lonely and not entry.comment else None
+        if before is None:
+            mended.append(entry)
+        elif entry is entries[-1]:
+            mended.append(entry)
+    return mended
+
+
+def _mailbox(entry: _Entry) -> Mailbox | None:
+    phrase = entry.phrase.strip()
+    if entry.angles:
+        address = _address(entry.angle)
+        odd = "@" in phrase and not entry.quoted and not _same(phrase, address)
+        name = phrase
+    else:
+        address, odd = _address(phrase), entry.quoted and "@" not in phrase
+        name = entry.comment
+        if "@" not in address and (found := _PLAUSIBLE.search(phrase)):
+            address, name = found[0], phrase.replace(found[0], "").strip() or name
+            odd = True
+    if not address and not name:
+        return None
+    doubtful = odd or entry.broken or not _strict(address)
+    return Mailbox(Party(address, person_name(decode_words(name))), doubtful)
+
+
+def _address(text: str) -> str:
+    """Return an address as written, blanks and encoded words undone."""
+    text = decode_words(text) if "=?" in text else text
+    text = text.strip().strip("<>'\"").removeprefix("mailto:")
+    route, _, last = text.rpartition(":")
+    if route.startswith("@"):
+        text = last
+    compact = text.replace(" ", "")
+    return (compact if compact.count("@") == 1 else text)[:320] if compact.isprintable() else ""
+
+
+def _strict(address: str) -> bool:
+    if not address.isprintable():
+        return False
+    return bool(_STRICT.fullmatch(address) or _LITERAL.fullmatch(address))
+
+
+def _same(phrase: str, address: str) -> bool:
+    return phrase.strip("'\" ").lower() == address.lower()

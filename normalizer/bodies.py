@@ -1,0 +1,174 @@
+"""Which parts of a mail are its words and which are files."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from inquiry.understood import Attachment
+from normalizer.charsets import clean, decode
+from normalizer.flowed import unflow
+from normalizer.headers import read_headers
+from normalizer.limits import TEXT_CHARACTERS
+from normalizer.mime import Part, Tree
+from normalizer.names import file_name
+from normalizer.parameters import Parametrised, read_parametrised
+from normalizer.transfer import undo, uu_files
+
+_EXTENSIONS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "application/pdf": "pdf",
+    "text/plain": "txt", "text/html": "html", "text/calendar": "ics", "message/rfc822": "eml",
+    "text/csv": "csv", "application/zip": "zip", "text/x-vcard": "vcf", "text/vcard": "vcf",
+}  # fmt: skip
+_META = re.compile(
+    rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
+)
+_REPORTS = (
+    "message/delivery-status",
+    "message/feedback-report",
+    "message/disposition-notification",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One stretch of the words of a mail: as text, as HTML, or as both."""
+
+    plain: str = ""
+    html: str = ""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a mail holds."""
+
+    bodies: list[Body] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    cut: str = ""
+
+
+def contents(tree: Tree) -> Contents:
+    """Read all parts: words in order, then files."""
+    found = Contents()
+    groups: dict[int, tuple[list[str], list[str]]] = {}
+    for index, part in enumerate(tree.parts):
+        if part.multipart:
+            continue
+        if not _is_words(tree, part):
+            if part.start < part.end or part.content.value != "text/plain":
+                found.attachments.append(_attachment(tree, part, len(found.attachments) + 1))
+            continue
+        text = part_text(tree, part)
+        text = _without_uu(text, part, found)
+        plains, htmls = groups.setdefault(_group(tree, index), ([], []))
+        (htmls if part.content.value == "text/html" else plains).append(text)
+    found.bodies += [
+        Body("\n\n".join(filter(str.strip, p)), "\n".join(h)) for p, h in groups.values()
+    ]
+    return found
+
+
+def _group(tree: Tree, index: int) -> int:
+    """Return the alternative a part belongs to, or the part itself."""
+    above = tree.parts[index].parent
+    while above >= 0:
+        if tree.parts[above].content.value == "multipart/alternative":
+            return above
+        above = tree.parts[above].parent
+    return index
+
+
+def _is_words(tree: Tree, part: Part) -> bool:
+    if part.content.value not in ("text/plain", "text/html", "text/enriched", "text", "plain/text"):
+        return False
+    disposition = read_parametrised(part.headers.raw("content-disposition"))
+    if disposition.value == "attachment":
+        return False
+    named = disposition.get("filename") or part.content.get("name")
+    return not named or (part.parent < 0 and disposition.value != "inline")
+
+
+def part_bytes(tree: Tree, part: Part) -> bytes:
+    """Return a part's body, decoded from its transfer encoding."""
+    encoding = part.headers.raw("content-transfer-encoding").decode("ascii", "replace")
+    encoding = encoding.partition(";")[0].strip().strip("\"'").lower()
+    return undo(tree.raw[part.start : part.end], encoding)
+
+
+def part_text(tree: Tree, part: Part) -> str:
+    """Return a text part's text, with line feeds."""
+    data = part_bytes(tree, part)
+    charset = part.content.get("charset")
+    if part.content.value == "text/html" and not charset and (meta := _META.search(data[:4096])):
+        charset = meta[1].decode("ascii")
+    text = clean(decode(data, charset)[:TEXT_CHARACTERS])
+    if part.content.get("format").lower() == "flowed":
+        text = unflow(text, delsp=part.content.get("delsp").lower() == "yes")
+    return text
+
+
+def _without_uu(text: str, part: Part, found: Contents) -> str:
+    """Take uuencoded files out of plain text."""
+    if part.content.value == "text/html" or "\nbegin" not in f"\n{text}":
+        return text
+    data = text.encode("utf-8", "replace")
+    kept, at = [], 0
+    for start, end, name, content in uu_files(data):
+        kept.append(data[at:start])
+        found.attachments.append(_file(name.decode("utf-8", "replace"), content))
+        at = end
+    return b"".join((*kept, data[at:])).decode("utf-8", "replace") if at else text
+
+
+def _file(name: str, content: bytes) -> Attachment:
+    return Attachment(
+        filename=file_name(name),
+        content_type="application/octet-stream",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
+
+
+def _attachment(tree: Tree, part: Part, number: int) -> Attachment:
+    content = part_bytes(tree, part)
+    disposition = read_parametrised(part.headers.raw("content-disposition"))
+    content_id = part.headers.text("content-id").strip("<> ")
+    return Attachment(
+        filename=_name(tree, part, disposition, number),
+        content_type=part.content.value or "application/octet-stream",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        inline=disposition.value == "inline"
+        or bool(content_id and disposition.value != "attachment"),
+        content_id=content_id,
+        content=content,
+    )
+
+
+def _name(tree: Tree, part: Part, disposition: Parametrised, number: int) -> str:
+    """Return the name a file was given, or one that fits its type."""
+    names = (
+        disposition.get("filename"),
+        part.content.get("name"),
+        part.content.get("filename"),
+        _subject_of(tree, part),
+    )
+    given = next(filter(None, map(file_name, names)), "")
+    return given or f"attachment-{number}.{_EXTENSIONS.get(part.content.value, 'bin')}"
+
+
+def _subject_of(tree: Tree, part: Part) -> str:
+    """Name an attached mail after its subject."""
+    if part.content.value != "message/rfc822":
+        return ""
+    headers, _ = read_headers(tree.raw, part.start, part.end)
+    subject = headers.text("subject").strip()
+    return f"{subject[:150]}.eml" if subject else ""
+
+
+def reports(tree: Tree) -> Iterator[tuple[str, bytes]]:
+    """Yield the machine-readable parts of a report: their type and bytes."""
+    for part in tree.parts:
+        if part.content.value in _REPORTS:
+            yield part.content.value, part_bytes(tree, part)

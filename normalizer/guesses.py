@@ -1,0 +1,80 @@
+"""Which charset unlabelled bytes are in: letters that make words tell."""
+
+import re
+
+_CANDIDATES = ("cp1251", "koi8-r", "cp1250", "iso-8859-2", "cp1257", "cp866", "iso-8859-5")
+_MULTIBYTE = ("gb18030", "cp932", "euc_jp", "cp949", "cp950")
+_SAMPLE = 4_096
+_HIGH = re.compile(rb"[\x80-\xff]")
+_USUAL = {
+    "cp1252": frozenset("æøåäöüõÆØÅÄÖÜÕéèêëàâçîïôûùñáíóúãßœŒžšŽŠ«»„“”‘’–—…€•°§£©®´\xa0¿¡"),
+    "cp1250": frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŘŠŤÚŽőűŐŰöüÖÜäÄ„”“–—…€\xa0"),
+    "iso-8859-2": frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŘŠŤÚŽőűŐŰöüÖÜäÄ\xa0"),
+    "cp1257": frozenset("õäöüšžÕÄÖÜŠŽāčēģīķļņūąęėįųĀČĒĢĪĶĻŅŪĄĘĖĮŲ„”“–—…€\xa0"),
+}
+_FREQUENT = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфієїґў")
+_CAPITALS = frozenset("ОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙХЖШЮЦЩЭФ")
+
+
+def guess(data: bytes, *, fallback: str, labelled: bool) -> str:
+    """Return the charset that makes the likeliest letters of the bytes above 127.
+
+    A label (``labelled``) is doubted only where the evidence is overwhelming.
+    """
+    sample = data[:_SAMPLE] if len(data) > _SAMPLE else data
+    high = len(_HIGH.findall(sample))
+    if high < 3 and labelled:
+        return fallback
+    scores = {"cp1252": _latin(sample, "cp1252")}
+    scores |= {name: _score(sample, name) for name in _CANDIDATES}
+    best = max(scores, key=lambda name: (round(scores[name], 3), name == fallback))
+    if labelled:
+        return best if scores[best] > 0.9 and scores[fallback] < 0.3 else fallback
+    if scores[best] < 0.5 and high > 4:
+        return _eastern(sample, data) or best
+    return best
+
+
+def _eastern(sample: bytes, data: bytes) -> str:
+    """Return the multibyte charset in which the bytes are whole characters of a script."""
+    for name in _MULTIBYTE:
+        try:
+            text = data.decode(name)
+        except UnicodeError:
+            continue
+        letters = [letter for letter in text[: len(sample)] if letter > "\x7f"]
+        usual = sum("\u3000" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in letters)
+        hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
+        if letters and (usual + hangul) / len(letters) > 0.9:
+            return name
+    return ""
+
+
+def _score(sample: bytes, name: str) -> float:
+    return _latin(sample, name) if name in _USUAL else _cyrillic(sample, name)
+
+
+def _latin(sample: bytes, name: str) -> float:
+    text = sample.decode(name, "replace")
+    high = [letter for letter in text if letter > "\x7f"]
+    if not high:
+        return 0.0
+    usual = sum(letter in _USUAL[name] for letter in high)
+    return (usual - _runs(text)) / len(high)
+
+
+def _runs(text: str) -> int:
+    """Count Latin letters with marks that stand beside another: rare in any real word."""
+    pairs = sum(a > "\xbf" and b > "\xbf" for a, b in zip(text, text[1:], strict=False))
+    return int(pairs * 0.8)
+
+
+def _cyrillic(sample: bytes, name: str) -> float:
+    text = sample.decode(name, "replace")
+    high = [letter for letter in text if letter > "\x7f"]
+    if not high:
+        return 0.0
+    small = sum(letter in _FREQUENT for letter in high)
+    large = sum(letter in _CAPITALS for letter in high)
+    inside = sum(a in _FREQUENT and b in _CAPITALS for a, b in zip(text, text[1:], strict=False))
+    return (small + large * 0.6 - inside) / len(high)

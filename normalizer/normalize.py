@@ -1,0 +1,57 @@
+"""The door: any bytes in, one ``Understood`` out."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
+from inquiry.understood import Attachment, Known, Message, Understood
+from normalizer.form import understand_form
+from normalizer.mail import understand_mail
+from normalizer.plain import understand_html, understand_text
+from normalizer.scan import scan
+from normalizer.slack import SLACK, understand_slack
+from normalizer.telegram import understand_telegram
+
+VERSION = "1"
+"""Stored with each decision; raised when the same bytes may come out differently."""
+
+_Understand = Callable[[bytes, Envelope, Known], Understood]
+_BY_TYPE: Mapping[str, _Understand] = {
+    MAIL: understand_mail,
+    FORM: understand_form,
+    TELEGRAM: understand_telegram,
+    SLACK: understand_slack,
+    "text/plain": understand_text,
+    "text/html": understand_html,
+}
+
+
+def normalize(media_type: str, raw: bytes, envelope: Envelope, known: Known) -> Understood:
+    """Understand an arrival. The same input gives the same result; no bytes make it raise."""
+    try:
+        return _BY_TYPE.get(media_type, understand_text)(raw, envelope, known)
+    except Exception as bug:
+        return _too_complex(media_type, raw, envelope, type(bug).__name__)
+
+
+def _too_complex(media_type: str, raw: bytes, envelope: Envelope, why: str) -> Message:
+    """Keep what we failed to understand: its sender, if one can be read, and the whole original."""
+    seen = scan(media_type, raw[: 256 * 1024], envelope)
+    return Message(
+        sender=seen.sender,
+        subject=seen.subject,
+        thread_keys=seen.references,
+        attachments=(original(raw),),
+        too_complex=f"internal failure: {why}",
+    )
+
+
+def original(raw: bytes) -> Attachment:
+    """Return the arrival itself as a file."""
+    return Attachment(
+        filename="original.eml",
+        content_type=MAIL,
+        size=len(raw),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        content=raw,
+    )

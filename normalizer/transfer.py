@@ -1,0 +1,78 @@
+"""Undoing Content-Transfer-Encoding, however badly it was done."""
+
+import binascii
+import re
+from collections.abc import Iterator
+
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+)
+_PADDED = re.compile(rb"[^=]+")
+_UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_UU_END = re.compile(rb"^(?:[ `]?\r?\n)?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+
+
+def undo(data: bytes, encoding: str) -> bytes:
+    """Return the bytes that were encoded; what is no encoding we know stays as it is."""
+    match encoding:
+        case "base64" | "base-64" | "b":
+            return _base64(data)
+        case "quoted-printable" | "quotedprintable" | "q":
+            return binascii.a2b_qp(data)
+        case "x-uuencode" | "x-uue" | "uuencode" | "uue":
+            found = _UU_BEGIN.search(data)
+            return undo_uu(data[found.end() :]) if found else data
+        case _:
+            return data
+
+
+def _base64(data: bytes) -> bytes:
+    letters = data.translate(None, _NOT_BASE64)
+    odd = sum(1 for byte in data[:2000] if byte > 126 or byte in b"!?:;()<>@#$%&*'\"")
+    if odd * 20 > min(len(data), 2000):  # plain text under a wrong label
+        return data
+    if b"=" not in letters.rstrip(b"="):
+        return _quads(letters.rstrip(b"="))
+    return b"".join(_quads(run[0]) for run in _PADDED.finditer(letters))
+
+
+def _quads(letters: bytes) -> bytes:
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def undo_uu(data: bytes) -> bytes:
+    """Decode uuencoded lines up to ``end``; a damaged line is cut, not fatal."""
+    return b"".join(_uu_lines(data))
+
+
+def _uu_lines(data: bytes) -> Iterator[bytes]:
+    for line in data.splitlines():
+        if line.strip() in (b"", b"`", b"end"):
+            if line.strip() == b"end":
+                return
+            continue
+        try:
+            yield binascii.a2b_uu(line)
+        except binascii.Error:
+            length = ((line[0] - 32) & 63) * 4 // 3 + 2
+            yield _uu_forced(line[: length + 1])
+
+
+def _uu_forced(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        return b""
+
+
+def uu_files(text: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """Find uuencoded files inside plain text: start, end, file name, content."""
+    at = 0
+    while begin := _UU_BEGIN.search(text, at):
+        end = _UU_END.search(text, begin.end())
+        if not end:
+            return
+        yield begin.start(), end.end(), begin[1].strip(), undo_uu(text[begin.end() : end.start()])
+        at = end.end()
