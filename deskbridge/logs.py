@@ -47,7 +47,7 @@ def set_up(*, secrets: Collection[str] = (), level: int = logging.INFO) -> None:
         if on_terminal
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    chain = [
+    chain: list[structlog.types.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         last,
