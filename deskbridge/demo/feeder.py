@@ -64,14 +64,18 @@ async def play(host: str, port: int, mailbox: Path, *, speed: float, fresh: bool
     if fresh:
         for _ in range(FIRST):
             await _send(next(mails), host, port)
-    answered = {path.name for path in mailbox.glob("*.eml")}
+    answered = set(await _eml_files(mailbox))
     while True:
         await asyncio.sleep((PACE / speed).total_seconds())
         await _send(next(mails), host, port)
-        for path in sorted(set(mailbox.glob("*.eml"))):
-            if path.name not in answered:
-                answered.add(path.name)
+        for path in await _eml_files(mailbox):
+            if path not in answered:
+                answered.add(path)
                 await _thank(cast, path, host, port)
+
+
+async def _eml_files(mailbox: Path) -> list[Path]:
+    return await asyncio.to_thread(lambda: sorted(mailbox.glob("*.eml")))
 
 
 async def _thank(cast: Sequence[Customer], path: Path, host: str, port: int) -> None:
