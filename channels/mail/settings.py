@@ -1,0 +1,31 @@
+"""The ``send`` part of a mail channel."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Tls(StrEnum):
+    """How a connection is encrypted. What is asked for is required; nothing falls back."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    NONE = "none"
+
+
+SUBMISSION_PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Where answers leave by mail: a server, or a folder that gets one ``.eml`` for each."""
+
+    host: str = ""
+    port: int | None = None
+    tls: Tls = Tls.STARTTLS
+    user: str = ""
+    password: str = field(default="", repr=False)
+    from_: str = field(default="", metadata={"yaml": "from"})
+    folder: Path | None = None
+    certificate_authority: Path | None = None
+    """A file of certificates to trust instead of the system's."""

@@ -1,0 +1,105 @@
+"""A message while it arrives: small ones in memory, large ones in a file that survives a crash."""
+
+import asyncio
+import hashlib
+import os
+import re
+import uuid
+from pathlib import Path
+
+from channels.mail.to_folder import sync_folder
+from inquiry.journey import Raw, Spooled
+
+IN_MEMORY = 64 * 1024
+AT_ONCE = 256 * 1024
+_IDENTIFIED = re.compile(rb"^(?:message-id|date)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+class Collected:
+    """The bytes so far, and their SHA-256. Bytes past ``limit`` are counted but not kept."""
+
+    def __init__(self, spool: Path, limit: int) -> None:
+        self.size = 0
+        self.head = b""
+        self.path: Path | None = None
+        self._spool = spool
+        self._limit = limit
+        self._digest = hashlib.sha256()
+        self._pieces: list[bytes] = []
+        self._held = 0
+
+    @property
+    def too_big(self) -> bool:
+        return self.size > self._limit
+
+    @property
+    def heavy(self) -> bool:
+        """Is it time for :meth:`unload`?"""
+        return self._held > (IN_MEMORY if self.path is None else AT_ONCE)
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.too_big:
+            self._pieces.clear()
+            self._held = 0
+            return
+        self._digest.update(piece)
+        self._pieces.append(piece)
+        self._held += len(piece)
+
+    async def unload(self) -> None:
+        """Move what is in memory to the file."""
+        pieces = b"".join(self._pieces)
+        self._pieces.clear()
+        self._held = 0
+        if self.path is None:
+            self.head = pieces[:IN_MEMORY]
+            self.path = self._spool / f"{uuid.uuid4().hex}.mail"
+        await asyncio.to_thread(_append, self.path, pieces)
+
+    async def finish(self) -> Raw:
+        """Return the whole; if it is a file, the file and its name are on stable storage."""
+        if self.path is None:
+            whole = b"".join(self._pieces)
+            self.head = whole
+            return whole
+        await self.unload()
+        await asyncio.to_thread(_sync, self.path)
+        return Spooled(self.path, self.size, self._digest.digest())
+
+    async def discard(self) -> None:
+        """Nobody has taken it: leave nothing behind."""
+        self._pieces.clear()
+        if self.path is not None:
+            await asyncio.to_thread(self.path.unlink, missing_ok=True)
+
+    def identity(self, *beside: str) -> str:
+        """Return a name for these bytes together with some facts beside them."""
+        digest = self._digest.copy()
+        for fact in beside:
+            digest.update(b"\0" + fact.encode("utf-8", "surrogateescape"))
+        return f"sha256:{digest.hexdigest()}"
+
+    def says_who_it_is(self) -> bool:
+        """Has it a Message-ID or a Date, so that equal bytes are the same message?"""
+        header, _, _ = (b"\r\n" + self.head).partition(b"\r\n\r\n")
+        return _IDENTIFIED.search(header) is not None
+
+
+def _append(path: Path, pieces: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(pieces)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def second_name(spooled: Spooled) -> Spooled:
+    """Give the same file one more name on stable storage, for one more arrival that keeps it."""
+    other = spooled.path.with_name(f"{uuid.uuid4().hex}.mail")
+    os.link(spooled.path, other)
+    sync_folder(other.parent)
+    return Spooled(other, spooled.size, spooled.digest)

@@ -1,0 +1,340 @@
+"""One client's conversation: aiosmtpd's commands, with our own way to read DATA and to fail.
+
+What aiosmtpd 1.4.6 does and we must not: it keeps a message in memory as lines (a bomb of memory
+and time), answers 500 to faults of ours and to long lines, cancels the handler when the client
+closes its sending half, and answers LMTP once for all recipients. It also looks up its host name
+and collects its methods anew for every connection, which costs more than the rest together.
+"""
+
+import asyncio
+import logging
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session, TLSSetupException
+
+from channels.mail.addresses import LONGEST, is_plain
+from channels.smtp.body import Body
+from channels.smtp.collected import Collected
+from channels.smtp.delivery import BARE, OUR_TROUBLE, TOO_BIG, Letter, Route, deliver
+
+if TYPE_CHECKING:
+    from channels.smtp.listener import SharedListener
+
+log = logging.getLogger(__name__)
+
+CHUNK = 256 * 1024
+LONGEST_LINE = 64 * 1024
+LONGEST_COMMAND = 2048
+MOST_RECIPIENTS = 100
+MOST_COMMANDS = 1000
+MOST_BOGUS = 5
+OVERRUN = 1024 * 1024
+
+COMMAND_PATIENCE = timedelta(minutes=5).total_seconds()
+MAIL_PATIENCE = timedelta(minutes=10).total_seconds()
+DATA_PATIENCE = timedelta(minutes=3).total_seconds()
+SLOWEST = 1024  # bytes a second, beyond which patience does not grow
+
+Method = Callable[[Any, str | None], Awaitable[None]]
+_PATH = re.compile(r"\s*<([^<>\s]*)>\s*(.*)", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+class Connection(SMTP):
+    """SMTP as our clients meet it."""
+
+    lmtp = False
+    methods: ClassVar[Mapping[bytes, Method]]
+    transport: asyncio.Transport | None
+    session: Session
+    envelope: Envelope
+    _reader: Any
+
+    def __init__(self, listener: "SharedListener") -> None:
+        loop = asyncio.get_running_loop()
+        self.__dict__.update(listener.fresh)
+        reader = asyncio.StreamReader(limit=LONGEST_LINE, loop=loop)
+        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop=loop)
+        self.loop = loop
+        self.listener = listener
+        self.deadline = math.inf
+        self.delivering = False
+        self._open = True
+        self._mail_deadline = loop.time() + MAIL_PATIENCE
+        self._routes: list[tuple[str, Route]] = []
+        self._declared = 0
+        self._bogus = 0
+        self._commands = 0
+
+    @property
+    def handler(self) -> "asyncio.Task[None] | None":
+        """The task that holds the conversation."""
+        task: asyncio.Task[None] | None = self._handler_coroutine
+        return task
+
+    # Called by the event loop -----------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:
+        if self.transport is None and not self.listener.admit(self):
+            transport.write(b"421 4.3.2 Too many connections, please try again later\r\n")
+            transport.close()
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        # The conversation is not cancelled: it finds out by itself, after the commit it may be in.
+        self.listener.forget(self)
+        self.transport = None
+        if self._original_transport is not None:
+            self._original_transport.close()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+
+    def eof_received(self) -> bool:
+        # A client may close its sending half behind the final dot and still wait for our word.
+        self._reader.feed_eof()
+        return self._tls_protocol is None
+
+    def _reset_timeout(self, _duration: float | None = None) -> None:
+        """Do nothing: the listener looks at all deadlines once a second, not a timer for each."""
+
+    # The conversation -------------------------------------------------------------------------
+
+    def hang_up(self, farewell: str) -> None:
+        """End it from outside, unless a message is just being stored: then right after."""
+        self._open = False
+        if self.delivering or self.transport is None:
+            return
+        self.transport.write(farewell.encode("ascii") + b"\r\n")
+        self.transport.close()
+
+    def abort(self) -> None:
+        """End it without waiting for a client that does not read."""
+        self._open = False
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def push(self, status: Any) -> None:
+        if self.transport is None:
+            raise ConnectionResetError
+        self.transport.write(status.encode() + b"\r\n")
+        if self.transport.get_write_buffer_size():
+            await self._writer.drain()
+
+    async def _handle_client(self) -> None:
+        try:
+            await self.push(f"220 {self.hostname} {'LMTP' if self.lmtp else 'ESMTP'} deskbridge")
+            while self._open and self.transport is not None:
+                await self._command()
+        except (OSError, EOFError, TLSSetupException) as gone:
+            log.debug("%s went away: %r", self.listener, gone)
+        finally:
+            self._open = False
+            if self.transport is not None:
+                self.transport.close()
+
+    async def _command(self) -> None:
+        self.deadline = min(self.loop.time() + COMMAND_PATIENCE, self._mail_deadline)
+        try:
+            line = await self._reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError:
+            return await self._end("500 5.5.2 Command line too long")
+        if not line.endswith(b"\r\n") or len(line) > LONGEST_COMMAND:
+            return await self._end("500 5.5.2 Not a command line that ends in CRLF")
+        verb, _, rest = line[:-2].partition(b" ")
+        method = self.methods.get(verb.upper())
+        arg = rest.strip().decode("utf-8", "surrogateescape")
+        self._commands += 1
+        if method is None or _CONTROL.search(arg):
+            return await self._refuse_bogus()
+        if self._commands > MOST_COMMANDS:
+            return await self._end("421 4.7.0 Too many commands")
+        try:
+            await method(self, arg or None)
+        except (OSError, EOFError, TLSSetupException):
+            raise
+        except Exception:
+            log.exception("%s: a command failed", self.listener)
+            await self.push(OUR_TROUBLE)
+
+    async def _refuse_bogus(self) -> None:
+        self._bogus += 1
+        if self._bogus > MOST_BOGUS:
+            return await self._end("421 4.7.0 Too many unrecognized commands")
+        return await self.push("500 5.5.2 Command not recognized")
+
+    async def _end(self, status: str) -> None:
+        self._open = False
+        await self.push(status)
+
+    # Commands that we answer ourselves --------------------------------------------------------
+
+    async def smtp_EHLO(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        if not arg:
+            return await self.push("501 5.5.4 Who are you?")
+        self._set_rset_state()
+        self.session.extended_smtp = True
+        self.session.host_name = arg
+        lines = [self.hostname, f"SIZE {self.data_size_limit}", "8BITMIME", "SMTPUTF8"]
+        lines.append("PIPELINING")
+        if self.tls_context and self._tls_protocol is None:
+            lines.append("STARTTLS")
+        return await self.push(
+            "".join(f"250-{line}\r\n" for line in lines[:-1]) + f"250 {lines[-1]}"
+        )
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
+        if self._reader._buffer:  # somebody slipped commands in before the encryption
+            return await self._end("554 5.5.1 Nothing may follow STARTTLS")
+        await super().smtp_STARTTLS(arg)
+        return None
+
+    async def smtp_QUIT(self, _arg: str | None) -> None:  # noqa: N802
+        await self._end("221 2.0.0 Bye")
+
+    async def smtp_VRFY(self, _arg: str | None) -> None:  # noqa: N802
+        await self.push("252 2.1.5 Send some mail, we will see")
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        if not self.envelope.rcpt_tos:
+            return await self.push("503 5.5.1 No valid recipients")
+        if arg:
+            return await self.push("501 5.5.4 DATA has no parameters")
+        letter = self._letter()
+        collected = Collected(self._routes[0][1].spool, letter.max_size)
+        self._set_rset_state()
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        replies = await self._receive(letter, collected)
+        self._mail_deadline = self.loop.time() + MAIL_PATIENCE
+        self._commands = 0
+        return await self.push("\r\n".join(replies if self.lmtp else [_worst(replies)]))
+
+    # Parts of commands ------------------------------------------------------------------------
+
+    def _set_rset_state(self) -> None:
+        self.envelope = Envelope()
+        self._routes = []
+        self._declared = 0
+
+    async def _call_handler_hook(self, command: str, *args: Any) -> Any:
+        """Aiosmtpd asks here what we think of a command; a text is our reply."""
+        if command == "MAIL":
+            return self._judge_sender(*args)
+        if command == "RCPT":
+            return self._judge_recipient(*args)
+        return MISSING
+
+    def _judge_sender(self, address: str, options: list[str]) -> Any:
+        if not address.isascii() and not self.envelope.smtp_utf8:
+            return "553 5.6.7 An address beyond ASCII needs SMTPUTF8"
+        sizes = [option[5:] for option in options if option.startswith("SIZE=")]
+        self._declared = int(sizes[0]) if sizes else 0
+        return MISSING
+
+    def _judge_recipient(self, address: str, _options: list[str]) -> Any:
+        if len(self._routes) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        if not address.isascii() and not self.envelope.smtp_utf8:
+            return "553 5.6.7 An address beyond ASCII needs SMTPUTF8"
+        route = self.listener.route_for(address)
+        if route is None:
+            return "550 5.1.1 No such mailbox here"
+        if self._declared > route.max_size:
+            return TOO_BIG
+        self._routes.append((address, route))
+        return MISSING
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Take the quick way for ordinary addresses; the standard parser raises on odd ones."""
+        if (found := _PATH.fullmatch(arg)) and is_plain(found[1]):
+            return found[1], found[2]
+        if len(arg) > LONGEST * 2:
+            return None, None
+        try:
+            address, rest = super()._getaddr(arg)
+        except (LookupError, ValueError, AttributeError, RecursionError):
+            return None, None
+        return address, rest
+
+    def _letter(self) -> Letter:
+        sender: str = self.envelope.mail_from or ""
+        peer: Any = self.session.peer
+        return Letter(
+            mail_from="" if sender == "<>" else sender,
+            recipients=tuple(self._routes),
+            helo=self.session.host_name or "",
+            peer=str(peer[0]) if isinstance(peer, tuple) else "unix",
+            tls=self._tls_protocol is not None,
+        )
+
+    async def _receive(self, letter: Letter, collected: Collected) -> list[str]:
+        """Read a message to its end, and say for each recipient what became of it."""
+        body = Body()
+        try:
+            stored = await self._stream(letter, body, collected)
+            if stored and not collected.too_big and not body.bare:
+                self.delivering, self.deadline = True, math.inf
+                return await deliver(letter, collected)
+        except BaseException:
+            await collected.discard()
+            raise
+        finally:
+            self.delivering = False
+        await collected.discard()
+        reply = TOO_BIG if collected.too_big else BARE if body.bare else OUR_TROUBLE
+        return [reply] * len(letter.recipients)
+
+    async def _stream(self, letter: Letter, body: Body, collected: Collected) -> bool:
+        """Read on even if the message can't be kept, since its sender listens only at its end."""
+        began = self.loop.time()
+        stored = True
+        while not body.finished:
+            self.deadline = began + DATA_PATIENCE + collected.size / SLOWEST
+            if not (chunk := await self._reader.read(CHUNK)):
+                raise EOFError
+            collected.add(body.feed(chunk))
+            if collected.size > letter.max_size + OVERRUN:
+                await self._end(
+                    "\r\n".join([TOO_BIG] * (len(letter.recipients) if self.lmtp else 1))
+                )
+                raise EOFError
+            if stored and collected.heavy:
+                stored = await self._unload(collected)
+        self._reader._buffer[:0] = body.rest
+        return stored
+
+    async def _unload(self, collected: Collected) -> bool:
+        try:
+            await collected.unload()
+        except OSError as failure:
+            log.warning("%s: cannot write to the spool: %s", self.listener, failure)
+            return False
+        return True
+
+
+class LmtpConnection(Connection):
+    """The same by RFC 2033: another greeting, and a reply for each recipient."""
+
+    lmtp = True
+
+
+def _worst(replies: list[str]) -> str:
+    """In SMTP one word stands for all: whoever was not served makes the sender come again."""
+    return next((reply for reply in replies if not reply.startswith("2")), replies[0])
+
+
+_SHARED: Mapping[bytes, Method] = {
+    b"MAIL": Connection.smtp_MAIL,
+    b"RCPT": Connection.smtp_RCPT,
+    b"DATA": Connection.smtp_DATA,
+    b"RSET": Connection.smtp_RSET,
+    b"NOOP": Connection.smtp_NOOP,
+    b"QUIT": Connection.smtp_QUIT,
+    b"VRFY": Connection.smtp_VRFY,
+    b"STARTTLS": Connection.smtp_STARTTLS,
+}
+Connection.methods = {b"HELO": SMTP.smtp_HELO, b"EHLO": Connection.smtp_EHLO, **_SHARED}
+LmtpConnection.methods = {b"LHLO": Connection.smtp_EHLO, **_SHARED}
