@@ -96,15 +96,18 @@ async def keep_stepping(
     bell: Bell,
     pulse: Pulse,
     *,
+    stopping: asyncio.Event,
+    drains: bool = True,
     rings: Sequence[Bell] = (),
     poll: timedelta = POLL,
 ) -> None:
-    """Move what is due one hop further, until cancelled; ring for those who come next.
+    """Move what is due one hop further, until ``stopping``; ring for those who come next.
 
-    Never raises: a stage that fails waits and tries again, its work is leased and still there.
+    A stage that ``drains`` first finishes what is due. Never raises: a stage that fails waits and
+    tries again, its work is leased and still there.
     """
-    delay = poll
-    while True:
+    delay, busy = poll, True
+    while (busy and drains) or not stopping.is_set():
         try:
             busy = await step()
         except TemporaryFailure as failure:
@@ -121,5 +124,5 @@ async def keep_stepping(
         if busy:
             for bell_of_next in rings:
                 bell_of_next.ring()
-        else:
+        elif not stopping.is_set():
             await bell.wait(delay)

@@ -86,8 +86,9 @@ async def _place(tx: Transaction, desk: Desk, one: Claimed, now: datetime) -> No
         if await outbox.reported(tx, understood, now=now):
             await arrivals.done(tx, one, now=now)
             return
-        understood = understood.message
-    elif isinstance(understood, Edit):
+        await _place_message(tx, desk, one, understood.message, understood, now)
+        return
+    if isinstance(understood, Edit):
         if await opening.edit_message(tx, one.channel, understood.message, now=now):
             await arrivals.done(tx, one, now=now)
             return
@@ -95,7 +96,7 @@ async def _place(tx: Transaction, desk: Desk, one: Claimed, now: datetime) -> No
     if not isinstance(understood, Message):
         await arrivals.quarantine(tx, one, f"nothing handles a {_word(understood)} yet", now=now)
         return
-    await _place_message(tx, desk, one, understood, now)
+    await _place_message(tx, desk, one, understood, understood, now)
 
 
 def _word(understood: Understood) -> str:
@@ -103,7 +104,12 @@ def _word(understood: Understood) -> str:
 
 
 async def _place_message(
-    tx: Transaction, desk: Desk, one: Claimed, message: Message, now: datetime
+    tx: Transaction,
+    desk: Desk,
+    one: Claimed,
+    message: Message,
+    ruled_on: Message | Report,
+    now: datetime,
 ) -> None:
     writer = await _writer(tx, desk, one, message, now)
     if writer is None:
@@ -125,7 +131,7 @@ async def _place_message(
         return
     joined = placed if way.way is Way.FOLLOW_UP else None
     facts = _facts(one, writer, joined, now)
-    decided = replace(decide(desk.rules, message, facts), configuration=desk.configuration)
+    decided = replace(decide(desk.rules, ruled_on, facts), configuration=desk.configuration)
     failpoint("router.decided")
     handle = _handle(one, message, decided, joined)
     inquiry = joined.id if joined else None
