@@ -2,10 +2,12 @@
 
 Words that differ between the databases stand as hints: ``/*+ skip_locked */``,
 ``/*+ for_update */`` and ``/*+ clock */`` (the database's clock in microseconds since 1970).
+``/*= conditions */`` is a blank that the search language fills with pieces of SQL of its own.
 """
 
 import re
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ HINTS = {
     },
 }
 _HINT = re.compile(r"/\*\+\s*(\w+)\s*\*/")
+_BLANK = re.compile(r"/\*=\s*(\w+)\s*\*/")
 _VALUE = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 
@@ -57,7 +60,12 @@ def with_hints(sql: str, dialect: str) -> str:
     return _HINT.sub(lambda hint: HINTS[dialect][hint[1]], sql)
 
 
-@cache
+def with_blanks(sql: str, blanks: Mapping[str, str]) -> str:
+    """Fill in the blanks. What goes in is fixed text of ours, never a word that somebody typed."""
+    return _BLANK.sub(lambda blank: blanks[blank[1]], sql)
+
+
+@lru_cache(1024)
 def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """Return the SQL with ``$1, $2 …`` for its named values, and their names in that order."""
     names: list[str] = []

@@ -69,6 +69,7 @@ CREATE TABLE arrivals (
     normalizer TEXT,
     understood TEXT,               -- JSON of what understanding made of it
     reason TEXT,                   -- why it is in quarantine, or what went wrong last
+    released @INT@ NOT NULL DEFAULT 0,   -- a person wants it out of quarantine, whatever the rules say
     settled_at @INT@,
     CHECK (state <> 'understood' OR understood IS NOT NULL),
     CHECK (state <> 'quarantined' OR reason IS NOT NULL)
@@ -76,6 +77,11 @@ CREATE TABLE arrivals (
 CREATE INDEX arrivals_due ON arrivals (state, due_at, id) WHERE state IN ('waiting', 'understood');
 CREATE INDEX arrivals_quarantined ON arrivals (id) WHERE state = 'quarantined';
 CREATE INDEX arrivals_of_original ON arrivals (original);
+
+CREATE TABLE arrival_keys (        -- further source keys of an arrival: a mailbox that was rebuilt
+    source_key @BYTES@ NOT NULL PRIMARY KEY,
+    arrival @INT@ NOT NULL REFERENCES arrivals (id)
+) @STRICT@;
 
 CREATE TABLE cursors (
     channel TEXT NOT NULL,
@@ -119,6 +125,7 @@ CREATE TABLE inquiries (
     CHECK (state <> 'resolved' OR resolved_at IS NOT NULL)
 ) @STRICT@;
 CREATE INDEX inquiries_listed ON inquiries (state, updated_at);
+CREATE INDEX inquiries_updated ON inquiries (updated_at);
 CREATE INDEX inquiries_of_queue ON inquiries (queue, state);
 CREATE INDEX inquiries_of_assignee ON inquiries (assignee, state) WHERE assignee IS NOT NULL;
 CREATE INDEX inquiries_of_contact_point ON inquiries (contact_point, conversation, id);
@@ -302,6 +309,12 @@ CREATE TABLE sessions (
     token @BYTES@ NOT NULL PRIMARY KEY,   -- SHA-256 of what the cookie holds
     specialist TEXT NOT NULL,
     created_at @INT@ NOT NULL,
+    expires_at @INT@ NOT NULL
+) @STRICT@;
+
+CREATE TABLE sign_in_links (       -- each signs in once
+    token @BYTES@ NOT NULL PRIMARY KEY,   -- SHA-256 of what the link holds
+    specialist TEXT NOT NULL,
     expires_at @INT@ NOT NULL
 ) @STRICT@;
 

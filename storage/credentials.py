@@ -1,0 +1,163 @@
+"""How specialists prove who they are: passwords, sessions, sign-in links, counted failures.
+
+The database holds argon2 hashes of passwords and SHA-256 hashes of tokens: who reads a backup can
+sign in with none of them.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from inquiry.journey import SpecialistName
+from storage.database import Database, Transaction
+
+SESSION = timedelta(hours=12)
+LINK = timedelta(days=1)
+THROTTLE = timedelta(minutes=15)
+FAILURES = 10
+"""So many wrong passwords for one name, or from one address, within ``THROTTLE``."""
+SHORTEST = 10
+HASHER = PasswordHasher()
+
+
+async def set_password(
+    db: Database, specialist: SpecialistName, password: str, *, now: datetime
+) -> None:
+    """Give a specialist a new password; sessions opened with the old one end.
+
+    Raises:
+        ValueError: it is shorter than ``SHORTEST`` characters.
+    """
+    if len(password) < SHORTEST:
+        raise ValueError(f"a password has at least {SHORTEST} characters")
+    hashed = await asyncio.to_thread(HASHER.hash, password)
+
+    async def work(tx: Transaction) -> None:
+        await tx.run("credentials.set_password", specialist=specialist, password=hashed, now=now)
+        await tx.run("credentials.close_sessions_of", specialist=specialist)
+
+    await db.write(work)
+
+
+async def holds_password(
+    db: Database, specialist: SpecialistName, password: str, *, now: datetime
+) -> bool:
+    """Is this the specialist's password? Takes as long for a name that nobody has."""
+
+    async def look(tx: Transaction) -> str | None:
+        row = await tx.one("credentials.password", specialist=specialist)
+        return str(row["password"]) if row else None
+
+    hashed = await db.read(look)
+    right = await asyncio.to_thread(_verify, hashed or _nobody(), password)
+    if hashed is None or not right:
+        return False
+    if HASHER.check_needs_rehash(hashed):
+        again = await asyncio.to_thread(HASHER.hash, password)
+        await db.write(
+            lambda tx: tx.run(
+                "credentials.set_password", specialist=specialist, password=again, now=now
+            )
+        )
+    return True
+
+
+async def with_password(tx: Transaction) -> list[SpecialistName]:
+    """Return the names of all who have a password."""
+    return [SpecialistName(row["specialist"]) for row in await tx.all("credentials.passwords")]
+
+
+async def open_session(tx: Transaction, specialist: SpecialistName, *, now: datetime) -> str:
+    """Return the token of a new session: the only copy of it."""
+    token = secrets.token_urlsafe(32)
+    await tx.run("credentials.forget_old_sessions", now=now)
+    await tx.run(
+        "credentials.open_session",
+        token=_digest(token),
+        specialist=specialist,
+        now=now,
+        expires_at=now + SESSION,
+    )
+    return token
+
+
+async def session_of(tx: Transaction, token: str, *, now: datetime) -> SpecialistName | None:
+    """Return whose session this is, while it lasts."""
+    row = await tx.one("credentials.session", token=_digest(token), now=now)
+    return SpecialistName(row["specialist"]) if row else None
+
+
+async def close_session(tx: Transaction, token: str) -> None:
+    """End a session."""
+    await tx.run("credentials.close_session", token=_digest(token))
+
+
+async def new_link(
+    tx: Transaction, specialist: SpecialistName, *, now: datetime, valid_for: timedelta = LINK
+) -> str:
+    """Return the token of a link that signs ``specialist`` in, once."""
+    token = secrets.token_urlsafe(32)
+    await tx.run("credentials.forget_old_links", now=now)
+    await tx.run(
+        "credentials.add_link",
+        token=_digest(token),
+        specialist=specialist,
+        expires_at=now + valid_for,
+    )
+    return token
+
+
+async def link_of(tx: Transaction, token: str, *, now: datetime) -> SpecialistName | None:
+    """Return whom a link would sign in; it stays unused."""
+    row = await tx.one("credentials.link", token=_digest(token), now=now)
+    return SpecialistName(row["specialist"]) if row else None
+
+
+async def use_link(tx: Transaction, token: str, *, now: datetime) -> SpecialistName | None:
+    """Use a link up, and return whom it signs in."""
+    row = await tx.one("credentials.use_link", token=_digest(token), now=now)
+    return SpecialistName(row["specialist"]) if row else None
+
+
+async def throttled(tx: Transaction, who: Sequence[str], *, now: datetime) -> bool:
+    """Has one of these names or addresses failed too often lately?"""
+    for name in who:
+        row = await tx.one("credentials.failures", who=_digest(name), since=now - THROTTLE)
+        if row and row["count"] >= FAILURES:
+            return True
+    return False
+
+
+async def failed(tx: Transaction, who: Sequence[str], *, now: datetime) -> None:
+    """Count a failure against these names and addresses."""
+    for name in who:
+        await tx.run("credentials.add_failure", who=_digest(name), now=now)
+
+
+async def forgive(tx: Transaction, who: Sequence[str], *, now: datetime) -> None:
+    """Forget the failures of somebody who has signed in, and everybody's old ones."""
+    for name in who:
+        await tx.run("credentials.forget_failures", who=_digest(name), since=now - THROTTLE)
+
+
+def _verify(hashed: str, password: str) -> bool:
+    try:
+        return HASHER.verify(hashed, password)
+    except VerificationError:
+        return False
+
+
+@cache
+def _nobody() -> str:
+    """Return the hash of a password that nobody knows, to compare with in vain."""
+    return HASHER.hash(secrets.token_urlsafe(32))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
