@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from inquiry.failpoints import failpoint
 from inquiry.journey import ChannelName
@@ -10,10 +11,9 @@ from inquiry.understood import Known
 from inquiry.words import ArrivalState
 from normalizer.scan import Scanned, scan
 from normalizer.workers import Outcome, Task, WorkerDied, Workers
-from storage import arrivals, messages
+from storage import arrivals, messages, originals
 from storage.arrivals import Claimed
 from storage.database import Database, Transaction
-from storage.originals import Originals
 
 BATCH = 50
 LEASE = timedelta(minutes=3)
@@ -36,9 +36,7 @@ class Knowledge:
     trusted_hosts: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
 
 
-async def step(
-    db: Database, originals: Originals, workers: Workers, knowledge: Knowledge, *, now: datetime
-) -> bool:
+async def step(db: Database, workers: Workers, knowledge: Knowledge, *, now: datetime) -> bool:
     """Understand a batch of waiting arrivals; False if there was none."""
 
     async def claim(tx: Transaction) -> list[Claimed]:
@@ -49,7 +47,7 @@ async def step(
         return False
     failpoint("normalizer.claimed")
     fresh = [one for one in claimed if one.attempts <= DEATHS]
-    tasks = [await _task(db, originals, knowledge, one) for one in fresh]
+    tasks = [await _task(db, knowledge, one) for one in fresh]
     outcomes: list[Outcome | WorkerDied] = await workers.understand(tasks)
     failpoint("normalizer.parsed")
     worn = [one for one in claimed if one.attempts > DEATHS]
@@ -59,35 +57,37 @@ async def step(
     return True
 
 
-async def _task(db: Database, originals: Originals, knowledge: Knowledge, claimed: Claimed) -> Task:
-    where = await originals.locate(db, claimed.original)
-    head = where[:HEAD] if isinstance(where, bytes) else originals.head(where, HEAD)
-    scanned = scan(claimed.media_type, head, claimed.envelope)
+async def _task(db: Database, knowledge: Knowledge, claimed: Claimed) -> Task:
+    async def look_up(tx: Transaction) -> tuple[bytes | Path, Known]:
+        where = await originals.located(tx, claimed.original)
+        scanned = scan(claimed.media_type, _head(where), claimed.envelope)
+        return where, await _known(tx, knowledge, claimed.channel, scanned)
 
-    async def look_up(tx: Transaction) -> Known:
-        return await _known(tx, knowledge, claimed.channel, scanned)
+    where, known = await db.read(look_up)
+    return Task(media_type=claimed.media_type, raw=where, envelope=claimed.envelope, known=known)
 
-    return Task(
-        media_type=claimed.media_type,
-        raw=where,
-        envelope=claimed.envelope,
-        known=await db.read(look_up),
-    )
+
+def _head(where: bytes | Path) -> bytes:
+    if isinstance(where, bytes):
+        return where[:HEAD]
+    with where.open("rb") as file:
+        return file.read(HEAD)
 
 
 async def _known(
     tx: Transaction, knowledge: Knowledge, channel: ChannelName, scanned: Scanned
 ) -> Known:
-    said = await messages.sent_under(tx, scanned.message_ids)
+    said = await messages.sent_under(tx, scanned.references)
     contact = knowledge.contacts.get(channel, "mail")
+    sender = scanned.sender.address if scanned.sender else ""
     return Known(
         languages=knowledge.languages,
         language_fallback=knowledge.language_fallback,
-        customer_language=await messages.language_of(tx, contact, scanned.sender),
+        customer_language=await messages.language_of(tx, contact, sender),
         own_message_ids=frozenset(one.message_id for one in said),
         sent_texts=tuple(one.text for one in said),
         own_addresses=knowledge.own_addresses,
-        sender_is_specialist=scanned.sender.casefold() in knowledge.specialist_addresses,
+        sender_is_specialist=sender.casefold() in knowledge.specialist_addresses,
         trusted_hosts=knowledge.trusted_hosts.get(channel, frozenset()),
     )
 

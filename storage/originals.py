@@ -1,0 +1,205 @@
+"""What came in, byte for byte, by its SHA-256: small ones in the table, large ones as files.
+
+Always the row first and then the file, inside one transaction, and the file and its folder synced
+before the commit: a row that can be read has its bytes. Tidying takes the row's place in the same
+way, so that it can't remove what somebody is about to refer to.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from inquiry.errors import BridgeError
+from inquiry.journey import Raw, Spooled, digest_of
+from storage.database import Database, Transaction
+
+SMALL = 64 * 1024
+"""Bytes up to which an original stands in the table."""
+_numbers = count(1)
+
+
+class OriginalDamaged(BridgeError):
+    """The bytes of an original are gone or are not what came in."""
+
+
+async def put(tx: Transaction, content: Raw) -> bytes:
+    """Keep ``content`` in this transaction; return its hash. The same bytes are kept once."""
+    (hash_,) = await put_all(tx, [content])
+    return hash_
+
+
+async def put_all(tx: Transaction, contents: Iterable[Raw]) -> list[bytes]:
+    """Keep all of ``contents``; return their hashes in the same order."""
+    named = [(digest_of(content), content) for content in contents]
+    await tx.each("originals.add", [_row(hash_, content) for hash_, content in dict(named).items()])
+    if large := {hash_: content for hash_, content in named if size_of(content) > SMALL}:
+        await tx.blocking(partial(_keep_files, tx.files, large))
+    return [hash_ for hash_, _ in named]
+
+
+async def read(tx: Transaction, hash_: bytes) -> bytes:
+    """Return the bytes as they came in.
+
+    Raises:
+        OriginalDamaged: they are missing or changed; the sentence says which and where.
+    """
+    row = await tx.one("originals.find", hash=hash_)
+    if row is None:
+        raise OriginalDamaged(f"there is no original {hash_.hex()}")
+    if row["content"] is not None:
+        return bytes(row["content"])
+    return await tx.blocking(partial(_read_file, file_of(tx.files, hash_), hash_))
+
+
+async def located(tx: Transaction, hash_: bytes) -> bytes | Path:
+    """Return the bytes of a small original, the file of a large one.
+
+    Raises:
+        OriginalDamaged: there is none.
+    """
+    row = await tx.one("originals.find", hash=hash_)
+    if row is None:
+        raise OriginalDamaged(f"there is no original {hash_.hex()}")
+    if row["content"] is not None:
+        return bytes(row["content"])
+    return file_of(tx.files, hash_)
+
+
+async def tidy(db: Database, spool: Path, before: datetime) -> int:
+    """Remove files older than ``before`` that crashes have left behind; return how many.
+
+    For the start, by the only bridge of a data folder: nothing in ``spool`` is anybody's yet.
+    """
+    removed = 0
+    for path in filter(partial(_older, before=before), spool.iterdir()):
+        path.unlink(missing_ok=True)
+        removed += 1
+    for path in filter(partial(_older, before=before), db.files.glob("??/*")):
+        removed += await db.write(partial(_remove_orphan, path))
+    return removed
+
+
+def file_of(files: Path, hash_: bytes) -> Path:
+    """Return where a large original lies."""
+    name = hash_.hex()
+    return files / name[:2] / name
+
+
+def size_of(content: Raw) -> int:
+    """Return the number of bytes."""
+    return content.size if isinstance(content, Spooled) else len(content)
+
+
+def _row(hash_: bytes, content: Raw) -> dict[str, object]:
+    size = size_of(content)
+    return {"hash": hash_, "size": size, "content": None if size > SMALL else _bytes_of(content)}
+
+
+def _bytes_of(content: Raw) -> bytes:
+    return content.path.read_bytes() if isinstance(content, Spooled) else content
+
+
+def _keep_files(files: Path, large: dict[bytes, Raw]) -> None:
+    """Put the files in their places, then sync each folder once."""
+    folders = set()
+    for hash_, content in large.items():
+        target = file_of(files, hash_)
+        folders |= set(_folder(target.parent))
+        if not _there(target, size_of(content)):
+            _place(content, target)
+    for folder in folders:
+        _sync_folder(folder)
+
+
+def _folder(folder: Path) -> Iterator[Path]:
+    """Make the folder if need be; yield what has to be synced for that."""
+    yield folder
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        yield folder.parent
+
+
+def _there(target: Path, size: int) -> bool:
+    try:
+        return target.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _place(content: Raw, target: Path) -> None:
+    """Put a synced file at ``target`` in one step.
+
+    A spooled file stays where it is too, until its arrival is committed: it may be needed again.
+    """
+    aside = target.parent / f".{os.getpid()}-{next(_numbers)}"
+    try:
+        if not (isinstance(content, Spooled) and _linked(content.path, aside)):
+            _write(content, aside)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _linked(path: Path, aside: Path) -> bool:
+    try:
+        aside.hardlink_to(path)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        return False  # another file system, or one without links: copy
+    return True
+
+
+def _write(content: Raw, path: Path) -> None:
+    with path.open("xb") as file:
+        file.write(_bytes_of(content))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read_file(path: Path, hash_: bytes) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise OriginalDamaged(f"the original's file is missing: {path}") from None
+    if hashlib.sha256(content).digest() != hash_:
+        raise OriginalDamaged(f"the original's file was changed: {path}")
+    return content
+
+
+def _older(path: Path, before: datetime) -> bool:
+    with suppress(FileNotFoundError):
+        return path.is_file() and path.stat().st_mtime < before.timestamp()
+    return False
+
+
+async def _remove_orphan(path: Path, tx: Transaction) -> int:
+    """Remove a file without a row, holding the row's place meanwhile."""
+    hash_ = _hash_in(path)
+    if hash_ is None:
+        path.unlink(missing_ok=True)
+        return 1
+    if not await tx.each("originals.add", [{"hash": hash_, "size": 0, "content": None}]):
+        return 0
+    path.unlink(missing_ok=True)
+    await tx.run("originals.remove", hash=hash_)
+    return 1
+
+
+def _hash_in(path: Path) -> bytes | None:
+    with suppress(ValueError):
+        return bytes.fromhex(path.name)
+    return None
