@@ -40,3 +40,11 @@ fi
 apt-get -qq update
 # shellcheck disable=SC2086  # a list of words
 apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 $missing
+
+# Debian would start them at the next boot: the tests start their own, and nothing else needs them.
+command -v systemctl >/dev/null || exit 0
+for service in dovecot postfix postgresql; do
+    case "$missing" in
+    *"$service"*) systemctl --quiet disable "$service" 2>/dev/null || true ;;
+    esac
+done

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from deskbridge.cli.main import cli
+from deskbridge.cli.main import deskbridge
 
 from inquiry import words
 from inquiry.failpoints import REGISTRY
@@ -58,7 +58,7 @@ def test_the_glossary_has_every_word_of_a_closed_set(enum: type[StrEnum]) -> Non
     assert [word.value for word in enum if not re.search(rf"\b{word.value}\b", page)] == []
 
 
-@pytest.mark.parametrize("command", list(commands(cli)))
+@pytest.mark.parametrize("command", list(commands(deskbridge)))
 def test_every_command_is_documented(command: str) -> None:
     assert f"`{command}" in text_of(Path("docs/operating.md"))
 
