@@ -47,30 +47,30 @@ class _Entry:
     broken: bool = False
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|<[^<>]*>?|[,;:]|[^",;:(<]+')
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|<[^<>]*>?|[,;:]|[^",;:(<]+')
 
 
 def _entries(text: str) -> list[_Entry]:
     """Split a list at its commas; group names are dropped, their members stay."""
     entries, entry = [], _Entry()
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token in (",", ";"):
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        if piece in (",", ";"):
             entries.append(entry)
             entry = _Entry()
-        elif token == ":":
+        elif piece == ":":
             entry = _after_colon(entry)
-        elif token[0] == '"':
-            entry.phrase += re.sub(r"\\(.)", r"\1", token[1:].removesuffix('"'))
+        elif piece[0] == '"':
+            entry.phrase += re.sub(r"\\(.)", r"\1", piece[1:].removesuffix('"'))
             entry.quoted = True
-            entry.broken |= len(token) < 2 or token[-1] != '"'
-        elif token[0] == "(":
-            entry.comment += token.strip("()")
-        elif token[0] == "<":
-            entry.angle, entry.angles = token.strip("<> "), entry.angles + 1
-            entry.broken |= token[-1] != ">" or entry.angles > 1
+            entry.broken |= len(piece) < 2 or piece[-1] != '"'
+        elif piece[0] == "(":
+            entry.comment += piece.strip("()")
+        elif piece[0] == "<":
+            entry.angle, entry.angles = piece.strip("<> "), entry.angles + 1
+            entry.broken |= piece[-1] != ">" or entry.angles > 1
         else:
-            entry.phrase += token
+            entry.phrase += piece
     entries.append(entry)
     return _rejoined(entries)
 
@@ -94,9 +94,7 @@ def _rejoined(entries: list[_Entry]) -> list[_Entry]:
             entry.phrase = f"{before.phrase.strip()}, {entry.phrase.strip()}"
             entry.broken = True
         before = entry if lonely and not entry.comment else None
-        if before is None:
-            mended.append(entry)
-        elif entry is entries[-1]:
+        if before is None or entry is entries[-1]:
             mended.append(entry)
     return mended
 

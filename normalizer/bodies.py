@@ -54,7 +54,7 @@ def contents(tree: Tree) -> Contents:
     for index, part in enumerate(tree.parts):
         if part.multipart:
             continue
-        if not _is_words(tree, part):
+        if not _is_words(part):
             if part.start < part.end or part.content.value != "text/plain":
                 found.attachments.append(_attachment(tree, part, len(found.attachments) + 1))
             continue
@@ -78,7 +78,7 @@ def _group(tree: Tree, index: int) -> int:
     return index
 
 
-def _is_words(tree: Tree, part: Part) -> bool:
+def _is_words(part: Part) -> bool:
     if part.content.value not in ("text/plain", "text/html", "text/enriched", "text", "plain/text"):
         return False
     disposition = read_parametrised(part.headers.raw("content-disposition"))

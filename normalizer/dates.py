@@ -1,7 +1,7 @@
 """The Date header, read as people's clocks and programs write it."""
 
 from datetime import UTC, datetime
-from email.utils import parsedate_tz, mktime_tz
+from email.utils import mktime_tz, parsedate_tz
 
 
 def sent_at(text: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """Which charset unlabelled bytes are in: letters that make words tell."""
 
 import re
+from itertools import pairwise
 
 _CANDIDATES = ("cp1251", "koi8-r", "cp1250", "iso-8859-2", "cp1257", "cp866", "iso-8859-5")
 _MULTIBYTE = ("gb18030", "cp932", "euc_jp", "cp949", "cp950")
@@ -65,7 +66,7 @@ def _latin(sample: bytes, name: str) -> float:
 
 def _runs(text: str) -> int:
     """Count Latin letters with marks that stand beside another: rare in any real word."""
-    pairs = sum(a > "\xbf" and b > "\xbf" for a, b in zip(text, text[1:], strict=False))
+    pairs = sum(a > "\xbf" and b > "\xbf" for a, b in pairwise(text))
     return int(pairs * 0.8)
 
 
@@ -76,5 +77,5 @@ def _cyrillic(sample: bytes, name: str) -> float:
         return 0.0
     small = sum(letter in _FREQUENT for letter in high)
     large = sum(letter in _CAPITALS for letter in high)
-    inside = sum(a in _FREQUENT and b in _CAPITALS for a, b in zip(text, text[1:], strict=False))
+    inside = sum(a in _FREQUENT and b in _CAPITALS for a, b in pairwise(text))
     return (small + large * 0.6 - inside) / len(high)

@@ -49,7 +49,8 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     at = _past_noise(raw, start, end)
     limit = min(end, at + HEADER_BYTES)
     found: dict[str, list[bytes]] = {}
-    name, value, over = "", [], ""
+    name, over = "", ""
+    value: list[bytes] = []
     while at < limit:
         match = _LINE.match(raw, at, limit)
         line = match[0] if match else b""

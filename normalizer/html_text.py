@@ -9,14 +9,62 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from normalizer.limits import HTML_BYTES, HTML_DEPTH, TEXT_CHARACTERS
 from normalizer.nesting import too_deep, without_tags
 
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl table hr".split())
+_PARAGRAPHS = frozenset(
+    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "hr"]
+)
 _BLOCKS = _PARAGRAPHS | frozenset(
-    "div tr li dt dd section article header footer main aside nav address center form fieldset "
-    "figure figcaption caption thead tbody tfoot body html details summary option".split()
+    [
+        "div",
+        "tr",
+        "li",
+        "dt",
+        "dd",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "address",
+        "center",
+        "form",
+        "fieldset",
+        "figure",
+        "figcaption",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "body",
+        "html",
+        "details",
+        "summary",
+        "option",
+    ]
 )
 _SKIPPED = frozenset(
-    "head style script title meta link noscript template object embed svg math iframe audio video "
-    "select textarea canvas map".split()
+    [
+        "head",
+        "style",
+        "script",
+        "title",
+        "meta",
+        "link",
+        "noscript",
+        "template",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "iframe",
+        "audio",
+        "video",
+        "select",
+        "textarea",
+        "canvas",
+        "map",
+    ]
 )
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = re.compile(

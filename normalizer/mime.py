@@ -1,4 +1,4 @@
-"""The parts of a mail, found by offset and without recursion: nothing is copied until it is read."""
+"""The parts of a mail, found by offset and without recursion: nothing is copied until read."""
 
 import re
 from collections.abc import Iterator

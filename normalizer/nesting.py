@@ -7,7 +7,26 @@ _DEEP = 2_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
 _MARKUP = re.compile(r"<[^<>]{0,5000}>")
 _BREAKS = re.compile(r"<(?:br|p|div|tr|li)\b[^<>]{0,500}>", re.IGNORECASE)
-_ENDS_ITSELF = frozenset("br img hr input meta link p li td tr th col wbr option dt dd".split())
+_ENDS_ITSELF = frozenset(
+    [
+        "br",
+        "img",
+        "hr",
+        "input",
+        "meta",
+        "link",
+        "p",
+        "li",
+        "td",
+        "tr",
+        "th",
+        "col",
+        "wbr",
+        "option",
+        "dt",
+        "dd",
+    ]
+)
 
 
 def too_deep(html: str) -> bool:

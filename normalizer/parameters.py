@@ -80,7 +80,8 @@ def _bare(text: str) -> str:
 def _joined(parts: Mapping[int, tuple[str, bool]]) -> str:
     """Put RFC 2231 sections together; the first names the charset for all."""
     charset, pieces = "", []
-    for number, (text, encoded) in sorted(parts.items()):
+    for number, (section, encoded) in sorted(parts.items()):
+        text = section
         if encoded and number == min(parts) and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
         pieces.append(unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace"))

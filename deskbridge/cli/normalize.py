@@ -27,7 +27,7 @@ _TYPES = {
 @click.option(
     "--languages", default="all", help="Languages to choose from, such as nb,pl,en; or all."
 )
-def normalize_command(files: tuple[Path, ...], kind: str, jsonl: bool, languages: str) -> None:
+def normalize(files: tuple[Path, ...], kind: str, jsonl: bool, languages: str) -> None:
     """Understand FILES and print the result as JSON. "-" reads standard input."""
     chosen = () if languages == "all" else tuple(filter(None, languages.split(",")))
     failed = False
@@ -53,9 +53,9 @@ def _understood(
 ) -> Mapping[str, Any]:
     from inquiry.journey import Envelope
     from inquiry.understood import Known
-    from normalizer.normalize import normalize
+    from normalizer.normalize import normalize as understand
 
-    found = normalize(media_type, raw, Envelope(), Known(languages=languages))
+    found = understand(media_type, raw, Envelope(), Known(languages=languages))
     return {"file": str(file), "ok": True, **_shown(found)}
 
 
@@ -134,4 +134,4 @@ def _bounce(report: "Report") -> dict[str, Any] | None:
 
 
 if __name__ == "__main__":
-    normalize_command()
+    normalize()
