@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 import pytest
-from deskbridge.cli.main import deskbridge
 
+from deskbridge.cli.main import deskbridge
 from inquiry import words
 from inquiry.failpoints import REGISTRY
 from tests.layout.tree import PRODUCT, ROOT, modules, text_of, tracked
