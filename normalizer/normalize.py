@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
-from inquiry.understood import Attachment, Known, Message, Party, Understood
+from inquiry.understood import Attachment, Known, Message, Understood
 from inquiry.words import Trust
 from normalizer.form import understand_form
 from normalizer.mail import understand_mail
@@ -39,12 +39,12 @@ def _too_complex(media_type: str, raw: bytes, envelope: Envelope, why: str) -> M
     """Keep what we failed to understand: its sender, if one can be read, and the whole original."""
     seen = scan(media_type, raw[: 256 * 1024], envelope)
     return Message(
-        sender=Party(seen.sender, seen.sender_name) if seen.sender else None,
+        sender=seen.sender,
         trust=Trust.UNVERIFIED,
         subject=seen.subject,
         conversation=seen.conversation,
         message_id=seen.message_id,
-        thread_keys=seen.thread_keys,
+        thread_keys=seen.references,
         attachments=(original(raw),),
         too_complex=f"internal failure: {why}",
     )

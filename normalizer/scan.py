@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
+from inquiry.understood import Party
 from normalizer.addresses import read_addresses
 from normalizer.headers import read_headers
 from normalizer.identity import sender_of
@@ -15,21 +16,15 @@ from normalizer.threads import message_ids, own_id, thread_keys
 class Scanned:
     """What the stage looks up to fill ``Known``."""
 
-    sender: str = ""
-    """The address in From, the Telegram user's id, the address given in a form."""
-    sender_name: str = ""
-    thread_keys: tuple[str, ...] = ()
-    """The surest first: reply tokens, then Message-IDs."""
+    sender: Party | None = None
+    """The From of a mail, the Telegram user, the address given in a form."""
+    references: tuple[str, ...] = ()
+    """Thread keys, the surest first: reply tokens, then Message-IDs."""
     recipients: tuple[str, ...] = ()
     message_id: str = ""
     has_message_id: bool = False
     subject: str = ""
     conversation: str = ""
-
-    @property
-    def message_ids(self) -> tuple[str, ...]:
-        """Return the Message-IDs it refers to, with angle brackets."""
-        return tuple(key for key in self.thread_keys if key.startswith("<"))
 
 
 def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
@@ -57,11 +52,9 @@ def _mail(raw: bytes, envelope: Envelope) -> Scanned:
     references = message_ids(headers.text("references"))
     in_reply_to = message_ids(headers.text("in-reply-to"))
     message_id = own_id(headers.text("message-id"))
-    sender = sender_of(headers).party
     return Scanned(
-        sender=sender.address if sender else "",
-        sender_name=sender.name if sender else "",
-        thread_keys=thread_keys(recipients, references, in_reply_to),
+        sender=sender_of(headers).party,
+        references=thread_keys(recipients, references, in_reply_to),
         recipients=recipients,
         message_id=message_id,
         has_message_id=bool(message_id),
@@ -73,17 +66,11 @@ def _telegram(raw: bytes) -> Scanned:
     from normalizer.telegram import utterance
 
     found = utterance(json.loads(raw))
-    return Scanned(
-        sender=found.sender.address if found.sender else "",
-        sender_name=found.sender.name if found.sender else "",
-        conversation=found.conversation,
-    )
+    return Scanned(sender=found.sender, conversation=found.conversation)
 
 
 def _form(raw: bytes) -> Scanned:
     data = json.loads(raw)
-    return Scanned(
-        sender=str(data.get("email") or "").strip(),
-        sender_name=str(data.get("name") or "").strip(),
-        subject=str(data.get("subject") or ""),
-    )
+    address = str(data.get("email") or "").strip()
+    sender = Party(address, str(data.get("name") or "").strip()) if address else None
+    return Scanned(sender=sender, subject=str(data.get("subject") or ""))
