@@ -7,7 +7,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -25,7 +25,7 @@ def as_data(value: object) -> Any:
         return {
             f.name: as_data(found)
             for f in fields(value)
-            if not isinstance(found := getattr(value, f.name), bytes) and found != f.default
+            if not isinstance(found := getattr(value, f.name), bytes) and not _default(f, found)
         }
     if isinstance(value, Enum):
         return value.value
@@ -40,6 +40,12 @@ def as_data(value: object) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [as_data(item) for item in value]
     return value
+
+
+def _default(field: Field[Any], found: object) -> bool:
+    if field.default_factory is not MISSING:
+        return bool(found == field.default_factory())
+    return bool(found == field.default)
 
 
 def from_data(wanted: type[T], data: Any) -> T:
