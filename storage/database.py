@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from inquiry.data import as_data
-from inquiry.errors import TemporaryFailure
+from inquiry.errors import BridgeError, TemporaryFailure
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -24,6 +25,10 @@ MICROSECOND = timedelta(microseconds=1)
 
 class StorageUnavailable(TemporaryFailure):
     """The database can't take or give anything now: full, locked, away, broken."""
+
+
+class ConstraintViolated(BridgeError):
+    """The tables forbid it: a bug of ours, or two that wanted the same; nothing was written."""
 
 
 class Transaction(Protocol):
@@ -37,6 +42,10 @@ class Transaction(Protocol):
         """The first row, or None."""
         ...
 
+    async def filled(self, query: str, blanks: Mapping[str, str], /, **values: object) -> list[Row]:
+        """Every row of a query whose blanks ``/*= … */`` are filled with these pieces of SQL."""
+        ...
+
     async def run(self, query: str, /, **values: object) -> None:
         """Carry out a statement whose rows don't matter."""
         ...
@@ -45,8 +54,24 @@ class Transaction(Protocol):
         """Carry out a statement for each of ``rows``."""
         ...
 
+    async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
+        """Carry out a statement for all of ``rows`` at once; everything they return.
+
+        SQLite runs its text once for each row; on PostgreSQL the values are columns to unnest.
+        """
+        ...
+
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """What happens inside is undone, alone, when an exception leaves the block."""
+        ...
+
+    @property
+    def files(self) -> Path:
+        """The folder of originals that are too large for a row."""
+        ...
+
+    async def blocking(self, work: Callable[[], T]) -> T:
+        """Do what takes a while outside the database, such as syncing a file."""
         ...
 
 
@@ -63,6 +88,15 @@ class Database(Protocol):
         """Why nothing can be trusted any more (a failed fsync), else "": the process must end."""
         ...
 
+    @property
+    def files(self) -> Path:
+        """The folder of originals that are too large for a row."""
+        ...
+
+    async def has_room(self) -> bool:
+        """May new arrivals come in, or is the last room left for finishing what is here?"""
+        ...
+
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction; when this returns it is on stable storage.
 
@@ -70,6 +104,7 @@ class Database(Protocol):
 
         Raises:
             StorageUnavailable: nothing was written, or (connection lost at COMMIT) perhaps it was.
+            ConstraintViolated: nothing was written, since the tables forbid it.
         """
         ...
 

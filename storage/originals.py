@@ -5,6 +5,7 @@ before the commit: a row that can be read has its bytes. Tidying takes the row's
 way, so that it can't remove what somebody is about to refer to.
 """
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import count
+from math import inf
 from pathlib import Path
 
 from inquiry.errors import BridgeError
@@ -75,13 +77,9 @@ async def tidy(db: Database, spool: Path, before: datetime) -> int:
 
     For the start, by the only bridge of a data folder: nothing in ``spool`` is anybody's yet.
     """
-    removed = 0
-    for path in filter(partial(_older, before=before), spool.iterdir()):
-        path.unlink(missing_ok=True)
-        removed += 1
-    for path in filter(partial(_older, before=before), db.files.glob("??/*")):
-        removed += await db.write(partial(_remove_orphan, path))
-    return removed
+    spooled = await asyncio.to_thread(_remove_older, spool, before)
+    kept = await asyncio.to_thread(_older, db.files, "??/*", before)
+    return spooled + sum([await db.write(partial(_remove_orphan, path)) for path in kept])
 
 
 def file_of(files: Path, hash_: bytes) -> Path:
@@ -180,26 +178,33 @@ def _read_file(path: Path, hash_: bytes) -> bytes:
     return content
 
 
-def _older(path: Path, before: datetime) -> bool:
+def _older(folder: Path, pattern: str, before: datetime) -> list[Path]:
+    moment = before.timestamp()
+    return [path for path in folder.glob(pattern) if path.is_file() and _changed(path) < moment]
+
+
+def _changed(path: Path) -> float:
     with suppress(FileNotFoundError):
-        return path.is_file() and path.stat().st_mtime < before.timestamp()
-    return False
+        return path.stat().st_mtime
+    return inf
+
+
+def _remove_older(folder: Path, before: datetime) -> int:
+    found = _older(folder, "*", before)
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 async def _remove_orphan(path: Path, tx: Transaction) -> int:
     """Remove a file without a row, holding the row's place meanwhile."""
-    hash_ = _hash_in(path)
-    if hash_ is None:
-        path.unlink(missing_ok=True)
+    remove = partial(path.unlink, missing_ok=True)
+    if path.name.startswith("."):  # half placed when somebody died
+        await tx.blocking(remove)
         return 1
-    if not await tx.each("originals.add", [{"hash": hash_, "size": 0, "content": None}]):
+    place = {"hash": bytes.fromhex(path.name), "size": 0, "content": None}
+    if not await tx.each("originals.add", [place]):
         return 0
-    path.unlink(missing_ok=True)
-    await tx.run("originals.remove", hash=hash_)
+    await tx.blocking(remove)
+    await tx.run("originals.remove", hash=place["hash"])
     return 1
-
-
-def _hash_in(path: Path) -> bytes | None:
-    with suppress(ValueError):
-        return bytes.fromhex(path.name)
-    return None

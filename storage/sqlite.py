@@ -6,15 +6,16 @@ we have said 250 to.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import apsw
 
-from storage.database import Row, StorageUnavailable, Transaction, storable
+from storage.ballast import Ballast
+from storage.database import ConstraintViolated, StorageUnavailable, Transaction
+from storage.inside_sqlite import Inside, finish
 from storage.queries import queries
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ UNAVAILABLE = (
     apsw.CorruptError,
     apsw.NotADBError,
 )
+FULL = {apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE}
 UNSYNCED = {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
 
 
@@ -47,15 +49,22 @@ class Sqlite:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ballast: Ballast | None = None) -> None:
         self.path = path
+        self.files = path.parent / "originals"
         self.broken = ""
+        self._ballast = ballast
         self._texts = queries("sqlite")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._readers: list[apsw.Connection] = []
         self._own = threading.local()
-        self._writer = self._writing.submit(self._open_writer).result()
+        self._room = True
+        try:
+            self._writer = self._writing.submit(self._open_writer).result()
+        except BaseException:
+            self._writing.shutdown()
+            raise
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction on the writing thread; see Database."""
@@ -73,19 +82,36 @@ class Sqlite:
 
         await self.write(work)
 
+    async def has_room(self) -> bool:
+        """See Database. After a full disk: as soon as the ballast fits again."""
+        if self._room:
+            return True
+        await asyncio.get_running_loop().run_in_executor(self._writing, self._take_ballast)
+        return self._room
+
     async def close(self) -> None:
         """Finish what has begun, checkpoint, and let go."""
         await asyncio.to_thread(self._reading.shutdown)
         for reader in self._readers:
             reader.close()
-        await asyncio.get_running_loop().run_in_executor(self._writing, self._writer.close)
+        await asyncio.get_running_loop().run_in_executor(self._writing, self._close_writer)
         self._writing.shutdown()
 
     def _open_writer(self) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path))
-        connection.set_busy_timeout(PATIENCE)
-        connection.execute(SETTINGS)
+        try:
+            connection = apsw.Connection(str(self.path))
+            connection.set_busy_timeout(PATIENCE)
+            connection.execute(SETTINGS)
+        except UNAVAILABLE as error:
+            raise StorageUnavailable(f"cannot open {self.path}: {error}") from error
+        self._take_ballast()
         return connection
+
+    def _close_writer(self) -> None:
+        try:
+            self._writer.close()
+        except UNAVAILABLE:  # no room or no disk to checkpoint: the WAL stays, nothing is lost
+            self._writer.close(force=True)
 
     def _reader(self) -> apsw.Connection:
         connection: apsw.Connection | None = getattr(self._own, "connection", None)
@@ -101,10 +127,10 @@ class Sqlite:
             raise StorageUnavailable(self.broken)
         try:
             return self._in_transaction(self._writer, "BEGIN IMMEDIATE", work)
+        except apsw.ConstraintError as error:
+            raise ConstraintViolated(str(error)) from error
         except UNAVAILABLE as error:
-            if getattr(error, "extendedresult", 0) in UNSYNCED:
-                # What the kernel threw away after a failed sync can't be known: never try again.
-                self.broken = f"the disk failed to keep the database: {error}"
+            self._take_note(error)
             raise StorageUnavailable(f"cannot write to {self.path}: {error}") from error
 
     def _read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -118,59 +144,22 @@ class Sqlite:
     ) -> T:
         connection.execute(begin)
         try:
-            result = _finish(work(_Inside(connection, self._texts)))
+            result = finish(work(Inside(connection, self._texts, self.files)))
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         return result
 
+    def _take_note(self, error: Exception) -> None:
+        code = getattr(error, "extendedresult", 0)
+        if code in UNSYNCED:
+            # What the kernel threw away after a failed sync can't be known: never try again.
+            self.broken = f"the disk failed to keep the database: {error}"
+        elif code in FULL and self._ballast:
+            self._ballast.drop()
+            self._room = False
 
-class _Inside:
-    """One transaction; its coroutines never suspend."""
-
-    def __init__(self, connection: apsw.Connection, texts: Mapping[str, str]) -> None:
-        self._connection = connection
-        self._texts = texts
-
-    async def all(self, query: str, /, **values: object) -> list[Row]:
-        cursor = self._connection.execute(self._texts[query], _storable(values))
-        try:
-            names = [column[0] for column in cursor.description]
-        except apsw.ExecutionCompleteError:  # it has returned nothing
-            return []
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-
-    async def one(self, query: str, /, **values: object) -> Row | None:
-        rows = await self.all(query, **values)
-        return rows[0] if rows else None
-
-    async def run(self, query: str, /, **values: object) -> None:
-        self._connection.execute(self._texts[query], _storable(values))
-
-    async def many(self, query: str, rows: Sequence[Mapping[str, object]], /) -> None:
-        self._connection.executemany(self._texts[query], [_storable(row) for row in rows])
-
-    def savepoint(self) -> AbstractAsyncContextManager[None]:
-        return _savepoint(self._connection)
-
-
-@asynccontextmanager
-async def _savepoint(connection: apsw.Connection) -> AsyncIterator[None]:
-    with connection:
-        yield
-
-
-def _storable(values: Mapping[str, object]) -> dict[str, Any]:
-    return {name: storable(value) for name, value in values.items()}
-
-
-def _finish(work: Awaitable[T]) -> T:
-    """Drive a coroutine that waits for nothing to its end."""
-    steps = work.__await__()
-    try:
-        next(steps)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise RuntimeError("a transaction waited for something besides the database")
+    def _take_ballast(self) -> None:
+        if self._ballast:
+            self._room = self._ballast.fill()

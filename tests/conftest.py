@@ -1,9 +1,25 @@
-"""What holds for all tests: in CI a test that does not run is a failure."""
+"""What holds for all tests: a fresh desk on either database; a test that can't run fails in CI."""
 
+import asyncio
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+
+from storage.database import Database
+from storage.migrate import migrate
+from storage.opening import prepare
+from storage.postgres import open_postgres
+from storage.sqlite import Sqlite
+from tests.servers.postgres import Postgres, installed, postgres
+
+BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.server))
+MIGRATED = "migrated"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,3 +36,83 @@ def pytest_runtest_makereport(
 
 def _reason(call: pytest.CallInfo[None]) -> object:
     return call.excinfo.value if call.excinfo else "no reason given"
+
+
+@pytest.fixture(params=BOTH)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty desk with all its tables; every test that asks for it runs on both databases."""
+    template = request.getfixturevalue(f"{request.param}_template")
+    fresh = _fresh_sqlite if request.param == "sqlite" else _fresh_postgres
+    async with fresh(template, tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sqlite(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Sqlite]:
+    """An empty desk on SQLite alone, for tests that ask nothing of the database itself."""
+    async with _fresh_sqlite(sqlite_template, tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("template") / "deskbridge.db"
+
+    async def make() -> None:
+        database = Sqlite(path)
+        await migrate(database, datetime.now(UTC))
+        await database.close()
+
+    _run_aside(make())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A server for all tests of this worker."""
+    if not installed():
+        pytest.skip("PostgreSQL 15 is not installed")
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Postgres:
+    """The server, with a migrated database to copy."""
+    dsn = postgres_server.create(MIGRATED)
+
+    async def make() -> None:
+        async with open_postgres(dsn, tmp_path_factory.mktemp("files")) as database:
+            await migrate(database, datetime.now(UTC))
+
+    _run_aside(make())
+    return postgres_server
+
+
+@asynccontextmanager
+async def _fresh_sqlite(template: Path, folder: Path) -> AsyncIterator[Sqlite]:
+    prepare(folder)
+    shutil.copy(template, folder / "deskbridge.db")
+    database = Sqlite(folder / "deskbridge.db")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _fresh_postgres(server: Postgres, folder: Path) -> AsyncIterator[Database]:
+    prepare(folder)
+    dsn = await asyncio.to_thread(server.create, template=MIGRATED)
+    async with open_postgres(dsn, folder / "originals", connections=4) as database:
+        yield database
+    await asyncio.to_thread(server.drop, dsn)
+
+
+def _run_aside(work: Coroutine[None, None, None]) -> None:
+    """Run it on a loop of its own: a session's fixture may be set up while another loop runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -1,0 +1,177 @@
+"""Arrivals on their way through the stages: claimed under a lease, understood, done or kept aside.
+
+Acceptance is in ``intake.py``, what people do with quarantined ones in ``quarantine.py``. Every
+step names the lease it was given; once somebody else has claimed the arrival it changes nothing
+and returns False.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from inquiry.data import from_data
+from inquiry.errors import NotFound
+from inquiry.journey import ArrivalId, ChannelName, Envelope
+from inquiry.understood import Attachment
+from inquiry.words import ArrivalState
+from storage import originals
+from storage.database import Row, Transaction, moment, moment_or_none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An arrival and the right to take it one step further."""
+
+    id: ArrivalId
+    channel: ChannelName
+    remote_id: str
+    media_type: str
+    original: bytes
+    envelope: Envelope
+    received_at: datetime
+    state: ArrivalState
+    attempts: int
+    """How often it was claimed in this state. More than once: a worker died or put it off."""
+    lease: int
+    understood: str | None
+    normalizer: str | None
+    released: bool
+    """A person took it out of quarantine: it becomes an inquiry whatever ``handle`` says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An arrival as people look at it."""
+
+    id: ArrivalId
+    channel: ChannelName
+    remote_id: str
+    media_type: str
+    original: bytes
+    size: int
+    envelope: Envelope
+    received_at: datetime
+    state: ArrivalState
+    attempts: int
+    understood: str | None
+    normalizer: str | None
+    reason: str | None
+    """Why it is in quarantine, or what went wrong last."""
+    released: bool
+    settled_at: datetime | None
+
+
+async def claim(
+    tx: Transaction, state: ArrivalState, *, limit: int, lease: timedelta
+) -> list[Claimed]:
+    """Lease the arrivals that are longest due in ``state``, also those whose lease ran out."""
+    rows = await tx.all("arrivals.claim", state=state, limit=limit, lease=lease)
+    return [
+        Claimed(lease=row["lease"], **_told(row)) for row in sorted(rows, key=lambda row: row["id"])
+    ]
+
+
+async def understood(tx: Transaction, claimed: Claimed, text: str, normalizer: str) -> bool:
+    """Write down what understanding made of it; it is due at once for the next stage."""
+    row = await tx.one(
+        "arrivals.understood", **_held(claimed), understood=text, normalizer=normalizer
+    )
+    return row is not None
+
+
+async def done(tx: Transaction, claimed: Claimed, *, now: datetime) -> bool:
+    """It has become a message, or what it reported is written down."""
+    return await tx.one("arrivals.done", **_held(claimed), now=now) is not None
+
+
+async def quarantine(tx: Transaction, claimed: Claimed, reason: str, *, now: datetime) -> bool:
+    """Keep it aside for people, and say why."""
+    row = await tx.one("arrivals.quarantine", **_held(claimed), reason=reason, now=now)
+    return row is not None
+
+
+async def postpone(tx: Transaction, claimed: Claimed, reason: str, due_at: datetime) -> bool:
+    """Let go of it until ``due_at``; the attempt counts."""
+    row = await tx.one("arrivals.postpone", **_held(claimed), reason=reason, due_at=due_at)
+    return row is not None
+
+
+async def give_back(tx: Transaction, claimed: Claimed) -> bool:
+    """Let go of it untouched, for anybody to claim; the attempt does not count."""
+    return await tx.one("arrivals.give_back", **_held(claimed)) is not None
+
+
+async def add_attachment(tx: Transaction, id_: ArrivalId, attachment: Attachment) -> None:
+    """Keep a file that came with it, until a message takes it over."""
+    await tx.run(
+        "arrivals.add_attachment",
+        arrival=id_,
+        original=await originals.put(tx, attachment.content),
+        filename=attachment.filename,
+        content_type=attachment.content_type,
+        size=attachment.size,
+        inline=attachment.inline,
+        content_id=attachment.content_id,
+    )
+
+
+async def find(tx: Transaction, id_: ArrivalId) -> Stored:
+    """Return one arrival.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
+    row = await tx.one("arrivals.find", id=id_)
+    if row is None:
+        raise NotFound(f"there is no arrival {id_}")
+    return stored(row)
+
+
+async def raw(tx: Transaction, id_: ArrivalId) -> bytes:
+    """Return an arrival's bytes as they came in. Raises like ``find`` and ``originals.read``."""
+    return await originals.read(tx, (await find(tx, id_)).original)
+
+
+async def counts(tx: Transaction) -> dict[ArrivalState, int]:
+    """Return how many are on their way or kept aside; those done are not counted."""
+    rows = await tx.all("arrivals.counts")
+    return {ArrivalState(row["state"]): row["count"] for row in rows}
+
+
+async def oldest_waiting_since(tx: Transaction) -> datetime | None:
+    """Return when the oldest arrival that is not done was received."""
+    row = await tx.one("arrivals.oldest")
+    return moment_or_none(row["received_at"] if row else None)
+
+
+def stored(row: Row) -> Stored:
+    """Read a row of ``arrivals.find``."""
+    return Stored(
+        size=row["size"],
+        reason=row["reason"],
+        settled_at=moment_or_none(row["settled_at"]),
+        **_told(row),
+    )
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {
+        "id": ArrivalId(row["id"]),
+        "channel": ChannelName(row["channel"]),
+        "remote_id": row["remote_id"],
+        "media_type": row["media_type"],
+        "original": bytes(row["original"]),
+        "envelope": from_data(Envelope, json.loads(row["envelope"])),
+        "received_at": moment(row["received_at"]),
+        "state": ArrivalState(row["state"]),
+        "attempts": row["attempts"],
+        "understood": row["understood"],
+        "normalizer": row["normalizer"],
+        "released": bool(row["released"]),
+    }
+
+
+def _held(claimed: Claimed) -> Mapping[str, object]:
+    return {"id": claimed.id, "state": claimed.state, "lease": claimed.lease}

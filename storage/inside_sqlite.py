@@ -1,0 +1,81 @@
+"""The inside of a SQLite transaction: coroutines that never suspend, driven by one thread."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from storage.database import Row, storable
+from storage.queries import with_blanks
+
+T = TypeVar("T")
+
+
+class Inside:
+    """One transaction on one connection; see Transaction."""
+
+    def __init__(self, connection: apsw.Connection, texts: Mapping[str, str], files: Path) -> None:
+        self.files = files
+        self._connection = connection
+        self._texts = texts
+
+    async def all(self, query: str, /, **values: object) -> list[Row]:
+        return _rows(self._connection.execute(self._texts[query], _storable(values)))
+
+    async def one(self, query: str, /, **values: object) -> Row | None:
+        rows = await self.all(query, **values)
+        return rows[0] if rows else None
+
+    async def filled(self, query: str, blanks: Mapping[str, str], /, **values: object) -> list[Row]:
+        sql = with_blanks(self._texts[query], blanks)
+        return _rows(self._connection.execute(sql, _storable(values)))
+
+    async def run(self, query: str, /, **values: object) -> None:
+        self._connection.execute(self._texts[query], _storable(values))
+
+    async def many(self, query: str, rows: Sequence[Mapping[str, object]], /) -> None:
+        self._connection.executemany(self._texts[query], map(_storable, rows))
+
+    async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
+        found: list[Row] = []
+        for row in rows:
+            found += _rows(self._connection.execute(self._texts[query], _storable(row)))
+        return found
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        return _savepoint(self._connection)
+
+    async def blocking(self, work: Callable[[], T]) -> T:
+        return work()
+
+
+def finish(work: Awaitable[T]) -> T:
+    """Drive a coroutine that waits for nothing to its end."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    steps.close()
+    raise RuntimeError("a transaction waited for something besides the database")
+
+
+def _rows(cursor: apsw.Cursor) -> list[Row]:
+    try:
+        names = [column[0] for column in cursor.description]
+    except apsw.ExecutionCompleteError:  # it has returned nothing
+        return []
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _storable(values: Mapping[str, object]) -> dict[str, Any]:
+    return {name: storable(value) for name, value in values.items()}
+
+
+@asynccontextmanager
+async def _savepoint(connection: apsw.Connection) -> AsyncIterator[None]:
+    with connection:
+        yield

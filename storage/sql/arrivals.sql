@@ -1,0 +1,64 @@
+-- name: claim
+-- Those whose lease ran out come again: whoever held them has died or hangs.
+WITH next AS MATERIALIZED (
+    SELECT id FROM arrivals
+     WHERE state = :state AND state IN ('waiting', 'understood')  -- the index covers these two
+       AND due_at <= /*+ clock */ AND (leased_until IS NULL OR leased_until <= /*+ clock */)
+     ORDER BY due_at, id
+     LIMIT :limit
+     /*+ skip_locked */)
+UPDATE arrivals
+   SET lease = lease + 1, attempts = attempts + 1, leased_until = /*+ clock */ + :lease
+ WHERE id IN (SELECT id FROM next)
+RETURNING id, channel, remote_id, media_type, original, envelope, received_at, state, attempts,
+          lease, understood, normalizer, released;
+
+-- name: understood
+UPDATE arrivals
+   SET state = 'understood', understood = :understood, normalizer = :normalizer, reason = NULL,
+       attempts = 0, leased_until = NULL, due_at = /*+ clock */
+ WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
+   AND state = 'waiting'
+RETURNING id;
+
+-- name: done
+UPDATE arrivals
+   SET state = 'done', reason = NULL, leased_until = NULL, settled_at = :now
+ WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
+RETURNING id;
+
+-- name: quarantine
+UPDATE arrivals
+   SET state = 'quarantined', reason = :reason, leased_until = NULL, settled_at = :now
+ WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
+RETURNING id;
+
+-- name: postpone
+UPDATE arrivals SET reason = :reason, leased_until = NULL, due_at = :due_at
+ WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
+RETURNING id;
+
+-- name: give_back
+UPDATE arrivals SET attempts = attempts - 1, leased_until = NULL
+ WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
+RETURNING id;
+
+-- name: add_attachment
+INSERT INTO attachments (arrival, original, filename, content_type, size, inline, content_id,
+                         blocked)
+VALUES (:arrival, :original, :filename, :content_type, :size, :inline, :content_id, 0);
+
+-- name: find
+SELECT id, channel, remote_id, media_type, original, size, envelope, received_at, state, attempts,
+       understood, normalizer, reason, released, settled_at
+  FROM arrivals JOIN originals ON hash = original
+ WHERE id = :id;
+
+-- name: counts
+SELECT state, count(*) AS count FROM arrivals
+ WHERE state IN ('waiting', 'understood') GROUP BY state
+ UNION ALL
+SELECT 'quarantined', count(*) FROM arrivals WHERE state = 'quarantined';
+
+-- name: oldest
+SELECT min(received_at) AS received_at FROM arrivals WHERE state IN ('waiting', 'understood');
