@@ -28,7 +28,7 @@ ROUTES = [web.post("/echo", echo), web.post("/breaks-off", breaks_off)]
 
 @pytest.fixture(params=["short", "as deep as folders may be " * 5])
 def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    folder = tmp_path / request.param
+    folder = tmp_path / str(request.param)
     folder.mkdir()
     return folder
 
