@@ -8,7 +8,7 @@ LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 WORKERS ?= auto
 
-.PHONY: venv run test check bench torture lock programs
+.PHONY: venv run test check bench torture programs lock map
 .DELETE_ON_ERROR:
 
 venv: $(READY)
@@ -59,3 +59,7 @@ $(READY): $(LOCKED) pyproject.toml
 lock:
 	uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+
+# After adding or renaming a module: the list in ARCHITECTURE.md.
+map: venv
+	$(PY) -m tests.layout.map

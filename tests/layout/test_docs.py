@@ -11,12 +11,13 @@ import pytest
 from deskbridge.cli.main import deskbridge
 from inquiry import words
 from inquiry.failpoints import REGISTRY
-from tests.layout.tree import PRODUCT, ROOT, modules, text_of, tracked
+from tests.layout.map import PAGE, with_modules
+from tests.layout.tree import ROOT, text_of, tracked
 
 PAGES = [path for path in tracked() if path.suffix == ".md" and path.parts[0] != "tests"]
 DECISIONS = [path for path in PAGES if path.parent == Path("docs/decisions")]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)")
-TREE = re.compile(r"^(?P<name>[a-z_.]+/?)\s{2,}\S", re.MULTILINE)
+TREE = re.compile(r"^(?P<name>[a-z]+)/ +\S", re.MULTILINE)
 
 ENUMS = [
     cls
@@ -38,18 +39,12 @@ def commands(command: click.Command, path: str = "deskbridge") -> Iterator[str]:
 
 
 def test_the_map_names_every_folder_at_the_top_and_no_other() -> None:
-    page = text_of(Path("ARCHITECTURE.md"))
-    drawn = {name.rstrip("/") for name in TREE.findall(page) if name.endswith("/")}
     there = {path.parts[0] for path in tracked() if len(path.parts) > 1}
-    assert drawn == {name for name in there if not name.startswith(".")}
+    assert set(TREE.findall(text_of(PAGE))) == {name for name in there if not name.startswith(".")}
 
 
-@pytest.mark.parametrize("folder", PRODUCT)
-def test_the_map_names_every_module(folder: str) -> None:
-    page = text_of(Path("ARCHITECTURE.md"))
-    names = {path.parts[1].removesuffix(".py") for path in modules(folder)} - {"__init__"}
-    (line,) = re.findall(rf"^{folder}/\s+.*(?:\n .*)*", page, re.MULTILINE)
-    assert names == set(re.findall(r"`([a-z_]+)`", line))
+def test_the_map_names_every_module_as_make_map_would() -> None:
+    assert text_of(PAGE) == with_modules(text_of(PAGE))
 
 
 @pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
