@@ -1,0 +1,141 @@
+"""An answer becomes a dispatch: its words, its form, its way. Pure."""
+
+from dataclasses import dataclass
+
+from inquiry.journey import Dispatch, DispatchId
+from inquiry.tokens import message_id, reply_token
+from inquiry.words import Purpose
+from outbox.desk import Desk
+from outbox.lines import answer_subject, one_line
+from outbox.route import Outlet, outlet
+from outbox.silence import is_stranger, reason_for_silence
+from outbox.wording import TemplateFault, Variables, Worded
+from storage import portal
+from storage.answers import Waiting
+
+NOT_YET = DispatchId(0)
+LONGEST_NAME = 100
+LONGEST_SUBJECT = 250
+REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A dispatch that may be frozen."""
+
+    dispatch: Dispatch
+    link_key: str = ""
+    """Of the status link in its text; "" if there is none."""
+    refused: str = ""
+    """Why it can't go anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """An answer that is not given, and why."""
+
+    reason: str
+
+
+def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
+    """Give an answer its form, or say why it is not to be given."""
+    automatic = answer.purpose is not Purpose.ANSWER
+    if automatic and (reason := reason_for_silence(answer, desk.own_addresses)):
+        return Unsaid(reason)
+    try:
+        worded = _worded(answer, desk, link_key)
+    except TemplateFault as fault:
+        return Unsaid(f"template {answer.template!r}: {fault}")
+    way = outlet(
+        desk.outlets,
+        answer.contact,
+        queue_sends_from=desk.queues_send_from.get(answer.queue),
+        came_in_by=answer.channel,
+    )
+    if way is None and automatic:
+        return Unsaid(f"no channel reaches a {answer.contact} address")
+    return Composed(
+        dispatch=_dispatch(answer, desk, worded, way),
+        link_key=link_key if answer.template else "",
+        refused="" if way else f"no channel reaches a {answer.contact} address",
+    )
+
+
+def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:
+    if not answer.template:
+        return Worded(text=answer.text, language=answer.language)
+    stranger = is_stranger(answer)
+    variables = Variables(
+        reference=answer.reference,
+        status_link=portal.address(desk.url, desk.key_ring, link_key),
+        subject="" if stranger else one_line(answer.subject, LONGEST_SUBJECT),
+        customer_name="" if stranger else one_line(answer.customer_name, LONGEST_NAME),
+        desk_name=desk.name,
+        specialist_name=_specialist_name(answer, desk),
+    )
+    return desk.templates.word(answer.template, answer.language, variables)
+
+
+def _dispatch(answer: Waiting, desk: Desk, worded: Worded, way: Outlet | None) -> Dispatch:
+    channel = way.name if way else answer.channel
+    theirs = [uttered.message_id for uttered in answer.thread if not uttered.ours]
+    with_ids = way is not None and way.subject
+    return Dispatch(
+        id=NOT_YET,
+        channel=channel,
+        recipient=answer.address,
+        recipient_name="" if is_stranger(answer) else one_line(answer.customer_name, LONGEST_NAME),
+        conversation=answer.conversation if channel == answer.inquiry_channel else "",
+        purpose=answer.purpose,
+        reference=answer.reference,
+        subject=_subject(answer, desk, worded) if with_ids else "",
+        text=worded.text,
+        language=worded.language,
+        message_id=_message_id(answer, desk, way) if way and with_ids else "",
+        in_reply_to=theirs[-1] if theirs and with_ids else "",
+        references=_references(answer) if with_ids else (),
+        from_name=one_line(_from_name(answer, desk), LONGEST_NAME),
+        reply_to=_reply_to(answer, desk, way) if way else "",
+    )
+
+
+def _subject(answer: Waiting, desk: Desk, worded: Worded) -> str:
+    if worded.subject:
+        line = one_line(worded.subject, LONGEST_SUBJECT)
+        return line if answer.reference in line else f"{line} [{answer.reference}]"
+    if answer.template and is_stranger(answer):
+        return one_line(f"{desk.name} [{answer.reference}]", LONGEST_SUBJECT)
+    return answer_subject(answer.subject, answer.reference)
+
+
+def _references(answer: Waiting) -> tuple[str, ...]:
+    """Where the thread began and how it went on, the customer's last message at the end."""
+    ids = list(dict.fromkeys(uttered.message_id for uttered in answer.thread))
+    theirs = [uttered.message_id for uttered in answer.thread if not uttered.ours]
+    if theirs:
+        ids.remove(theirs[-1])
+        ids.append(theirs[-1])
+    return tuple(ids if len(ids) <= REFERENCES else [ids[0], *ids[1 - REFERENCES :]])
+
+
+def _message_id(answer: Waiting, desk: Desk, way: Outlet) -> str:
+    return message_id(desk.key_ring, answer.inquiry, answer.nonce, way.host)
+
+
+def _reply_to(answer: Waiting, desk: Desk, way: Outlet) -> str:
+    if not way.plus_address or not way.address:
+        return ""
+    local, _, host = way.address.rpartition("@")
+    return f"{local}+{reply_token(desk.key_ring, answer.inquiry, answer.nonce)}@{host}"
+
+
+def _specialist_name(answer: Waiting, desk: Desk) -> str:
+    if answer.specialist is None:
+        return desk.name
+    return desk.specialists.get(answer.specialist, answer.specialist)
+
+
+def _from_name(answer: Waiting, desk: Desk) -> str:
+    if answer.specialist is None:
+        return desk.name
+    return f"{_specialist_name(answer, desk)}, {desk.name}"

@@ -1,0 +1,189 @@
+"""Templates: what is said without a person, in the customer's language.
+
+A template fills in words; it does not compute. Loops, calls and arithmetic are refused when it is
+loaded, so none can take long or grow large.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import SandboxedEnvironment
+
+from inquiry.errors import BridgeError
+from inquiry.journey import Reference
+
+SHIPPED = Path(__file__).parent / "templates"
+LARGEST = 32 * 1024
+VARIABLES = frozenset(
+    {"reference", "status_link", "subject", "customer_name", "desk_name", "specialist_name"}
+)
+FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "upper"})
+ALLOWED = (
+    nodes.And,
+    nodes.Compare,
+    nodes.CondExpr,
+    nodes.Const,
+    nodes.Filter,
+    nodes.If,
+    nodes.Name,
+    nodes.Not,
+    nodes.Operand,
+    nodes.Or,
+    nodes.Output,
+    nodes.Template,
+    nodes.TemplateData,
+)
+SUBJECT = "subject:"
+
+
+class TemplateFault(BridgeError):
+    """A template can't be used; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variables:
+    """What a template may speak of."""
+
+    reference: Reference
+    status_link: str
+    subject: str
+    customer_name: str
+    desk_name: str
+    specialist_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """A filled-in template."""
+
+    text: str
+    language: str
+    subject: str = ""
+    """From its first line ``Subject: …``; "" if it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """All templates of a desk by name and language."""
+
+    texts: Mapping[tuple[str, str], str]
+    languages: tuple[str, ...] = ("en",)
+    """The desk's, the first is the default."""
+    language_fallback: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def names(self) -> frozenset[str]:
+        """Return the names under which there is a template in at least one language."""
+        return frozenset(name for name, _ in self.texts)
+
+    def word(self, name: str, language: str, variables: Variables) -> Worded:
+        """Fill in template ``name`` in ``language``, or in the nearest that there is.
+
+        Raises:
+            TemplateFault: there is no such template, or it can't be filled in.
+        """
+        for candidate in self.candidates(language):
+            if (name, candidate) in self.texts:
+                text = render(self.texts[name, candidate], variables)
+                return _with_subject(text, candidate)
+        raise TemplateFault(f"there is no template {name!r}")
+
+    def candidates(self, language: str) -> list[str]:
+        """Return the languages to look for, the nearest first."""
+        plain = language.partition("-")[0]
+        wanted = [language, *self.language_fallback.get(language, ())]
+        wanted += [plain, *self.language_fallback.get(plain, ())]
+        if plain not in self.languages:
+            wanted += self.language_fallback.get("else", ())
+        return list(dict.fromkeys([*wanted, *self.languages, "en"]))
+
+
+def load(
+    folder: Path | None = None,
+    languages: tuple[str, ...] = ("en",),
+    language_fallback: Mapping[str, tuple[str, ...]] | None = None,
+) -> Templates:
+    """Read the templates that ship with the product and, over them, those of ``folder``.
+
+    Raises:
+        TemplateFault: one can't be used; the sentence names its file.
+    """
+    texts: dict[tuple[str, str], str] = {}
+    for place in filter(None, (SHIPPED, folder)):
+        texts.update(dict(_texts(place)))
+    return Templates(texts=texts, languages=languages, language_fallback=language_fallback or {})
+
+
+def faults(text: str) -> list[str]:
+    """Say what is wrong with a template's text; empty if nothing."""
+    if len(text) > LARGEST:
+        return [f"longer than {LARGEST} characters"]
+    try:
+        tree = ENVIRONMENT.parse(text)
+    except TemplateSyntaxError as error:
+        return [f"line {error.lineno}: {error.message}"]
+    return [*_strange_nodes(tree), *_strange_variables(tree)]
+
+
+def render(text: str, variables: Variables) -> str:
+    """Fill in one template.
+
+    Raises:
+        TemplateFault: it can't be filled in.
+    """
+    if wrong := faults(text):
+        raise TemplateFault("; ".join(wrong))
+    values = {name: getattr(variables, name) for name in VARIABLES}
+    try:
+        return ENVIRONMENT.from_string(text).render(values).strip()
+    except TemplateError as error:
+        raise TemplateFault(str(error)) from error
+
+
+def _texts(folder: Path) -> Iterator[tuple[tuple[str, str], str]]:
+    for path in sorted(folder.glob("*.md")):
+        name, _, language = path.name.removesuffix(".md").rpartition(".")
+        if not name:
+            raise TemplateFault(f"{path}: the name needs a language, such as {language}.en.md")
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            raise TemplateFault(f"{path}: not UTF-8") from error
+        if wrong := faults(text):
+            raise TemplateFault(f"{path}: {'; '.join(wrong)}")
+        yield (name, language), text
+
+
+def _strange_nodes(tree: nodes.Template) -> Iterator[str]:
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, ALLOWED):
+            yield f"line {node.lineno}: a template can't use {type(node).__name__.lower()}"
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            yield f"line {node.lineno}: no filter {node.name!r}; there are {_listed(FILTERS)}"
+
+
+def _strange_variables(tree: nodes.Template) -> Iterator[str]:
+    for name in sorted(find_undeclared_variables(tree) - VARIABLES):
+        close = get_close_matches(name, VARIABLES, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {_listed(VARIABLES)}"
+        yield f"no variable {name!r}; {hint}"
+
+
+def _listed(words: frozenset[str]) -> str:
+    return ", ".join(sorted(words))
+
+
+def _with_subject(text: str, language: str) -> Worded:
+    first, _, rest = text.partition("\n")
+    if not first.casefold().startswith(SUBJECT):
+        return Worded(text=text, language=language)
+    subject = first[len(SUBJECT) :].strip()
+    return Worded(text=rest.strip(), language=language, subject=subject)
+
+
+ENVIRONMENT = SandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
+)

@@ -1,0 +1,254 @@
+"""Answers decided but not yet in form: added, put into the outbox in order, or dropped aloud."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inquiry.data import from_data, understood_from_text
+from inquiry.journey import (
+    AnswerId,
+    ArrivalId,
+    ChannelName,
+    ContactPointId,
+    Dispatch,
+    Envelope,
+    InquiryId,
+    MessageId,
+    QueueName,
+    Reference,
+    SpecialistName,
+)
+from inquiry.tokens import new_nonce
+from inquiry.understood import Message, Understood
+from inquiry.words import Purpose
+from storage import history
+from storage.database import Row, Transaction, moment, moment_or_none
+from storage.inquiries.opening import message_id_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Uttered:
+    """A message of the inquiry that has a Message-ID: what an answer refers to."""
+
+    message_id: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of an answer, by its hash."""
+
+    filename: str
+    content_type: str
+    original: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An answer that waits for its form, and everything that its form depends on."""
+
+    id: AnswerId
+    inquiry: InquiryId
+    contact_point: ContactPointId
+    message: MessageId | None
+    """What a specialist wrote; None for a template."""
+    purpose: Purpose
+    channel: ChannelName
+    template: str
+    nonce: str
+    send_at: datetime
+    reference: Reference
+    subject: str
+    language: str
+    queue: QueueName
+    conversation: str
+    inquiry_channel: ChannelName
+    contact: str
+    address: str
+    customer_name: str
+    text: str
+    specialist: SpecialistName | None
+    media_type: str
+    """Of the arrival that it answers, likewise the next two; "" and None if there is none."""
+    envelope: Envelope | None
+    understood: Understood | None
+    thread: tuple[Uttered, ...] = ()
+    files: tuple[StoredFile, ...] = ()
+
+    @property
+    def answered(self) -> Message | None:
+        """The message that it answers."""
+        return self.understood if isinstance(self.understood, Message) else None
+
+
+async def add(
+    tx: Transaction,
+    *,
+    inquiry: InquiryId,
+    contact_point: ContactPointId,
+    purpose: Purpose,
+    channel: ChannelName,
+    template: str = "",
+    message: MessageId | None = None,
+    arrival: ArrivalId | None = None,
+    send_at: datetime | None = None,
+    now: datetime,
+) -> AnswerId:
+    """Decide to say something: a template, or what a specialist wrote as ``message``.
+
+    The same template for the same arrival is said once, however often this is called.
+    """
+    row = await tx.one(
+        "answers.add",
+        inquiry=inquiry,
+        contact_point=contact_point,
+        message=message,
+        purpose=purpose,
+        channel=channel,
+        template=template,
+        arrival=arrival,
+        nonce=new_nonce(),
+        send_at=send_at or now,
+        now=now,
+    )
+    row = row or await tx.one("answers.same", arrival=arrival, template=template)
+    assert row
+    return AnswerId(row["id"])
+
+
+async def waiting(tx: Transaction, *, limit: int) -> list[Waiting]:
+    """Return the oldest waiting answer of each of so many inquiries."""
+    return [await _waiting(tx, row) for row in await tx.all("answers.waiting", limit=limit)]
+
+
+async def compose(
+    tx: Transaction, answer: Waiting, dispatch: Dispatch, *, now: datetime
+) -> MessageId | None:
+    """Write down the message as it leaves; None if the answer no longer waits."""
+    if not await tx.one("answers.settle", id=answer.id, state="composed", reason=None):
+        return None
+    form = {
+        "subject": dispatch.subject,
+        "channel": dispatch.channel,
+        "message_id": dispatch.message_id,
+        "conversation": dispatch.conversation,
+        "language": dispatch.language,
+    }
+    message = answer.message
+    if message is None:
+        message = await _add_message(tx, answer, dispatch.text, form, now)
+        await history.add(
+            tx,
+            answer.inquiry,
+            "acknowledged",
+            history.RULES,
+            now=now,
+            message=message,
+            template=answer.template,
+            language=dispatch.language,
+        )
+    else:
+        await tx.run("answers.word", message=message, **form)
+    if dispatch.message_id:
+        await tx.run(
+            "answers.add_message_id",
+            hash=message_id_hash(dispatch.message_id),
+            message=message,
+            inquiry=answer.inquiry,
+        )
+    return message
+
+
+async def drop(tx: Transaction, answer: Waiting, reason: str, *, now: datetime) -> bool:
+    """Decide not to say it after all; the inquiry's history says why."""
+    if not await tx.one("answers.settle", id=answer.id, state="dropped", reason=reason):
+        return False
+    await history.add(
+        tx,
+        answer.inquiry,
+        "not-acknowledged" if answer.message is None else "not-answered",
+        history.DESK,
+        now=now,
+        message=answer.message,
+        reason=reason,
+        template=answer.template,
+    )
+    return True
+
+
+async def withdraw(tx: Transaction, answer: AnswerId, reason: str) -> bool:
+    """Take back an answer that has no form yet; False if it has."""
+    row = await tx.one("answers.settle", id=answer, state="dropped", reason=reason)
+    return row is not None
+
+
+async def last_automatic(
+    tx: Transaction, contact_point: ContactPointId, since: datetime
+) -> datetime | None:
+    """Return when a contact point was last written to by a program, if after ``since``.
+
+    Holds the contact point until the transaction ends, so that two nodes can't both find nothing.
+    """
+    await tx.one("answers.hold_contact_point", contact_point=contact_point)
+    row = await tx.one("answers.recently_acknowledged", contact_point=contact_point, since=since)
+    return moment_or_none(row["created_at"]) if row else None
+
+
+async def _add_message(
+    tx: Transaction, answer: Waiting, text: str, form: dict[str, Any], now: datetime
+) -> MessageId:
+    row = await tx.one(
+        "answers.add_out_message",
+        inquiry=answer.inquiry,
+        purpose=answer.purpose,
+        contact_point=answer.contact_point,
+        specialist=None,
+        text=text,
+        now=now,
+        **form,
+    )
+    assert row
+    return MessageId(row["id"])
+
+
+async def _waiting(tx: Transaction, row: Row) -> Waiting:
+    thread = await tx.all("answers.thread", inquiry=row["inquiry"])
+    return Waiting(
+        id=row["id"],
+        inquiry=row["inquiry"],
+        contact_point=row["contact_point"],
+        message=row["message"],
+        purpose=Purpose(row["purpose"]),
+        channel=row["channel"],
+        template=row["template"],
+        nonce=row["nonce"],
+        send_at=moment(row["send_at"]),
+        reference=row["reference"],
+        subject=row["subject"],
+        language=row["language"],
+        queue=row["queue"],
+        conversation=row["conversation"],
+        inquiry_channel=row["inquiry_channel"],
+        contact=row["contact"],
+        address=row["address"],
+        customer_name=row["customer_name"],
+        text=row["text"] or "",
+        specialist=row["specialist"],
+        media_type=row["media_type"] or "",
+        envelope=from_data(Envelope, json.loads(row["envelope"])) if row["envelope"] else None,
+        understood=understood_from_text(row["understood"]) if row["understood"] else None,
+        thread=tuple(Uttered(u["message_id"], u["direction"] == "out") for u in thread),
+        files=await files_of(tx, row["message"]),
+    )
+
+
+async def files_of(tx: Transaction, message: MessageId | None) -> tuple[StoredFile, ...]:
+    """Return the files of a message, by hash."""
+    if message is None:
+        return ()
+    rows: Sequence[Row] = await tx.all("answers.files", message=message)
+    return tuple(
+        StoredFile(row["filename"], row["content_type"], bytes(row["original"])) for row in rows
+    )

@@ -1,0 +1,176 @@
+"""The outbox as people see it, and what they may decide about a dispatch nobody is sending."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from inquiry.errors import Conflict, NotFound
+from inquiry.journey import AnswerId, ChannelName, DispatchId, InquiryId, MessageId, Reference
+from inquiry.words import OutboxState
+from storage import history
+from storage.database import Row, Transaction, moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A dispatch as people look at it."""
+
+    id: DispatchId
+    inquiry: InquiryId
+    reference: Reference
+    message: MessageId
+    channel: ChannelName
+    purpose: str
+    contact: str
+    address: str
+    name: str
+    subject: str
+    text: str
+    state: OutboxState
+    due_at: datetime
+    attempts: int
+    deaths: int
+    possible_repeat: bool
+    remote_id: str
+    last_error: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something a person may do with a dispatch."""
+
+    done: str
+    """The past participle: in history and in sentences."""
+    to: OutboxState
+    allowed: frozenset[OutboxState]
+    now_due: bool = False
+    afresh: bool = False
+    """Does patience begin anew?"""
+
+
+HOLD = Act(
+    done="held",
+    to=OutboxState.HELD,
+    allowed=frozenset({OutboxState.WAITING, OutboxState.DOUBTFUL}),
+)
+RELEASE = Act(
+    done="released", to=OutboxState.WAITING, allowed=frozenset({OutboxState.HELD}), now_due=True
+)
+CANCEL = Act(
+    done="cancelled",
+    to=OutboxState.CANCELLED,
+    allowed=frozenset(
+        {OutboxState.HELD, OutboxState.WAITING, OutboxState.DOUBTFUL, OutboxState.DEAD}
+    ),
+)
+RETRY = Act(
+    done="retried",
+    to=OutboxState.WAITING,
+    allowed=frozenset({OutboxState.WAITING, OutboxState.DOUBTFUL, OutboxState.DEAD}),
+    now_due=True,
+    afresh=True,
+)
+ARRIVED = Act(done="confirmed-sent", to=OutboxState.SENT, allowed=frozenset({OutboxState.DOUBTFUL}))
+UNDO = Act(
+    done="undone",
+    to=OutboxState.CANCELLED,
+    allowed=frozenset({OutboxState.HELD, OutboxState.WAITING}),
+)
+
+
+async def act(tx: Transaction, dispatch: DispatchId, what: Act, *, by: str, now: datetime) -> None:
+    """Do ``what`` with a dispatch; ``by`` is an actor of history.
+
+    Raises:
+        NotFound: there is no such dispatch.
+        Conflict: it is not in a state that allows it.
+    """
+    found = await tx.one("outbox.state_of", id=dispatch)
+    if found is None:
+        raise NotFound(f"there is no dispatch {dispatch}")
+    state = OutboxState(found["state"])
+    row = state in what.allowed and await tx.one(
+        "outbox.act",
+        id=dispatch,
+        expected=state,
+        state=what.to,
+        due_at=now if what.now_due else None,
+        afresh=what.afresh,
+        now=now,
+    )
+    if not row:
+        raise Conflict(f"dispatch {dispatch} is {state}: it can't be {what.done}")
+    if what.to is OutboxState.CANCELLED and state is not OutboxState.DOUBTFUL:
+        await tx.run("outbox.withdraw_message", message=row["message"], now=now)
+    await history.add(
+        tx,
+        row["inquiry"],
+        what.done,
+        by,
+        now=now,
+        message=row["message"],
+        dispatch=dispatch,
+        was=state,
+    )
+
+
+async def of_answer(tx: Transaction, answer: AnswerId) -> tuple[DispatchId, OutboxState] | None:
+    """Return the dispatch that an answer has become."""
+    row = await tx.one("outbox.by_answer", answer=answer)
+    return (row["id"], OutboxState(row["state"])) if row else None
+
+
+async def find(tx: Transaction, dispatch: DispatchId) -> Entry | None:
+    """Return one dispatch."""
+    row = await tx.one("outbox.by_id", id=dispatch)
+    return _entry(row) if row else None
+
+
+async def listed(
+    tx: Transaction, states: Sequence[OutboxState], *, limit: int = 100, before: int = 2**62
+) -> list[Entry]:
+    """Return the newest dispatches in these states, the newest first."""
+    rows: list[Row] = []
+    for state in states:
+        rows += await tx.all("outbox.in_state", state=state, limit=limit, before=before)
+    return [_entry(row) for row in sorted(rows, key=lambda row: -row["id"])[:limit]]
+
+
+async def of_inquiry(tx: Transaction, inquiry: InquiryId) -> list[Entry]:
+    """Return all dispatches of an inquiry, oldest first."""
+    return [_entry(row) for row in await tx.all("outbox.of_inquiry", inquiry=inquiry)]
+
+
+async def counts(tx: Transaction) -> Mapping[tuple[ChannelName, OutboxState], int]:
+    """Count what is not done, by channel and state."""
+    return {
+        (row["channel"], OutboxState(row["state"])): row["number"]
+        for row in await tx.all("outbox.counts")
+    }
+
+
+def _entry(row: Row) -> Entry:
+    dispatch = json.loads(row["dispatch"])
+    return Entry(
+        id=row["id"],
+        inquiry=row["inquiry"],
+        reference=row["reference"],
+        message=row["message"],
+        channel=row["channel"],
+        purpose=row["purpose"],
+        contact=row["contact"],
+        address=row["address"],
+        name=row["name"],
+        subject=dispatch.get("subject", ""),
+        text=dispatch["text"],
+        state=OutboxState(row["state"]),
+        due_at=moment(row["due_at"]),
+        attempts=row["attempts"],
+        deaths=row["deaths"],
+        possible_repeat=bool(row["possible_repeat"]),
+        remote_id=row["remote_id"] or "",
+        last_error=row["last_error"] or "",
+        created_at=moment(row["created_at"]),
+    )

@@ -1,0 +1,298 @@
+"""The outbox: every dispatch from frozen to settled, one function per step, guarded in SQL.
+
+A lease is counted by the database's clock and has a number: who settles must name the number it
+was given. Answers of one inquiry leave a channel in order; what is dead, cancelled or waits for a
+person does not hold up those behind it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from inquiry.data import as_data, from_data
+from inquiry.journey import (
+    ChannelName,
+    Dispatch,
+    DispatchId,
+    File,
+    InquiryId,
+    MessageId,
+    Receipt,
+)
+from inquiry.understood import Report, ReportedRecipient
+from inquiry.words import Automated, Delivery, OutboxState
+from storage import history, originals
+from storage.answers import StoredFile, Waiting
+from storage.database import Row, Transaction, moment
+from storage.inquiries.opening import message_id_hash
+
+LEASE = timedelta(minutes=4)
+DOUBT = timedelta(minutes=10)
+"""How long a person may decide about a doubtful dispatch before it is sent once more."""
+LOOSE = {"id", "envelope_id", "possible_repeat", "files"}
+"""What is filled in at every attempt: the rest of a dispatch is frozen."""
+ENVELOPE_ID = re.compile(r"deskbridge-(?P<id>[0-9]{1,18})-(?P<nonce>[a-z2-7]{16,26})")
+KINDS_OF_NEWS: Mapping[Delivery, str] = {
+    Delivery.ACCEPTED: "delayed",
+    Delivery.DELIVERED: "delivered",
+    Delivery.READ: "read",
+    Delivery.BOUNCED: "bounced",
+}
+"""How late news is called in an inquiry's history, and its query in ``outbox.sql``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A worker's right to one attempt."""
+
+    dispatch: Dispatch
+    inquiry: InquiryId
+    message: MessageId
+    lease: int
+    attempts: int
+    first_tried_at: datetime
+
+
+async def add(
+    tx: Transaction,
+    answer: Waiting,
+    message: MessageId,
+    dispatch: Dispatch,
+    *,
+    refused: str = "",
+    now: datetime,
+) -> DispatchId:
+    """Freeze a dispatch; due at the answer's time, or dead at once if ``refused`` says why."""
+    frozen = {name: value for name, value in as_data(dispatch).items() if name not in LOOSE}
+    frozen["files"] = [_file_data(file) for file in answer.files]
+    row = await tx.one(
+        "outbox.add",
+        answer=answer.id,
+        inquiry=answer.inquiry,
+        contact_point=answer.contact_point,
+        message=message,
+        channel=dispatch.channel,
+        purpose=dispatch.purpose,
+        dispatch=frozen,
+        state=OutboxState.DEAD if refused else OutboxState.WAITING,
+        due_at=answer.send_at,
+        error=refused or None,
+        settled_at=now if refused else None,
+        now=now,
+    )
+    assert row
+    if refused:
+        await _note(tx, answer.inquiry, "dead", message, row["id"], now, error=refused)
+    return DispatchId(row["id"])
+
+
+async def claim(
+    tx: Transaction,
+    channel: ChannelName,
+    *,
+    repeatable: bool,
+    now: datetime,
+    lease: timedelta = LEASE,
+) -> Claim | None:
+    """Lease the oldest dispatch that is due on ``channel``, if there is one.
+
+    First gives back what dead workers held: due again where a repeat does no harm, else doubtful.
+    """
+    rescued = await tx.all(
+        "outbox.rescue", channel=channel, repeatable=repeatable, now=now, settle_by=now + DOUBT
+    )
+    for row in rescued:
+        if row["state"] == OutboxState.DOUBTFUL:
+            await _note(
+                tx, row["inquiry"], "doubtful", row["message"], row["id"], now, error="worker died"
+            )
+    leased = await tx.one("outbox.claim", channel=channel, now=now, lease_time=lease)
+    if leased is None:
+        return None
+    try:
+        return await _claim(tx, leased)
+    except originals.OriginalDamaged as damage:
+        await _give_up(tx, leased, str(damage), now)
+        return None
+
+
+async def settle(
+    tx: Transaction,
+    claimed: Claim,
+    state: OutboxState,
+    *,
+    due_at: datetime | None = None,
+    error: str = "",
+    now: datetime,
+) -> bool:
+    """Write down how an attempt ended; False if the lease was lost meanwhile."""
+    row = await tx.one(
+        "outbox.settle",
+        id=claimed.dispatch.id,
+        lease=claimed.lease,
+        state=state,
+        due_at=due_at,
+        error=error or None,
+        now=now,
+    )
+    if row and state is not OutboxState.WAITING:
+        await _note(tx, row["inquiry"], state, row["message"], row["id"], now, error=error)
+    return row is not None
+
+
+async def settle_sent(tx: Transaction, claimed: Claim, receipt: Receipt, *, now: datetime) -> bool:
+    """Write down that it was sent: true as long as nobody else has tried it again."""
+    row = await tx.one(
+        "outbox.settle_sent",
+        id=claimed.dispatch.id,
+        lease=claimed.lease,
+        remote_id=receipt.remote_id,
+        now=now,
+    )
+    if row:
+        await tx.run(
+            "outbox.note_remote_id", message=row["message"], remote_id=receipt.remote_id, now=now
+        )
+        await _note(tx, row["inquiry"], "sent", row["message"], row["id"], now)
+    return row is not None
+
+
+async def abandon_leases(tx: Transaction) -> None:
+    """Forget who is sending: for the start of a desk's only process, whose forerunner is dead."""
+    await tx.run("outbox.abandon_leases")
+
+
+async def reported(tx: Transaction, report: Report, *, now: datetime) -> bool:
+    """Attach a delivery report to what it speaks of; False if that is nothing of ours.
+
+    Believed is only who knows what just the recipient can know: our envelope id with its random
+    half, or our signed Message-ID.
+    """
+    dispatch = await _reported_dispatch(tx, report)
+    if dispatch is None:
+        return False
+    news = report.recipients or (ReportedRecipient(address="", permanent=_permanent(report)),)
+    for recipient in news:
+        receipt = Receipt(delivery=_delivery(report, recipient), at=now, detail=_detail(recipient))
+        await record(tx, dispatch, receipt, now=now)
+    return True
+
+
+async def record(tx: Transaction, dispatch: DispatchId, receipt: Receipt, *, now: datetime) -> bool:
+    """Write down late news of a dispatch: bounced, delivered, read, or (accepted) only delayed."""
+    known = await tx.one("outbox.nonce_of", id=dispatch)
+    if known is None:
+        return False
+    kind = KINDS_OF_NEWS[receipt.delivery]
+    if kind == "bounced":
+        await tx.run("outbox.bounced", id=dispatch, error=receipt.detail or "bounced", now=now)
+    elif kind != "delayed":
+        await tx.run(f"outbox.{kind}", id=dispatch, now=now)
+    await _note(tx, known["inquiry"], kind, known["message"], dispatch, now, detail=receipt.detail)
+    return True
+
+
+async def _reported_dispatch(tx: Transaction, report: Report) -> DispatchId | None:
+    if named := ENVELOPE_ID.fullmatch(report.envelope_id.strip().lower()):
+        dispatch = DispatchId(int(named["id"]))
+        row = await tx.one("outbox.nonce_of", id=dispatch)
+        if row and row["nonce"] == named["nonce"]:
+            return dispatch
+    if report.original_message_id:
+        hash_ = message_id_hash(report.original_message_id)
+        if row := await tx.one("outbox.by_message_id", hash=hash_):
+            return DispatchId(row["id"])
+    return None
+
+
+def _permanent(report: Report) -> bool:
+    return report.kind is Automated.BOUNCE
+
+
+def _delivery(report: Report, recipient: ReportedRecipient) -> Delivery:
+    """A report that says neither delivered nor failed for good speaks of a delay."""
+    if recipient.action in ("delivered", "relayed", "expanded"):
+        return Delivery.DELIVERED
+    if report.kind is Automated.DSN_DELIVERED and not recipient.action:
+        return Delivery.DELIVERED
+    if recipient.permanent or recipient.action == "failed":
+        return Delivery.BOUNCED
+    return Delivery.ACCEPTED
+
+
+def _detail(recipient: ReportedRecipient) -> str:
+    return " ".join(filter(None, (recipient.status, recipient.diagnostic)))[:500]
+
+
+async def _give_up(tx: Transaction, leased: Row, error: str, now: datetime) -> None:
+    await tx.run(
+        "outbox.settle",
+        id=leased["id"],
+        lease=leased["lease"],
+        state=OutboxState.DEAD,
+        due_at=None,
+        error=error,
+        now=now,
+    )
+    await _note(tx, leased["inquiry"], "dead", leased["message"], leased["id"], now, error=error)
+
+
+async def _claim(tx: Transaction, row: Row) -> Claim:
+    data = json.loads(row["dispatch"])
+    files = data.pop("files", [])
+    dispatch: Dispatch = from_data(
+        Dispatch,
+        {
+            **data,
+            "id": row["id"],
+            "envelope_id": await envelope_id(tx, row["id"]),
+            "possible_repeat": bool(row["possible_repeat"]),
+        },
+    )
+    return Claim(
+        dispatch=replace(dispatch, files=tuple([await _file(tx, file) for file in files])),
+        inquiry=row["inquiry"],
+        message=row["message"],
+        lease=row["lease"],
+        attempts=row["attempts"],
+        first_tried_at=moment(row["first_tried_at"]),
+    )
+
+
+async def envelope_id(tx: Transaction, dispatch: DispatchId) -> str:
+    """Return what comes back in a bounce; its second half can't be guessed, so nobody can forge."""
+    row = await tx.one("outbox.nonce_of", id=dispatch)
+    assert row
+    return f"deskbridge-{dispatch}-{row['nonce']}"
+
+
+async def _file(tx: Transaction, data: Mapping[str, Any]) -> File:
+    content = await originals.read(tx, bytes.fromhex(data["sha256"]))
+    return File(filename=data["filename"], content_type=data["content_type"], content=content)
+
+
+def _file_data(file: StoredFile) -> dict[str, str]:
+    return {
+        "filename": file.filename,
+        "content_type": file.content_type,
+        "sha256": file.original.hex(),
+    }
+
+
+async def _note(
+    tx: Transaction,
+    inquiry: InquiryId,
+    kind: str,
+    message: MessageId,
+    dispatch: int,
+    now: datetime,
+    **data: str,
+) -> None:
+    """Write a step of a dispatch into its inquiry's history."""
+    said: dict[str, Any] = {name: text for name, text in data.items() if text}
+    await history.add(
+        tx, inquiry, kind, history.DESK, now=now, message=message, dispatch=dispatch, **said
+    )

@@ -1,0 +1,146 @@
+-- name: add
+INSERT INTO outbox (answer, inquiry, contact_point, message, channel, purpose, dispatch, state,
+    due_at, last_error, created_at, settled_at)
+VALUES (:answer, :inquiry, :contact_point, :message, :channel, :purpose, :dispatch, :state,
+    :due_at, :error, :now, :settled_at)
+RETURNING id;
+
+-- name: rescue
+-- A lease ran out: its worker died while sending, and nobody knows how far it came. Where a repeat
+-- does no harm it is due again, but not for ever: three deaths are no accident.
+UPDATE outbox
+   SET state = CASE WHEN :repeatable = 1 AND deaths < 2 THEN 'waiting' ELSE 'doubtful' END,
+       due_at = CASE WHEN :repeatable = 1 THEN CAST(:now AS BIGINT) ELSE CAST(:settle_by AS BIGINT) END,
+       deaths = deaths + 1, leased_until = NULL, last_error = 'the worker died while sending',
+       settled_at = CAST(:now AS BIGINT)
+ WHERE channel = :channel AND state = 'sending' AND leased_until <= /*+ clock */
+RETURNING id, inquiry, message, state;
+
+-- name: claim
+-- Lease the oldest dispatch that is due on a channel. Doubtful ones are sent once more, marked, when
+-- nobody has decided otherwise in time. Answers of one inquiry leave a channel in order; what is dead
+-- or waits for a person does not hold up those behind it.
+UPDATE outbox
+   SET possible_repeat = CASE WHEN state = 'doubtful' THEN 1 ELSE possible_repeat END,
+       state = 'sending', lease = lease + 1, attempts = attempts + 1,
+       leased_until = /*+ clock */ + :lease_time, first_tried_at = coalesce(first_tried_at, :now)
+ WHERE id = (
+       SELECT due.id FROM outbox AS due
+        WHERE due.channel = :channel AND due.due_at <= :now
+          AND (due.state = 'waiting'
+               OR (due.state = 'doubtful' AND due.possible_repeat = 0 AND due.deaths < 3))
+          AND NOT EXISTS (
+              SELECT 1 FROM outbox AS earlier
+               WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
+                 AND earlier.id < due.id
+                 AND (earlier.state IN ('held', 'waiting', 'sending')
+                      OR (earlier.state = 'doubtful' AND earlier.possible_repeat = 0
+                          AND earlier.deaths < 3)))
+        ORDER BY due.due_at, due.id
+        LIMIT 1
+        /*+ skip_locked */)
+RETURNING id, inquiry, message, dispatch, lease, attempts, first_tried_at, possible_repeat;
+
+-- name: settle
+-- Write down how an attempt ended. Returns nothing if somebody else has the dispatch by now.
+UPDATE outbox
+   SET state = :state, due_at = coalesce(:due_at, due_at), leased_until = NULL, last_error = :error,
+       settled_at = :now
+ WHERE id = :id AND state = 'sending' AND lease = :lease
+RETURNING id, inquiry, message;
+
+-- name: settle_sent
+-- The one piece of news that is welcome late: as long as nobody else has tried again it stays true.
+UPDATE outbox
+   SET state = 'sent', leased_until = NULL, remote_id = :remote_id, last_error = NULL,
+       settled_at = :now
+ WHERE id = :id AND state IN ('sending', 'waiting', 'doubtful') AND lease = :lease
+RETURNING id, inquiry, message;
+
+-- name: note_remote_id
+UPDATE messages SET remote_id = :remote_id, sent_at = :now WHERE id = :message;
+
+-- name: act
+-- A person decides about a dispatch that nobody is sending at this moment.
+UPDATE outbox
+   SET state = :state, due_at = coalesce(:due_at, due_at), settled_at = :now,
+       possible_repeat = CASE WHEN state = 'doubtful' THEN 1 ELSE possible_repeat END,
+       first_tried_at = CASE WHEN :afresh = 1 THEN NULL ELSE first_tried_at END,
+       deaths = CASE WHEN :afresh = 1 THEN 0 ELSE deaths END
+ WHERE id = :id AND state = :expected
+RETURNING id, inquiry, message;
+
+-- name: withdraw_message
+UPDATE messages SET deleted_at = :now WHERE id = :message AND direction = 'out';
+
+-- name: restore_message
+UPDATE messages SET deleted_at = NULL WHERE id = :message AND direction = 'out';
+
+-- name: state_of
+SELECT state FROM outbox WHERE id = :id /*+ for_update */;
+
+-- name: by_id
+SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       i.reference, p.address, p.contact, p.name
+  FROM outbox AS o
+  JOIN inquiries AS i ON i.id = o.inquiry
+  JOIN contact_points AS p ON p.id = o.contact_point
+ WHERE o.id = :id;
+
+-- name: in_state
+SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       i.reference, p.address, p.contact, p.name
+  FROM outbox AS o
+  JOIN inquiries AS i ON i.id = o.inquiry
+  JOIN contact_points AS p ON p.id = o.contact_point
+ WHERE o.state = :state AND o.id < :before
+ ORDER BY o.id DESC
+ LIMIT :limit;
+
+-- name: of_inquiry
+SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       i.reference, p.address, p.contact, p.name
+  FROM outbox AS o
+  JOIN inquiries AS i ON i.id = o.inquiry
+  JOIN contact_points AS p ON p.id = o.contact_point
+ WHERE o.inquiry = :inquiry
+ ORDER BY o.id;
+
+-- name: counts
+SELECT channel, state, count(*) AS number FROM outbox
+ WHERE state IN ('held', 'waiting', 'sending', 'doubtful', 'dead')
+ GROUP BY channel, state;
+
+-- name: by_answer
+SELECT id, state FROM outbox WHERE answer = :answer /*+ for_update */;
+
+-- name: by_message_id
+SELECT o.id FROM message_ids AS m JOIN outbox AS o ON o.message = m.message
+ WHERE m.hash = :hash AND m.ours = 1
+ LIMIT 1;
+
+-- name: bounced
+UPDATE outbox SET state = 'dead', leased_until = NULL, last_error = :error, settled_at = :now
+ WHERE id = :id AND state IN ('waiting', 'sending', 'sent', 'delivered', 'doubtful')
+RETURNING id;
+
+-- name: delivered
+UPDATE outbox SET state = 'delivered', settled_at = :now
+ WHERE id = :id AND state IN ('sent', 'doubtful')
+RETURNING id;
+
+-- name: read
+UPDATE outbox SET state = 'read', settled_at = :now
+ WHERE id = :id AND state IN ('sent', 'delivered', 'doubtful')
+RETURNING id;
+
+-- name: nonce_of
+SELECT o.inquiry, o.message, a.nonce
+  FROM outbox AS o JOIN answers AS a ON a.id = o.answer
+ WHERE o.id = :id;
+
+-- name: abandon_leases
+UPDATE outbox SET leased_until = 0 WHERE state = 'sending';
