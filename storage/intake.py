@@ -15,7 +15,7 @@ from functools import partial
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Arrival, ArrivalId, ChannelName, DispatchId, Receipt, Spooled
-from storage import reports
+from storage import outbox
 from storage.acceptance import Prepared, insert, prepared, source_key
 from storage.database import Database, StorageUnavailable, Transaction
 
@@ -168,7 +168,10 @@ class ChannelInlet:
         return await self._db.read(look)
 
     async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
-        await self._db.write(partial(reports.settle, dispatch, receipt))
+        async def record(tx: Transaction) -> None:
+            await outbox.record(tx, dispatch, receipt, now=receipt.at)
+
+        await self._db.write(record)
 
 
 def _fail(group: _Group, error: Exception) -> None:
