@@ -24,11 +24,11 @@ check: venv
 	$(PY) -m pytest -q tests/layout
 
 test: venv programs
-	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m "not torture" --ignore tests/layout tests
+	$(PY) -m pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile -m "not torture" --ignore tests/layout tests
 
 torture: venv programs
 	$(PY) -m tests.torture.kills
-	$(PY) -m pytest -q -m torture tests
+	$(PY) -m pytest -q -m torture -o faulthandler_timeout=3600 tests
 
 bench: venv
 	$(PY) -m benchmarks.intake
@@ -43,7 +43,7 @@ programs:
 $(LOCKED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'deskbridge needs Python 3.11 or newer; say which: make PYTHON=python3.12' >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' \
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
 		|| { echo 'python3-venv is missing: apt-get install python3-venv' >&2; exit 1; }
 	@echo 'Installing the Python packages into $(VENV); the first time this takes a minute ...'
 	@rm -f $(READY)
