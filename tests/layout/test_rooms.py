@@ -9,10 +9,10 @@ import pytest
 from tests.layout.tree import PRODUCT, calls, imports, layers, modules, syntax, tracked
 
 NO_WORDS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "core", "misc"}
-PURE = [path for path in modules("normalizer", "router") if path.name != "stage.py"]
+LOOPS = {"stage.py", "workers.py"}
+PURE = [path for path in modules("normalizer", "router") if path.name not in LOOPS]
 IMPURE = {
     "asyncio",
-    "time",
     "socket",
     "threading",
     "storage",
