@@ -16,7 +16,7 @@ from storage.arrivals import Claimed
 from storage.database import Database, Transaction
 
 BATCH = 50
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=1)
 DEATHS = 3
 """A message that was under way when this many processes died is not tried again by itself."""
 HEAD = 256 * 1024

@@ -73,7 +73,7 @@ class Workers:
 
     async def close(self) -> None:
         """Stop the processes, whatever they do."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types here
         await asyncio.to_thread(self._pool.join)
 
     async def _ask(self, tasks: list[Task]) -> list[Outcome]:

@@ -13,8 +13,8 @@ from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, Trust
 from router.decide import decide
-from router.join import Course, Way, course, hints
 from router.join import Claim as Pointer
+from router.join import Course, Way, course, hints
 from router.rules import Rules
 from storage import answers, arrivals, decisions, history, outbox
 from storage.arrivals import Claimed
@@ -36,8 +36,6 @@ class Desk:
     """What deciding needs to know of the desk."""
 
     rules: Rules
-    configuration: str
-    """Hash of the configuration that the rules come from."""
     reference_format: str
     key_ring: KeyRing = field(repr=False)
     contacts: Mapping[ChannelName, str]
@@ -131,7 +129,7 @@ async def _place_message(
         return
     joined = placed if way.way is Way.FOLLOW_UP else None
     facts = _facts(one, writer, joined, now)
-    decided = replace(decide(desk.rules, ruled_on, facts), configuration=desk.configuration)
+    decided = decide(desk.rules, ruled_on, facts)
     failpoint("router.decided")
     handle = _handle(one, message, decided, joined)
     inquiry = joined.id if joined else None

@@ -103,6 +103,11 @@ async def give_back(tx: Transaction, claimed: Claimed) -> bool:
     return await tx.one("arrivals.give_back", **_held(claimed)) is not None
 
 
+async def abandon_leases(tx: Transaction) -> None:
+    """Forget who is at work: for the start of a desk's only process, whose forerunner is dead."""
+    await tx.run("arrivals.abandon_leases")
+
+
 async def add_attachment(tx: Transaction, id_: ArrivalId, attachment: Attachment) -> None:
     """Keep a file that came with it, until a message takes it over."""
     await tx.run(

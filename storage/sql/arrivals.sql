@@ -62,3 +62,7 @@ SELECT 'quarantined', count(*) FROM arrivals WHERE state = 'quarantined';
 
 -- name: oldest
 SELECT min(received_at) AS received_at FROM arrivals WHERE state IN ('waiting', 'understood');
+
+-- name: abandon_leases
+UPDATE arrivals SET leased_until = NULL
+ WHERE state IN ('waiting', 'understood') AND leased_until IS NOT NULL;
