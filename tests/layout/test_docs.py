@@ -1,6 +1,9 @@
 """Do the pages say what the code does?"""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -88,3 +91,18 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 
 def test_the_changelog_has_room_for_the_next_release() -> None:
     assert "## [Unreleased]" in text_of(Path("CHANGELOG.md"))
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_the_configuration_in_the_readme_is_right(command: str, tmp_path: Path) -> None:
+    (yaml,) = re.findall(r"```yaml\n(.*?)```", text_of(Path("README.md")), re.DOTALL)
+    (tmp_path / "deskbridge.yaml").write_text(yaml, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "deskbridge.cli.main", command, "deskbridge.yaml"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "SUPPORT_MAIL_PASSWORD": "secret"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
