@@ -19,7 +19,7 @@ from channels.telegram.channel import Settings, TelegramBot, open_channel
 from inquiry.journey import ChannelName, Dispatch, DispatchId, Reference
 from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.fakes import MemoryInlet
-from tests.servers.postgres import free_port
+from tests.servers.ports import free_port
 
 TOKEN = "99:of-the-emulator"
 

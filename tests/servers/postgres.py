@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+
+from tests.servers.ports import free_port
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 NOBODY = 65534  # PostgreSQL refuses to run as root
@@ -114,14 +115,6 @@ class Postgres:
             if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
                 raise RuntimeError((self._folder / "log").read_text(errors="replace"))
             time.sleep(0.02)
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _unprivileged(program: Program) -> Program:

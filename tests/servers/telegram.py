@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.servers.postgres import free_port
+from tests.servers.ports import free_port
 
 TOKEN = "7654321:AAF-nobodys_token-of-the-tests"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

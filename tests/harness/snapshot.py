@@ -1,0 +1,150 @@
+"""What the bridge holds, read from its tables without its own code."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+Row = Mapping[str, Any]
+ARRIVALS = """
+    SELECT arrivals.id, arrivals.channel, arrivals.state, originals.hash, originals.content,
+           (SELECT count(*) FROM messages WHERE messages.arrival = arrivals.id) AS messages,
+           (SELECT count(*) FROM asides WHERE asides.arrival = arrivals.id) AS asides,
+           (SELECT min(inquiries.reference) FROM messages
+              JOIN inquiries ON inquiries.id = messages.inquiry
+             WHERE messages.arrival = arrivals.id) AS reference
+      FROM arrivals JOIN originals ON originals.hash = arrivals.original
+     ORDER BY arrivals.id"""
+OUTBOX = """
+    SELECT outbox.id, outbox.channel, outbox.state, outbox.purpose, outbox.dispatch,
+           inquiries.reference
+      FROM outbox JOIN inquiries ON inquiries.id = outbox.inquiry ORDER BY outbox.id"""
+UNCOMPOSED = "SELECT count(*) AS waiting FROM answers WHERE state = 'waiting'"
+CURSORS = "SELECT channel, source, position FROM cursors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptArrival:
+    """One arrival and what has become of it."""
+
+    id: int
+    channel: str
+    state: str
+    raw: bytes | None
+    """None: its bytes are gone."""
+    messages: int = 0
+    asides: int = 0
+    reference: str | None = None
+
+    @property
+    def events(self) -> int:
+        """How often it stands in an inquiry or in quarantine."""
+        return self.messages + self.asides + (self.state == "quarantined")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDispatch:
+    """One row of the outbox."""
+
+    id: int
+    channel: str
+    state: str
+    purpose: str
+    recipient: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything a checker wants to know."""
+
+    arrivals: tuple[KeptArrival, ...] = ()
+    outbox: tuple[KeptDispatch, ...] = ()
+    uncomposed: int = 0
+    cursors: Mapping[tuple[str, str], str]
+
+    @property
+    def idle(self) -> bool:
+        """Has everything come to where it stays? Doubtful dispatches wait for ten minutes."""
+        moving = {"waiting", "understood"}
+        leaving = {"waiting", "sending"}
+        return (
+            not any(arrival.state in moving for arrival in self.arrivals)
+            and not any(dispatch.state in leaving for dispatch in self.outbox)
+            and self.uncomposed == 0
+        )
+
+
+async def look(database: str, data_dir: Path) -> Snapshot:
+    """Read ``sqlite`` (in ``data_dir``) or the database of a ``postgresql://`` URL."""
+    if database == "sqlite":
+        return _snapshot(_sqlite_reader(data_dir / "deskbridge.db"), data_dir / "originals")
+    return await _postgres(database, data_dir / "originals")
+
+
+def _sqlite_reader(path: Path) -> Callable[[str], Sequence[Row]]:
+    def read(query: str) -> Sequence[Row]:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(query).fetchall()
+
+    return read
+
+
+async def _postgres(dsn: str, originals: Path) -> Snapshot:
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            found = {
+                query: await connection.fetch(query)
+                for query in (ARRIVALS, OUTBOX, UNCOMPOSED, CURSORS)
+            }
+    finally:
+        await connection.close()
+    return _snapshot(found.__getitem__, originals)
+
+
+def _snapshot(read: Callable[[str], Sequence[Row]], originals: Path) -> Snapshot:
+    return Snapshot(
+        arrivals=tuple(_arrivals(read(ARRIVALS), originals)),
+        outbox=tuple(_dispatch(row) for row in read(OUTBOX)),
+        uncomposed=read(UNCOMPOSED)[0]["waiting"],
+        cursors={(row["channel"], row["source"]): row["position"] for row in read(CURSORS)},
+    )
+
+
+def _arrivals(rows: Sequence[Row], originals: Path) -> Iterator[KeptArrival]:
+    for row in rows:
+        yield KeptArrival(
+            id=row["id"],
+            channel=row["channel"],
+            state=row["state"],
+            raw=_original(row, originals),
+            messages=row["messages"],
+            asides=row["asides"],
+            reference=row["reference"],
+        )
+
+
+def _original(row: Row, originals: Path) -> bytes | None:
+    if row["content"] is not None:
+        return bytes(row["content"])
+    name = bytes(row["hash"]).hex()
+    file = originals / name[:2] / name
+    return file.read_bytes() if file.exists() else None
+
+
+def _dispatch(row: Row) -> KeptDispatch:
+    return KeptDispatch(
+        id=row["id"],
+        channel=row["channel"],
+        state=row["state"],
+        purpose=row["purpose"],
+        recipient=json.loads(row["dispatch"])["recipient"],
+        reference=row["reference"],
+    )
