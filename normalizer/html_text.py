@@ -72,6 +72,7 @@ _HIDDEN = re.compile(
     r"|(?:font-size|max-height|opacity)\s{0,9}:\s{0,9}0(?:px|pt|em|%)?\s{0,9}(?:;|!|$)",
     re.IGNORECASE,
 )
+_RULED = re.compile(r"border-top\s{0,9}:[^;]{0,40}solid", re.IGNORECASE)
 _TIGHT = re.compile(r"margin(?:-bottom|-top)?\s{0,9}:\s{0,9}0", re.IGNORECASE)
 _QUOTE = re.compile(
     r"gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|appendonsend"
@@ -234,8 +235,14 @@ def _open_block(node: LexborNode, tag: str, page: _Page) -> None:
         case "li":
             _bullet(page)
         case "hr":
-            page.write("________________________________")
-            page.end_line()
+            _rule(page)
+        case "div" if _RULED.search((node.attributes.get("style") or "")[:500]):
+            _rule(page)
+
+
+def _rule(page: _Page) -> None:
+    page.write("_" * 32)
+    page.end_line()
 
 
 def _bullet(page: _Page) -> None:

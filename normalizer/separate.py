@@ -1,9 +1,33 @@
 """New words, quotes and signature apart; every line goes to exactly one of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import groupby
 
 from normalizer.html_text import Line, Mark
+from normalizer.introductions import introductions, quoted
+from normalizer.limits import LINE_CHARACTERS, SPLIT_LINES
+from normalizer.quoted_headers import unmarked_quote
+from normalizer.sent import said_by_us
+from normalizer.signatures import signature_start
+
+_INITIALS = re.compile(r"[A-Z][A-Za-z]{0,11}>(?: |$)")
+
+_WRAPPED = 60
+"""Characters of a quoted line that a mail program may have broken in two."""
+
+
+class _Kind(Enum):
+    NEW = auto()
+    BLANK = auto()
+    QUOTE = auto()
+    INTRODUCTION = auto()
+    SIGNATURE = auto()
+
+
+_OF_MARK = {Mark.QUOTE: _Kind.QUOTE, Mark.SIGNATURE: _Kind.SIGNATURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +39,130 @@ class Separated:
     quoted_text: str
 
 
-def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated:
-    """Tell the sender's new words from what they quote and what stands under all their mails."""
-    new = [line.text for line in lines if line.mark is Mark.NEW and not line.text.startswith(">")]
-    quoted = [line.text for line in lines if line.mark is Mark.QUOTE or line.text.startswith(">")]
-    signature = [
-        line.text for line in lines if line.mark is Mark.SIGNATURE and not line.text.startswith(">")
-    ]
-    return Separated(
-        "\n".join(new).strip(), "\n".join(signature).strip(), "\n".join(quoted).strip()
-    )
-
-
 def plain_lines(text: str) -> list[Line]:
     """Return the lines of a plain text, about which nothing is known."""
     return [Line(line) for line in text.split("\n")]
+
+
+def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated:
+    """Tell the sender's new words from what they quote and what stands under all their mails.
+
+    1. lines marked as quotes, by ``>``, by the markup, or because we wrote them
+    2. introductions of quotes; from an unmarked older mail on, everything
+    3. what is left is new, but for the signatures in it
+    4. quotes that the new words stand between are kept among them: they are half of the answer
+    """
+    texts = [line.text for line in lines]
+    looked_at = [text[:LINE_CHARACTERS] for text in texts[:SPLIT_LINES]]
+    kinds = _kinds(lines, looked_at, sent_texts)
+    kinds += [_Kind.NEW if text.strip() else _Kind.BLANK for text in texts[SPLIT_LINES:]]
+    _find_signatures(kinds, looked_at)
+    kept = _quotes_to_keep(kinds)
+    return Separated(
+        _joined(texts, kinds, {_Kind.NEW, _Kind.BLANK}, kept),
+        _joined(texts, kinds, {_Kind.SIGNATURE}, set()),
+        _joined(
+            [text for at, text in enumerate(texts) if at not in kept],
+            [kind for at, kind in enumerate(kinds) if at not in kept],
+            {_Kind.QUOTE, _Kind.INTRODUCTION},
+            set(),
+        ),
+    )
+
+
+def _joined(
+    texts: Sequence[str], kinds: Sequence[_Kind], wanted: set[_Kind], kept: set[int]
+) -> str:
+    chosen = (
+        text
+        for at, (text, kind) in enumerate(zip(texts, kinds, strict=True))
+        if kind in wanted or at in kept
+    )
+    return "\n".join(chosen).strip("\n").strip()
+
+
+def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str]) -> list[_Kind]:
+    """Say of each line what it is, signatures in plain text aside."""
+    kinds = [_kind(line.mark, text) for line, text in zip(lines, texts, strict=False)]
+    for at in said_by_us(texts, sent_texts) if sent_texts else ():
+        kinds[at] = _Kind.QUOTE
+    for at in _wrapped(kinds, texts):
+        kinds[at] = _Kind.QUOTE
+    end = unmarked_quote(texts)
+    for first, last in introductions(texts):
+        if end is not None and first >= end:
+            break
+        kinds[first : last + 1] = [_Kind.INTRODUCTION] * (last + 1 - first)
+        follows = _first_filled(texts, last + 1)
+        if follows is None or kinds[follows] is not _Kind.NEW:
+            continue
+        if not _barred(texts, kinds, follows):
+            end = last + 1
+            break
+    if end is not None:
+        kinds[end:] = [_Kind.QUOTE] * (len(kinds) - end)
+    return kinds
+
+
+def _kind(mark: Mark, text: str) -> _Kind:
+    if mark in _OF_MARK:
+        return _OF_MARK[mark]
+    if not text.strip():
+        return _Kind.BLANK
+    return _Kind.QUOTE if quoted(text) or _INITIALS.match(text) else _Kind.NEW
+
+
+def _wrapped(kinds: Sequence[_Kind], texts: Sequence[str]) -> list[int]:
+    """Find the ends of long quoted lines that were wrapped without their mark."""
+    return [
+        at
+        for at in range(1, len(texts) - 1)
+        if kinds[at] is _Kind.NEW
+        and kinds[at - 1] is kinds[at + 1] is _Kind.QUOTE
+        and len(texts[at - 1]) >= _WRAPPED
+        and texts[at][:1].islower()
+    ]
+
+
+def _first_filled(texts: Sequence[str], at: int) -> int | None:
+    return next((i for i in range(at, len(texts)) if texts[i].strip()), None)
+
+
+def _barred(texts: Sequence[str], kinds: list[_Kind], at: int) -> bool:
+    """Is the quote marked by bars (``| text``)? Then mark its lines."""
+    if not texts[at].lstrip().startswith("|"):
+        return False
+    while at < len(texts) and (texts[at].lstrip().startswith("|") or not texts[at].strip()):
+        kinds[at] = _Kind.QUOTE if texts[at].strip() else _Kind.BLANK
+        at += 1
+    return True
+
+
+def _find_signatures(kinds: list[_Kind], texts: Sequence[str]) -> None:
+    """Mark the signature of every stretch of new words."""
+    at = 0
+    for is_new, run in groupby(kinds[: len(texts)], lambda kind: kind in (_Kind.NEW, _Kind.BLANK)):
+        length = len(list(run))
+        if is_new:
+            start = at + signature_start(texts[at : at + length])
+            kinds[start : at + length] = [
+                _Kind.BLANK if not text.strip() else _Kind.SIGNATURE
+                for text in texts[start : at + length]
+            ]
+        at += length
+
+
+def _quotes_to_keep(kinds: Sequence[_Kind]) -> set[int]:
+    """Return the quotes that new words stand between.
+
+    One quote above all new words is no part of them; neither is what follows the last of them.
+    """
+    new = [at for at, kind in enumerate(kinds) if kind is _Kind.NEW]
+    if not new:
+        return set()
+    inside = [
+        at for at, kind in enumerate(kinds[: new[-1]]) if kind is _Kind.QUOTE and at < new[-1]
+    ]
+    if not any(at > new[0] for at in inside):
+        return set()
+    return set(inside)

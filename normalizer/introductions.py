@@ -1,0 +1,126 @@
+"""``On Monday, Ola wrote:`` in all its forms: the lines that introduce a quote."""
+
+import re
+from collections.abc import Sequence
+
+from inquiry.folding import fold
+from normalizer.phrases import phrases
+
+_LINES = 6
+_LENGTH = 450
+_WHEN = re.compile(
+    r"\d{1,2}[:.]\d{2}|\d{1,2}h\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d月"
+)
+_ADDRESS = re.compile(r"[<\[(]\s{0,3}(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,150}")
+_DATE_FIRST = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\b.{0,200}<[^<>@\s]{1,100}@[^<>@\s]{1,150}>$")
+_ENDS = (":", "：", "> :")
+_BROKEN_OFF = re.compile(r">{1,2}\s{0,3}(?:\S{1,20}\s{0,3}){0,2}[:：]")
+_FIRST_PERSON = frozenset("i ja jeg jag ich je yo io ik ma mina mä minä eu я мы vi we wir".split())
+
+
+def quoted(line: str) -> bool:
+    """Is this line marked as a quote?"""
+    return line.startswith(">") or line.lstrip(" \t").startswith(">")
+
+
+def introductions(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the first and the last line of every introduction outside quotes."""
+    found: list[tuple[int, int]] = []
+    for last, line in enumerate(lines):
+        if quoted(line) and not _closes_address(lines, last):
+            continue
+        text = line.rstrip(" \t*_\xa0")
+        if not text or not _may_end(text):
+            continue
+        first = _first(lines, last, after=found[-1][1] if found else -1)
+        if first is not None:
+            found.append((first, last))
+    return found
+
+
+def _closes_address(lines: Sequence[str], at: int) -> bool:
+    """Is this ``>:``, the end of an address that was wrapped, and no quote?"""
+    if not at or not _BROKEN_OFF.fullmatch(lines[at].strip()):
+        return False
+    before = "".join(lines[max(0, at - 4) : at])
+    return before.count("<") > before.count(">")
+
+
+def _may_end(text: str) -> bool:
+    if text.endswith(_ENDS):
+        return True
+    if text.endswith(">"):
+        return True
+    tail = fold(text[-25:])
+    return any(match.end() == len(tail) for match in phrases().wrote.finditer(tail))
+
+
+def _first(lines: Sequence[str], last: int, *, after: int) -> int | None:
+    """Find where the introduction begins that ends at ``last``, if it is one."""
+    blanks = 0
+    for first in range(last, max(after, last - _LINES), -1):
+        if not lines[first].strip():
+            blanks += 1
+            if blanks > 1:
+                return None
+            continue
+        if quoted(lines[first]) and first != last:
+            return None
+        whole = " ".join(line.strip() for line in lines[first : last + 1] if line.strip())
+        if len(whole) > _LENGTH:
+            return None
+        if _introduces(whole, lines, last):
+            return _extended(lines, first, after)
+    return None
+
+
+def _introduces(whole: str, lines: Sequence[str], last: int) -> bool:
+    """Say whether this text, taken as one line, introduces a quote."""
+    folded = fold(whole).strip(" *_\t")
+    colon = folded.endswith(_ENDS)
+    address = _ADDRESS.search(whole) is not None
+    when = _WHEN.search(folded) is not None
+    if not colon and _DATE_FIRST.fullmatch(whole):
+        return _quote_follows(lines, last)
+    if colon and address and when:
+        return True
+    verb = phrases().wrote.search(folded)
+    if verb is None:
+        return False
+    at_end = not folded[verb.end() :].strip(" :：*_")
+    if address and (colon or at_end):
+        return when or _quote_follows(lines, last)
+    if not when:
+        return colon and _quote_follows(lines, last) and folded.split()[0] in phrases().opens
+    return (colon or at_end) and _begins_with_date(folded) and _names_somebody(whole, verb.end())
+
+
+def _begins_with_date(folded: str) -> bool:
+    """Does the text open as introductions do: with a date, or a word that leads to one?"""
+    digit = next((at for at, letter in enumerate(folded) if letter.isdigit()), 99)
+    words = folded[:digit].split()
+    return digit <= 30 and (not words or words[0] in phrases().opens or len(words) <= 2)
+
+
+def _names_somebody(whole: str, verb_end: int) -> bool:
+    """Does a name stand behind the verb, or nothing, rather than the rest of a sentence?"""
+    rest = whole[verb_end:].strip(" :：*_\t")
+    if not rest:
+        return True
+    word = rest.split()[0]
+    return fold(word) not in _FIRST_PERSON and (not word[0].isalpha() or word[0].isupper())
+
+
+def _quote_follows(lines: Sequence[str], last: int) -> bool:
+    following = (line for line in lines[last + 1 : last + 4] if line.strip())
+    return next(following, "").lstrip().startswith((">", "|"))
+
+
+def _extended(lines: Sequence[str], first: int, after: int) -> int:
+    """Take in the line above, where the introduction plainly began there."""
+    above = lines[first - 1].strip() if first - 1 > after else ""
+    words = fold(above[:100]).split()
+    begins_low = lines[first].strip()[:1] in "<(" or lines[first].strip()[:1].islower()
+    if above and begins_low and words[0] in phrases().opens and not quoted(above):
+        return first - 1
+    return first

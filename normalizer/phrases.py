@@ -1,0 +1,73 @@
+"""What mail programs and people write around their words, by language: the tables in ``data/``."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from inquiry.folding import fold
+
+_DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """All languages together, folded: nobody says which language a mail program speaks."""
+
+    wrote: re.Pattern[str]
+    """The verb of a quote's introduction."""
+    opens: frozenset[str]
+    """The words that such an introduction may begin with."""
+    labels: dict[str, frozenset[str]]
+    """``from``, ``fra``, ``od``: what a label in a quoted header may stand for."""
+    original: tuple[str, ...]
+    above: tuple[str, ...]
+    sent_from: tuple[str, ...]
+    closings: frozenset[str]
+    disclaimers: tuple[str, ...]
+    automatic: tuple[str, ...]
+    """How the subjects of automatic answers begin."""
+    away: tuple[str, ...]
+
+
+@cache
+def phrases() -> Phrases:
+    """Read the tables, once."""
+    tables = [json.loads(path.read_text("utf-8")) for path in sorted(_DATA.glob("*.json"))]
+    every = {
+        key: tuple(dict.fromkeys(fold(phrase) for table in tables for phrase in table[key]))
+        for key in tables[0]
+        if key != "labels"
+    }
+    labels: dict[str, set[str]] = {}
+    for table in tables:
+        for kind, words in table["labels"].items():
+            for word in words:
+                labels.setdefault(fold(word), set()).add(kind)
+    return Phrases(
+        wrote=re.compile(
+            "|".join(map(_whole_words, sorted(every["wrote"], key=len, reverse=True)))
+        ),
+        opens=frozenset(every["opens"]),
+        labels={word: frozenset(kinds) for word, kinds in labels.items()},
+        original=every["original"],
+        above=every["above"],
+        sent_from=_longest_first(every["sent_from"]),
+        closings=frozenset(every["closings"]),
+        disclaimers=every["disclaimers"],
+        automatic=_longest_first(every["automatic"]),
+        away=every["away"],
+    )
+
+
+def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=len, reverse=True))
+
+
+def _whole_words(phrase: str) -> str:
+    """Return a pattern for the phrase; scripts without blanks have no word boundaries."""
+    if phrase[0] >= "\u3000":
+        return re.escape(phrase)
+    return rf"(?<!\w){re.escape(phrase)}(?!\w)"

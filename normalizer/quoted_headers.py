@@ -1,0 +1,91 @@
+"""Quoted mails without marks: ``From: … Sent: …`` blocks and ``--- Original message ---`` lines."""
+
+import re
+from collections.abc import Sequence
+
+from inquiry.folding import fold
+from normalizer.introductions import quoted
+from normalizer.phrases import phrases
+
+_LABEL = re.compile(
+    r"[ \t\xa0|]*[*_]{0,2}(?P<label>[^\W\d_][^:：<>@*\n]{0,30}?)[*_ \t\xa0]{0,4}[:：]"
+)
+_RULED = re.compile(r"[\s*>]*[-_=*~]{2,}\s*(?P<words>[^-_=*~\s][^\n]{1,80}?)\s*[-_=*~]{2,}\s*")
+_RULE = re.compile(r"\s*[-_=*~\u2500]{5,}\s*")
+_HASHED = re.compile(r"\s*#{2,}\s?\S[^\n]{5,150}\S\s?#{2,}\s*")
+_LINES = 14
+
+
+def unmarked_quote(lines: Sequence[str]) -> int | None:
+    """Return the line from which on everything is an older mail, or None."""
+    for at, line in enumerate(lines):
+        if not line.strip() or (quoted(line) and not _RULED.fullmatch(line)):
+            continue
+        if _is_separator(lines, at) or _is_header_block(lines, at) or _asks_above(lines, at):
+            return _with_rule_above(lines, at)
+    return None
+
+
+def _with_rule_above(lines: Sequence[str], at: int) -> int:
+    """Take in the rule and the blank lines right above."""
+    above = at
+    while above > 0 and (not lines[above - 1].strip() or _RULE.fullmatch(lines[above - 1])):
+        above -= 1
+    return above
+
+
+def _is_separator(lines: Sequence[str], at: int) -> bool:
+    line = lines[at]
+    ruled = _RULED.fullmatch(line[:200])
+    words = fold((ruled["words"] if ruled else line[:80]).strip(" *_:：\t"))
+    if ruled or line.rstrip(" *_").endswith((":", "：")):
+        if any(words.startswith(phrase) for phrase in phrases().original):
+            return bool(ruled) or words in phrases().original
+    return bool(ruled) and len(_kinds(lines, at + 1)) >= 3
+
+
+def _is_header_block(lines: Sequence[str], at: int) -> bool:
+    """Do several labels of a mail header stand here, one below the other?"""
+    if not _label(lines[at]):
+        return False
+    kinds = _kinds(lines, at)
+    if at > 0 and _RULE.fullmatch(lines[at - 1]) and len(kinds) >= 3 and "from" in kinds:
+        return True
+    if len(kinds) < 3 or "from" not in kinds or not kinds & {"subject", "sent"}:
+        return False
+    return "subject" in kinds or any("@" in line for line in lines[at : at + _LINES])
+
+
+def _kinds(lines: Sequence[str], at: int) -> set[str]:
+    """Return what the labels from here on stand for; wrapped values are stepped over."""
+    kinds: set[str] = set()
+    since = 0
+    for line in lines[at : at + _LINES]:
+        found = _label(line)
+        if found:
+            kinds |= found - kinds if len(found) == 1 else set(sorted(found - kinds)[:1])
+            since = 0
+        elif kinds:
+            since += 1
+            if since > 2 or (not line.strip() and len(kinds) >= 3):
+                break
+    return kinds
+
+
+def _label(line: str) -> frozenset[str]:
+    head = line[:60]
+    if ":" not in head and "：" not in head:
+        return frozenset()
+    match = _LABEL.match(head)
+    return phrases().labels.get(fold(match["label"].strip()), frozenset()) if match else frozenset()
+
+
+def _asks_above(lines: Sequence[str], at: int) -> bool:
+    """Is this the line above which an answer was asked for? It must have something above it."""
+    line = lines[at]
+    if len(line) > 250 or not any(map(str.strip, lines[:at])):
+        return False
+    if _HASHED.fullmatch(line):
+        return True
+    folded = fold(line)
+    return any(phrase in folded for phrase in phrases().above)

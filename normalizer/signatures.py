@@ -1,0 +1,119 @@
+"""What stands under all of somebody's mails: signatures, ``Sent from my phone``, disclaimers."""
+
+import re
+from collections.abc import Sequence
+
+from inquiry.folding import fold
+from normalizer.phrases import phrases
+
+_DELIMITER = re.compile(r"(?:--|\u2014|__)[ \t\xa0]*")
+_RULE = re.compile(r"\s*_{5,}\s*")
+_NAME = re.compile(
+    r"[*_]{0,2}[^\W\d_][\w.'’-]{0,30}(?:[ ]{1,2}[^\W\d_][\w.'’-]{0,30}){0,2}[*_,]{0,2}"
+)
+_SLASHED = re.compile(r"/[^\W\d_][\w-]{1,20}(?: [^\W\d_][\w-]{1,20})?")
+_LINK = re.compile(r"\s{0,3}[<(\[]?(?:https?|mailto):\S{1,2000}")
+_AFTER_DELIMITER = 40
+_AFTER_RULE = 8
+_AFTER_CLOSING = 10
+_AFTER_PHONE = 3
+
+
+def signature_start(lines: Sequence[str]) -> int:
+    """Return where the signature begins in a stretch of new words; its length if there is none."""
+    starts = [
+        _delimited(lines),
+        _disclaimer(lines),
+        _phone(lines),
+        _closing(lines),
+    ]
+    found = min(starts)
+    earlier = [_phone(lines[:found]), _closing(lines[:found])]  # what stands above it belongs to it
+    return min(found, *earlier)
+
+
+def _filled(lines: Sequence[str]) -> int:
+    return sum(1 for line in lines if line.strip())
+
+
+def _delimited(lines: Sequence[str]) -> int:
+    for at, line in enumerate(lines):
+        if _DELIMITER.fullmatch(line) and _filled(lines[at + 1 :]) <= _AFTER_DELIMITER:
+            return at
+        if _RULE.fullmatch(line) and _filled(lines[at + 1 :]) <= _AFTER_RULE:
+            return at
+    return len(lines)
+
+
+def _disclaimer(lines: Sequence[str]) -> int:
+    """Find the first line that begins as disclaimers do, unless nothing stands above it."""
+    for at, line in enumerate(lines):
+        head = fold(line[:80]).lstrip("*_ \t")
+        if head.startswith(phrases().disclaimers) and any(map(str.strip, lines[:at])):
+            return at
+    return len(lines)
+
+
+def _phone(lines: Sequence[str]) -> int:
+    """Find ``Sent from my phone`` at the end."""
+    filled = 0
+    for at in range(len(lines) - 1, -1, -1):
+        if not lines[at].strip():
+            continue
+        if _is_phone(lines[at]):
+            return at
+        filled += 1
+        if filled > _AFTER_PHONE:
+            break
+    return len(lines)
+
+
+def _is_phone(line: str) -> bool:
+    """Is this a program's advertisement, and not a sentence that begins alike?"""
+    text = _LINK.sub("", line[:300]).strip(" \t*_>[]().!\xa0")
+    if len(text) > 70 or len(text.split()) > 9 or line.rstrip().endswith((".", "?", ":", ",")):
+        return False
+    folded = fold(text)
+    if "," in text:
+        return False
+    return folded.startswith(phrases().sent_from) or (
+        text[:1] > "\u3000" and folded.endswith(phrases().sent_from)
+    )
+
+
+def _closing(lines: Sequence[str]) -> int:
+    """Find ``Best regards`` with a name below or beside it, near the end."""
+    filled = 0
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at].strip()
+        if not line:
+            continue
+        if _closes(line, lines[at + 1].strip() if at + 1 < len(lines) else ""):
+            return at
+        if filled == 0 and _SLASHED.fullmatch(line):
+            return at
+        filled += 1
+        if filled > _AFTER_CLOSING:
+            break
+    return len(lines)
+
+
+def _closes(line: str, below: str) -> bool:
+    if len(line) > 80:
+        return False
+    folded = fold(line).strip(" ,.!*_-\u2013")
+    if folded in phrases().closings:
+        return _is_name(below)
+    for length in (4, 3, 2, 1):
+        words = line.split()
+        head = fold(" ".join(words[:length])).strip(" ,.!*_")
+        if head in phrases().closings:
+            rest = " ".join(words[length:])
+            return bool(rest) and _is_name(rest) and rest[0].isupper()
+    return False
+
+
+def _is_name(text: str) -> bool:
+    """Is this one to three words, as names are?"""
+    words = text.strip(" *_,").split()
+    return bool(_NAME.fullmatch(text)) and all(word[:1].isupper() for word in words)
