@@ -159,7 +159,7 @@ async def test_the_reply_that_the_rules_ask_for_waits_to_be_composed(world: Worl
         pytest.param(a_message(sender=Party("Support@Nordlys.example")), {}, id="our own address"),
     ],
 )
-async def test_no_program_answers(world: World, message: Message, envelope: dict[str, str]) -> None:
+async def test_no_program_answers(world: World, message: Message, envelope: dict[str, Any]) -> None:
     await world.comes(message, **envelope)
     assert len(await world.rows("inquiries")) == 1
     assert await world.rows("answers") == []
