@@ -48,6 +48,8 @@ class Act:
     now_due: bool = False
     afresh: bool = False
     """Does patience begin anew?"""
+    told: bool = True
+    """Does history tell it, or does another event?"""
 
 
 HOLD = Act(
@@ -77,6 +79,7 @@ UNDO = Act(
     done="undone",
     to=OutboxState.CANCELLED,
     allowed=frozenset({OutboxState.HELD, OutboxState.WAITING}),
+    told=False,
 )
 
 
@@ -104,6 +107,8 @@ async def act(tx: Transaction, dispatch: DispatchId, what: Act, *, by: str, now:
         raise Conflict(f"dispatch {dispatch} is {state}: it can't be {what.done}")
     if what.to is OutboxState.CANCELLED and state is not OutboxState.DOUBTFUL:
         await tx.run("outbox.withdraw_message", message=row["message"], now=now)
+    if not what.told:
+        return
     await history.add(
         tx,
         row["inquiry"],

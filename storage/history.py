@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from inquiry.journey import InquiryId, MessageId
-from storage.database import Transaction, moment
+from storage.database import Row, Transaction, moment
 
 CUSTOMER = "customer"
 RULES = "rules"
@@ -61,15 +61,17 @@ async def add(
 
 async def of(tx: Transaction, inquiry: InquiryId) -> list[Event]:
     """Return the whole history of an inquiry, oldest first."""
-    return [
-        Event(
-            id=row["id"],
-            at=moment(row["at"]),
-            kind=row["kind"],
-            actor=row["actor"],
-            message=row["message"],
-            note=row["note"],
-            data=json.loads(row["data"]),
-        )
-        for row in await tx.all("history.of", inquiry=inquiry)
-    ]
+    return [event_of(row) for row in await tx.all("history.of", inquiry=inquiry)]
+
+
+def event_of(row: Row) -> Event:
+    """Read a row of history."""
+    return Event(
+        id=row["id"],
+        at=moment(row["at"]),
+        kind=row["kind"],
+        actor=row["actor"],
+        message=row["message"],
+        note=row["note"],
+        data=json.loads(row["data"]),
+    )

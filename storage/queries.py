@@ -21,8 +21,8 @@ HINTS = {
         "clock": "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
     },
     "postgres": {
-        "skip_locked": "FOR UPDATE SKIP LOCKED",
-        "for_update": "FOR UPDATE",
+        "skip_locked": "FOR NO KEY UPDATE SKIP LOCKED",
+        "for_update": "FOR NO KEY UPDATE",
         "clock": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
     },
 }

@@ -73,9 +73,6 @@ RETURNING id, inquiry, message;
 -- name: withdraw_message
 UPDATE messages SET deleted_at = :now WHERE id = :message AND direction = 'out';
 
--- name: restore_message
-UPDATE messages SET deleted_at = NULL WHERE id = :message AND direction = 'out';
-
 -- name: state_of
 SELECT state FROM outbox WHERE id = :id /*+ for_update */;
 

@@ -1,0 +1,105 @@
+-- name: hold
+SELECT id, reference, state, queue, assignee, priority, channel, contact_point, subject, language,
+       tags, unanswered, event, assign_by, assignment
+  FROM inquiries WHERE id = :id /*+ for_update */;
+
+-- name: by_reference
+SELECT id FROM inquiries WHERE reference IN (:reference, :shouted);
+
+-- name: newer
+SELECT h.id, h.at, h.kind, h.actor, h.message, h.note, h.data
+  FROM history AS h
+ WHERE h.inquiry = :inquiry AND h.id > :seen
+   AND h.kind IN ('followed-up', 'edited', 'deleted', 'answered', 'noted', 'assigned',
+                  'unassigned', 'kept-aside')
+ ORDER BY h.id;
+
+-- name: move_state
+UPDATE inquiries
+   SET state = :state, resolved_at = CASE WHEN :keep = 1 THEN resolved_at ELSE :resolved_at END,
+       closed_at = :closed_at, updated_at = :now
+ WHERE id = :id AND state = :expected
+RETURNING id;
+
+-- name: assign
+UPDATE inquiries SET assignee = :assignee, assignment = 'done', updated_at = :now
+ WHERE id = :id AND coalesce(assignee, '') = :expected
+RETURNING id;
+
+-- name: move_queue
+UPDATE inquiries
+   SET queue = :queue, assignee = NULL, assign_by = '', assignment = 'waiting', updated_at = :now
+ WHERE id = :id AND queue = :expected
+RETURNING id;
+
+-- name: set_priority
+UPDATE inquiries SET priority = :priority, updated_at = :now
+ WHERE id = :id AND priority = :expected
+RETURNING id;
+
+-- name: tag
+UPDATE inquiries SET tags = :tags, updated_at = :now WHERE id = :id AND tags = :expected
+RETURNING id;
+
+-- name: count_unanswered
+UPDATE inquiries SET unanswered = :unanswered WHERE id = :id;
+
+-- name: last_writer
+-- The participant who wrote last, and by which channel.
+SELECT m.contact_point, m.channel
+  FROM messages AS m
+  JOIN participants AS p ON p.inquiry = m.inquiry AND p.contact_point = m.contact_point
+ WHERE m.inquiry = :inquiry AND m.direction = 'in' AND m.automated = 'none'
+ ORDER BY m.id DESC LIMIT 1;
+
+-- name: add_file
+INSERT INTO attachments (message, original, filename, content_type, size, inline, content_id, blocked)
+VALUES (:message, :original, :filename, :content_type, :size, 0, '', 0);
+
+-- name: add_note
+INSERT INTO notes (inquiry, specialist, text, created_at)
+VALUES (:inquiry, :specialist, :text, :now)
+RETURNING id;
+
+-- name: answer_event
+SELECT data FROM history WHERE inquiry = :inquiry AND kind = 'answered' AND message = :message
+ ORDER BY id DESC LIMIT 1;
+
+-- name: answer
+SELECT inquiry, message FROM answers WHERE id = :id /*+ for_update */;
+
+-- name: text_of
+SELECT text FROM messages WHERE id = :message;
+
+-- name: participant
+SELECT role FROM participants WHERE inquiry = :inquiry AND contact_point = :contact_point;
+
+-- name: aside
+SELECT a.id, a.inquiry, a.arrival, a.sender, a.state, r.channel, r.understood
+  FROM asides AS a JOIN arrivals AS r ON r.id = a.arrival
+ WHERE a.id = :id /*+ for_update */;
+
+-- name: settle_aside
+UPDATE asides SET state = :state, decided_by = :by, decided_at = :now
+ WHERE id = :id AND state = 'waiting'
+RETURNING id;
+
+-- name: unassigned
+-- The oldest inquiries that nobody has looked at for assignment.
+SELECT id, queue, assign_by, assignee FROM inquiries
+ WHERE assignment = 'waiting' AND state NOT IN ('resolved', 'closed')
+ ORDER BY id LIMIT :limit
+ /*+ skip_locked */;
+
+-- name: leave_unassigned
+UPDATE inquiries SET assignment = 'done' WHERE id = :id AND assignment = 'waiting'
+RETURNING id;
+
+-- name: turn
+SELECT last FROM turns WHERE queue = :queue /*+ for_update */;
+
+-- name: first_turn
+INSERT INTO turns (queue, last) VALUES (:queue, '') ON CONFLICT (queue) DO NOTHING;
+
+-- name: take_turn
+UPDATE turns SET last = :last WHERE queue = :queue;
