@@ -77,8 +77,8 @@ def pattern(written: str) -> Pattern:
 
 def _complaint(body: str, error: regex.error) -> str:
     if error.msg == "missing )":
-        return f"missing ) in the group that starts at character {_unclosed(body) + 2}"
-    place = "" if error.pos is None else f" at character {error.pos + 2}"
+        return f"missing ) in the group that starts at character {_unclosed(body) + 1}"
+    place = "" if error.pos is None else f" at character {error.pos + 1}"
     return f"{error.msg}{place}"
 
 

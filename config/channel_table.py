@@ -1,0 +1,80 @@
+"""The ``channels:`` table: each kind brings its own settings; ``extends`` means same but."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from config import later
+from config.configuration import ChannelEntry
+from config.findings import did_you_mean
+from config.nodes import Entry, Node, Scalar, Table
+from config.reader import Reader, Unreadable
+from inquiry.journey import ChannelName
+
+
+def read_channels(
+    reader: Reader, channels: Table, kinds: Mapping[str, type]
+) -> dict[ChannelName, ChannelEntry]:
+    """Read every channel; those of a later kind are left out with a warning."""
+    entries: dict[ChannelName, ChannelEntry] = {}
+    for entry in channels.entries:
+        try:
+            found = _channel(reader, entry, channels, kinds)
+        except Unreadable:
+            continue
+        if found is not None:
+            entries[ChannelName(entry.key.text)] = found
+    return entries
+
+
+def _channel(
+    reader: Reader, entry: Entry, channels: Table, kinds: Mapping[str, type]
+) -> ChannelEntry | None:
+    table = _extended(reader, entry.value, channels, ())
+    kind_node = table.get("kind")
+    if kind_node is None:
+        reader.findings.error(entry.key.place, "missing", "'kind' is missing")
+        raise Unreadable
+    kind = _kind(reader, kind_node, kinds)
+    if not kind:
+        return None
+    own = tuple(e for e in table.entries if e.key.text not in ("kind", "extends"))
+    settings: Any = reader.shaped(replace(table, entries=own), kinds[kind])
+    known = {field.name for field in fields(settings)}
+    addresses = tuple(settings.addresses) if "addresses" in known else ()
+    return ChannelEntry(kind=kind, settings=settings, addresses=addresses, place=entry.key.place)
+
+
+def _kind(reader: Reader, node: Node, kinds: Mapping[str, type]) -> str:
+    wanted = node.text if isinstance(node, Scalar) else ""
+    return reader.choice(node, tuple(kinds), f"no kind of channel {wanted!r}", later.KINDS)
+
+
+def _extended(reader: Reader, node: Node, channels: Table, heirs: tuple[str, ...]) -> Table:
+    """Return the table with what it takes over from the one it extends."""
+    if not isinstance(node, Table):
+        raise reader.wrong(node, "here belongs a table: kind and its settings")
+    named = node.get("extends")
+    if named is None:
+        return node
+    name = reader.text(named)
+    base = channels.get(name)
+    if base is None:
+        hint = did_you_mean(name, (entry.key.text for entry in channels.entries), "channels")
+        reader.findings.error(named.place, "reference", f"no channel {name!r}", hint)
+        raise Unreadable
+    if name in heirs:
+        raise reader.wrong(named, f"{name!r} extends itself")
+    return _merged(_extended(reader, base, channels, (*heirs, name)), node)
+
+
+def _merged(base: Table, own: Table) -> Table:
+    """Tables inside are merged alike; lists and single values are replaced."""
+    entries = {entry.key.text: entry for entry in base.entries}
+    for entry in own.entries:
+        before = entries.get(entry.key.text)
+        if before and isinstance(before.value, Table) and isinstance(entry.value, Table):
+            entries[entry.key.text] = replace(entry, value=_merged(before.value, entry.value))
+        else:
+            entries[entry.key.text] = entry
+    return Table(tuple(entries.values()), own.place)

@@ -1,0 +1,89 @@
+"""A checked configuration: what the rest of the program gets to see of the YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from config.scalars import Language, Word
+from inquiry.errors import Place, Problem
+from inquiry.journey import ChannelName, QueueName, SpecialistName
+from router.rules import Rules
+from specialists.people import Queue, Specialist
+
+if TYPE_CHECKING:
+    from config.cases import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """The undo time of answers."""
+
+    mail: timedelta = timedelta(seconds=10)
+    chat: timedelta = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The desk itself."""
+
+    name: str
+    url: str
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    languages: tuple[Language, ...] = (Language("en"),)
+    """The first is the default."""
+    language_fallback: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
+    reference_format: str = "{year}-{seq:05}"
+    data_dir: Path
+    storage: str = field(default="sqlite", repr=False, metadata={"secret": False})
+    """``sqlite`` or a ``postgresql://`` address, which may hold a password."""
+    hold: Hold = Hold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Where the pages are served."""
+
+    listen: str = "127.0.0.1:8080"
+    admin_listen: str = "127.0.0.1:8081"
+    trusted_proxies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """The customers' pages."""
+
+    link_valid_for: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelEntry:
+    """One configured channel. ``settings`` is of the dataclass that its kind brings."""
+
+    kind: str
+    settings: Any
+    addresses: tuple[str, ...] = ()
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything the operator has settled; immutable, known by its hash."""
+
+    hash: str
+    text: str = field(repr=False)
+    """All files as they were read; secrets that they only refer to are not in it."""
+    desk: Desk
+    web: Web
+    channels: Mapping[ChannelName, ChannelEntry]
+    specialists: Mapping[SpecialistName, Specialist]
+    queues: Mapping[QueueName, Queue]
+    words: Mapping[str, Mapping[Language, tuple[Word, ...]]]
+    templates: Path | None
+    rules: Rules
+    portal: Portal
+    tests: "tuple[Case, ...]" = ()
+    files: tuple[Path, ...] = ()
+    warnings: tuple[Problem, ...] = ()

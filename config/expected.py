@@ -1,0 +1,65 @@
+"""The ``expect:`` of a test: fields of a decision, and which rule must (not) have decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config.findings import did_you_mean
+from config.later import EXPECTED
+from config.nodes import Entry, Node
+from config.reader import Reader, Unreadable
+from config.scalars import Language, Word
+from config.then import ASSIGN_FIELDS, FIELDS
+
+_KNOWN: Mapping[str, Any] = {**FIELDS, "language": Language, "rule": tuple[Word, ...]}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One line of ``expect``: the field has (all of) these values, or must not have them."""
+
+    field: str
+    values: tuple[Word, ...]
+    wanted: bool = True
+
+
+def read_expected(reader: Reader, node: Node) -> tuple[Expectation, ...]:
+    """Read what a test expects. Raises Unreadable."""
+    found: list[Expectation] = []
+    complete = True
+    for entry in reader.entries(node, "fields of the decision"):
+        try:
+            found += _expectations(reader, entry, wanted=True)
+        except Unreadable:
+            complete = False
+    if not complete:
+        raise Unreadable
+    return tuple(found)
+
+
+def _expectations(reader: Reader, entry: Entry, *, wanted: bool) -> list[Expectation]:
+    word = entry.key.text
+    if word == "not" and wanted:
+        inner = reader.entries(entry.value, "fields of the decision")
+        return [found for each in inner for found in _expectations(reader, each, wanted=False)]
+    if word == "assign":
+        inner = reader.entries(entry.value, "to and by")
+        return [
+            Expectation(f"assign.{each.key.text}", _values(reader, each, ASSIGN_FIELDS), wanted)
+            for each in inner
+        ]
+    if word in EXPECTED:
+        reader.not_yet(entry.key.place, word)
+        return []
+    return [Expectation(word, _values(reader, entry, _KNOWN), wanted)]
+
+
+def _values(reader: Reader, entry: Entry, known: Mapping[str, Any]) -> tuple[Word, ...]:
+    word = entry.key.text
+    if word not in known:
+        hint = did_you_mean(word, (*known, *EXPECTED, "assign", "not"))
+        reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
+        raise Unreadable
+    value = reader.read(entry.value, known[word])
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(Word.at(str(each), entry.value.place) for each in values)

@@ -1,0 +1,132 @@
+"""The files of a configuration: read once, joined by ``include``, known by one hash."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from config.findings import Findings
+from config.nodes import Entry, Listing, Node, Scalar, Table, parse
+from inquiry.errors import Place
+
+_DEEPEST_INCLUDE = 8
+_IN_ORDER = {"rules"}
+"""Lists where order matters: they are split at their place, never by a top-level include."""
+
+
+@dataclass(slots=True)
+class Files:
+    """Reads and remembers files. Places name them as the operator did."""
+
+    main: Path
+    findings: Findings
+    texts: dict[Path, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Return the whole text, each file under a line with its name."""
+        return "".join(f"# ==> {self.name(file)} <==\n{text}" for file, text in self.texts.items())
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
+    def name(self, file: Path) -> str:
+        """Return a file's name as seen from the main one: ``rules/printers.yaml``."""
+        folder = self.main.parent
+        return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+
+    def short(self, place: Place) -> str:
+        """Return ``deskbridge.yaml:197``."""
+        return f"{self.name(place.file)}:{place.line}"
+
+    def root(self) -> Table:
+        """Read the main file and what its ``include:`` names."""
+        root = self._read(self.main, Place(self.main, 1))
+        return self._joined(root) if isinstance(root, Table) else self._no_table(self.main, root)
+
+    def spliced(self, listing: Listing, depth: int = 0) -> Listing:
+        """Replace each ``- include: rules/printers.yaml`` by the items of that file."""
+        items: list[Node] = []
+        for item in listing.items:
+            names = item.get("include") if isinstance(item, Table) else None
+            if names is None:
+                items.append(item)
+                continue
+            for file, place in self._matching(names):
+                found = self._read(file, place) if depth < _DEEPEST_INCLUDE else None
+                if isinstance(found, Listing):
+                    items += self.spliced(found, depth + 1).items
+                elif found is not None or depth >= _DEEPEST_INCLUDE:
+                    self.findings.error(place, "include", f"{self.name(file)!r} is not a list")
+        return replace(listing, items=tuple(items))
+
+    def _joined(self, root: Table) -> Table:
+        names = root.get("include")
+        if names is None:
+            return root
+        entries = {entry.key.text: entry for entry in root.entries if entry.key.text != "include"}
+        for file, place in self._matching(names):
+            included = self._read(file, place)
+            if not isinstance(included, Table):
+                self._no_table(file, included)
+                continue
+            for entry in included.entries:
+                before = entries.get(entry.key.text)
+                entries[entry.key.text] = self._merged(before, entry) if before else entry
+        return replace(root, entries=tuple(entries.values()))
+
+    def _merged(self, one: Entry, other: Entry) -> Entry:
+        if isinstance(one.value, Table) and isinstance(other.value, Table):
+            known = {entry.key.text: entry for entry in one.value.entries}
+            for entry in other.value.entries:
+                if entry.key.text in known:
+                    self._twice(entry.key, known[entry.key.text].key)
+            both = tuple(known.values()) + tuple(
+                entry for entry in other.value.entries if entry.key.text not in known
+            )
+            return replace(one, value=replace(one.value, entries=both))
+        lists = isinstance(one.value, Listing) and isinstance(other.value, Listing)
+        if lists and one.key.text not in _IN_ORDER:
+            assert isinstance(one.value, Listing)
+            assert isinstance(other.value, Listing)
+            return replace(one, value=replace(one.value, items=one.value.items + other.value.items))
+        self._twice(other.key, one.key)
+        return one
+
+    def _twice(self, second: Scalar, first: Scalar) -> None:
+        self.findings.error(
+            second.place,
+            "duplicate-key",
+            f"{second.text!r} is written twice",
+            f"first at {self.short(first.place)}",
+        )
+
+    def _matching(self, names: Node) -> Iterator[tuple[Path, Place]]:
+        for name in names.items if isinstance(names, Listing) else (names,):
+            if not isinstance(name, Scalar) or not name.text:
+                self.findings.error(name.place, "include", "the name of a file is missing")
+                continue
+            folder = name.place.file.parent
+            found = sorted(folder.glob(name.text)) if not Path(name.text).is_absolute() else []
+            if not found:
+                self.findings.error(name.place, "include", f"no file matches {name.text!r}")
+            for file in found:
+                yield file, name.place
+
+    def _read(self, file: Path, place: Place) -> Node | None:
+        try:
+            text = self.texts.get(file) or file.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            self.findings.error(place, "include", f"cannot read {str(file)!r}: {error.strerror}")
+            return None
+        except UnicodeDecodeError:
+            self.findings.error(Place(file, 1), "yaml", "this file is not UTF-8 text")
+            return None
+        self.texts[file] = text
+        return parse(text, file, self.findings)
+
+    def _no_table(self, file: Path, found: Node | None) -> Table:
+        if found is not None:
+            self.findings.error(found.place, "value", "a configuration is a table: key: value")
+        return Table((), Place(file, 1))

@@ -1,0 +1,55 @@
+"""All that is wrong with a configuration, gathered in one run."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from inquiry.errors import ConfigError, Place, Problem
+
+_MOST_NAMES = 12
+
+
+class Findings:
+    """Collects problems; the same one at the same place counts once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Problem, None] = {}
+
+    def error(self, place: Place, code: str, text: str, hint: str = "") -> None:
+        """Note something that has to be corrected."""
+        self._found[Problem(place=place, code=code, text=text, hint=hint)] = None
+
+    def warn(self, place: Place, code: str, text: str, hint: str = "") -> None:
+        """Note something worth knowing."""
+        problem = Problem(place=place, code=code, text=text, hint=hint, warning=True)
+        self._found[problem] = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return all of them in the order of the files."""
+        return tuple(sorted(self._found, key=lambda problem: (problem.place, problem.code)))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.warning)
+
+    @property
+    def failed(self) -> bool:
+        return any(not problem.warning for problem in self._found)
+
+    def check(self) -> None:
+        """Raise ConfigError with everything found, if there is an error among it."""
+        if self.failed:
+            raise ConfigError(self.problems)
+
+
+def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str:
+    """Return a hint: the nearest known word, else those that there are."""
+    words = sorted(set(known))
+    close = get_close_matches(word, words, n=1) or get_close_matches(
+        word.lower(), words, n=1, cutoff=0.5
+    )
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if what and 0 < len(words) <= _MOST_NAMES:
+        return f"{what}: {', '.join(words)}"
+    return ""

@@ -1,0 +1,156 @@
+"""From files to a configuration: shape first, then references and order, then its own tests."""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from config.cases import Case, check_cases
+from config.channel_table import read_channels
+from config.compiling import Compiler
+from config.configuration import ChannelEntry, Configuration
+from config.files import Files
+from config.findings import Findings
+from config.nodes import Listing, Table
+from config.order import check_default, check_names, check_shadowed
+from config.reader import Reader, Unreadable
+from config.references import check_references
+from config.sections import Sections
+from inquiry.errors import ConfigError, Place
+from inquiry.journey import ChannelName, QueueName, SpecialistName
+from router.rules import Rules, compile_rules
+from specialists.people import Queue, Specialist
+
+
+def load(
+    path: Path,
+    kinds: Mapping[str, type],
+    *,
+    known_templates: Collection[str] = (),
+    run_tests: bool = True,
+    environment: Mapping[str, str] = os.environ,
+) -> Configuration:
+    """Read and check everything; nothing is loaded by halves.
+
+    ``kinds`` maps the word after ``kind:`` to the dataclass of its settings; ``known_templates``
+    are the names of those that ship with the product.
+
+    Raises:
+        ConfigError: with all problems of this stage, warnings among them.
+    """
+    findings = Findings()
+    files = Files(path, findings)
+    root = _spliced(files, files.root())
+    reader = Reader(findings, path.parent, environment)
+    sections = _sections(reader, root)
+    channels = _channels(reader, root, kinds)
+    findings.check()
+    if sections is None:
+        raise ConfigError(findings.problems)
+    check_names(sections.rules, findings)
+    check_names(sections.tests, findings)
+    templates = {*known_templates, *_templates(sections, findings)}
+    check_references(sections, templates, findings)
+    rules = _rules(sections, files, findings)
+    check_default(sections.rules, root.get("rules"), findings)
+    check_shadowed(sections.rules, rules.rules, findings)
+    findings.check()
+    configuration = _configuration(files, sections, channels, rules)
+    if run_tests:
+        check_cases(configuration, findings)
+        findings.check()
+    return replace(configuration, warnings=findings.warnings)
+
+
+def _spliced(files: Files, root: Table) -> Table:
+    entries = (
+        replace(entry, value=files.spliced(entry.value))
+        if entry.key.text in ("rules", "tests") and isinstance(entry.value, Listing)
+        else entry
+        for entry in root.entries
+    )
+    return replace(root, entries=tuple(entries))
+
+
+def _sections(reader: Reader, root: Table) -> Sections | None:
+    try:
+        sections: Sections = reader.shaped(root, Sections)
+    except Unreadable:
+        return None
+    return sections
+
+
+def _channels(
+    reader: Reader, root: Table, kinds: Mapping[str, type]
+) -> dict[ChannelName, ChannelEntry]:
+    table = root.get("channels")
+    return read_channels(reader, table, kinds) if isinstance(table, Table) else {}
+
+
+def _templates(sections: Sections, findings: Findings) -> set[str]:
+    folder = sections.templates
+    if folder is None:
+        return set()
+    if not folder.is_dir():
+        findings.error(Place(folder, 1), "missing-template", "there is no such folder")
+    return {file.name.split(".")[0] for file in folder.glob("*.*.md")}
+
+
+def _rules(sections: Sections, files: Files, findings: Findings) -> Rules:
+    compiler = Compiler(files, findings)
+    lists = {
+        str(name): [found for words in languages.values() for found in compiler.phrases(words)]
+        for name, languages in sections.words.items()
+    }
+    rules = [compiler.rule(entry) for entry in sections.rules]
+    return compile_rules(rules, lists, configuration=files.hash)
+
+
+def _configuration(
+    files: Files,
+    sections: Sections,
+    channels: Mapping[ChannelName, ChannelEntry],
+    rules: Rules,
+) -> Configuration:
+    return Configuration(
+        hash=files.hash,
+        text=files.text,
+        desk=sections.desk,
+        web=sections.web,
+        channels=channels,
+        specialists=_specialists(sections),
+        queues=_queues(sections),
+        words={str(name): languages for name, languages in sections.words.items()},
+        templates=sections.templates,
+        rules=rules,
+        portal=sections.portal,
+        tests=tuple(Case(entry, files.short(entry.name.place)) for entry in sections.tests),
+        files=tuple(files.texts),
+    )
+
+
+def _specialists(sections: Sections) -> dict[SpecialistName, Specialist]:
+    return {
+        SpecialistName(str(name)): Specialist(
+            name=SpecialistName(str(name)),
+            full_name=entry.name,
+            email=entry.email,
+            languages=tuple(map(str, entry.languages)),
+            skills=entry.skills,
+            role=entry.role,
+        )
+        for name, entry in sections.specialists.items()
+    }
+
+
+def _queues(sections: Sections) -> dict[QueueName, Queue]:
+    return {
+        QueueName(str(name)): Queue(
+            name=QueueName(str(name)),
+            line=entry.line,
+            members=tuple(SpecialistName(str(member)) for member in entry.members),
+            assign_by=entry.assign.by,
+            send_from=ChannelName(str(entry.send_from)) if entry.send_from else None,
+        )
+        for name, entry in sections.queues.items()
+    }

@@ -1,0 +1,135 @@
+"""YAML as a tree in which every scalar is text and knows its place: the schema decides the types.
+
+So ``no`` is Norwegian, ``+47…`` keeps its plus and ``12:30`` is not 750.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from config.findings import Findings
+from config.traps import explain_syntax, explain_value
+from inquiry.errors import Place
+
+DEEPEST = 50
+MOST_NODES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One piece of text."""
+
+    text: str
+    place: Place
+    trap: str = ""
+    """What YAML may have done to it, for the hint should it turn out wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list."""
+
+    items: tuple["Node", ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a table."""
+
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping; no key stands in it twice."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+
+    def get(self, key: str) -> "Node | None":
+        """Return the value under ``key``, None if there is no such key."""
+        return next((entry.value for entry in self.entries if entry.key.text == key), None)
+
+
+Node = Scalar | Listing | Table
+
+
+def parse(text: str, file: Path, findings: Findings) -> Node | None:
+    """Read YAML; None where it is none at all, which ``findings`` then says."""
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        findings.error(_where(file, error.problem_mark), "yaml", *explain_syntax(error, text))
+        return None
+    except yaml.YAMLError as error:  # a character that YAML allows nowhere
+        findings.error(Place(file, 1), "yaml", str(error).splitlines()[0])
+        return None
+    if root is None:
+        return Table((), Place(file, 1))
+    return _Parser(file, text.splitlines(), findings).node(root, 0)
+
+
+def _where(file: Path, mark: yaml.Mark | None) -> Place:
+    return Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+
+
+class _Parser:
+    def __init__(self, file: Path, lines: list[str], findings: Findings) -> None:
+        self._file = file
+        self._lines = lines
+        self._findings = findings
+        self._count = 0
+
+    def node(self, found: yaml.Node, depth: int) -> Node:
+        place = _where(self._file, found.start_mark)
+        self._count += 1
+        if depth > DEEPEST or self._count > MOST_NODES:
+            self._findings.error(place, "yaml", "too deep, too large or containing itself")
+            return Scalar("", place)
+        if isinstance(found, yaml.ScalarNode):
+            return self._scalar(found, place)
+        if isinstance(found, yaml.SequenceNode):
+            return Listing(tuple(self.node(item, depth + 1) for item in found.value), place)
+        return Table(tuple(self._entries(found, depth)), place)
+
+    def _entries(self, found: yaml.Node, depth: int) -> Iterator[Entry]:
+        seen: dict[str, Place] = {}
+        for key_node, value_node in found.value:
+            key = self.node(key_node, depth + 1)
+            value = self.node(value_node, depth + 1)
+            if not isinstance(key, Scalar):
+                self._findings.error(key.place, "value", "a key must be a word")
+            elif key.text in seen:
+                self._findings.error(
+                    key.place,
+                    "duplicate-key",
+                    f"{key.text!r} is written twice",
+                    f"first on line {seen[key.text].line}; YAML would silently keep the last",
+                )
+            else:
+                seen[key.text] = key.place
+                yield Entry(key, value)
+
+    def _scalar(self, found: yaml.ScalarNode, place: Place) -> Scalar:
+        text = str(found.value)
+        control = next((c for c in text if c < " " and c not in "\n\t"), None)
+        if control is not None:
+            self._findings.error(
+                place,
+                "yaml-escape",
+                f"a control character (U+{ord(control):04X}) in the text",
+                _escape_hint(control),
+            )
+        line = self._lines[place.line - 1] if place.line <= len(self._lines) else ""
+        return Scalar(text, place, explain_value(found, line))
+
+
+def _escape_hint(control: str) -> str:
+    letter, name = {"\b": (r"\b", "backspace"), "\a": (r"\a", "a bell")}.get(
+        control, ("a backslash", "the start of a code")
+    )
+    return f'inside "double quotes" YAML reads {letter} as {name}; write patterns in single quotes'

@@ -1,0 +1,102 @@
+"""Text into values: each kind of scalar has one spelling."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import PurePath
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from inquiry.errors import Place
+
+_BOOLEANS = {"yes": True, "true": True, "no": False, "false": False}
+_DURATION = re.compile(r"(\d{1,6})(s|m|h|d|bd)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SIZE = re.compile(r"(\d{1,9})(B|KB|MB|GB)")
+_BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class Word(str):
+    """Text that remembers where it stands, for what is checked later."""
+
+    __slots__ = ("place",)
+    place: Place
+
+    @classmethod
+    def at(cls, text: str, place: Place) -> "Word":
+        word = cls(text)
+        word.place = place
+        return word
+
+
+class Language(str):
+    """A BCP 47 language tag."""
+
+    __slots__ = ()
+
+
+class Size(int):
+    """A number of bytes, written ``30MB``."""
+
+
+def boolean(text: str) -> bool:
+    if text.lower() not in _BOOLEANS:
+        raise ValueError(f"{text!r} is not yes or no")
+    return _BOOLEANS[text.lower()]
+
+
+def whole_number(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,18}", text):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def duration(text: str) -> timedelta:
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a duration such as 30s, 15m, 2h or 90d")
+    if found[2] == "bd":
+        raise ValueError(f"{text!r}: business days need a calendar, here are only s, m, h and d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def size(text: str) -> Size:
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a size such as 500KB or 30MB")
+    return Size(int(found[1]) * _BYTES[found[2]])
+
+
+def language(text: str) -> Language:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a language such as nb or pt-BR")
+    return Language(text)
+
+
+def zone(text: str) -> ZoneInfo:
+    if text not in available_timezones() or PurePath(text).is_absolute():
+        close = get_close_matches(text, available_timezones(), n=1)
+        nearest = f"; did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"{text!r} is not a time zone such as Europe/Oslo{nearest}")
+    return ZoneInfo(text)
+
+
+def moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time such as 2026-12-21T13:00") from None
+
+
+CONVERSIONS: Mapping[Any, Callable[[str], object]] = {
+    bool: boolean,
+    int: whole_number,
+    timedelta: duration,
+    Size: size,
+    Language: language,
+    ZoneInfo: zone,
+    datetime: moment,
+}
+"""How each type is read; each raises ValueError with the sentence for the operator."""
