@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from inquiry.journey import Arrival, ArrivalId, DispatchId, Receipt, digest_of
+from inquiry.journey import Arrival, ArrivalId, DispatchId, Receipt, Spooled, digest_of
 
 PATIENCE = timedelta(seconds=10)
 
@@ -18,6 +18,7 @@ class MemoryInlet:
     """
 
     arrivals: list[Arrival] = field(default_factory=list)
+    spooled: list[Spooled] = field(default_factory=list)
     repeats: int = 0
     refused: int = 0
     trouble: Exception | None = None
@@ -65,6 +66,9 @@ class MemoryInlet:
             if _same(known, arrival):
                 self.repeats += 1
                 return ArrivalId(number)
+        if isinstance(arrival.raw, Spooled):  # the file is the channel's, the bytes are ours
+            self.spooled.append(arrival.raw)
+            arrival = replace(arrival, raw=arrival.raw.path.read_bytes())
         self.arrivals.append(arrival)
         return ArrivalId(len(self.arrivals))
 

@@ -41,7 +41,9 @@ def mailbox_field(name: str, display: str, address: str) -> str:
         encoded = f'"{escaped}"'
     else:
         encoded = display
-    return f"{name}: {encoded}{CRLF} <{address}>{CRLF}"
+    line = f"{name}: {encoded}"
+    space = " " if len(line.rpartition(CRLF)[2]) + len(address) <= 75 else f"{CRLF} "
+    return f"{line}{space}<{address}>{CRLF}"
 
 
 def ids_field(name: str, ids: Iterable[str]) -> str:

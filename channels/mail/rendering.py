@@ -85,7 +85,7 @@ def _charset(text: str) -> Charset:
     """Choose what keeps the text readable for people who look at the source, or else small."""
     charset = Charset("utf-8")
     foreign = sum(not letter.isascii() for letter in text)
-    charset.body_encoding = QP if foreign * 4 <= len(text) else BASE64
+    charset.body_encoding = QP if foreign * 3 <= len(text) else BASE64
     return charset
 
 

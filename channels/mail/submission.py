@@ -59,6 +59,7 @@ class SubmissionSender:
         self.name = name
         self._settings = settings
         self._patience = patience.total_seconds()
+        self.after_the_dot = AFTER_THE_DOT
         self._sender_name, self._sender = split_mailbox(settings.from_)
         self._tls = _tls_context(settings)
         self._host_name = self._sender.rpartition("@")[2] or "localhost"
@@ -147,7 +148,9 @@ class SubmissionSender:
         if response.code != GO_ON:
             _raise_refusal(response)
         try:
-            response = await client.execute_command(b".", timeout=AFTER_THE_DOT.total_seconds())
+            response = await client.execute_command(
+                b".", timeout=self.after_the_dot.total_seconds()
+            )
         except TROUBLE as error:
             raise OutcomeUnknown(f"the mail server did not answer: {_said(error)}") from error
         if not 200 <= response.code < 300:

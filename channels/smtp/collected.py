@@ -68,7 +68,7 @@ class Collected:
         return Spooled(self.path, self.size, self._digest.digest())
 
     async def discard(self) -> None:
-        """Nobody has taken it: leave nothing behind."""
+        """Leave nothing behind: whoever accepted it keeps bytes of its own."""
         self._pieces.clear()
         if self.path is not None:
             await asyncio.to_thread(self.path.unlink, missing_ok=True)
@@ -95,11 +95,3 @@ def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     sync_folder(path.parent)
-
-
-def second_name(spooled: Spooled) -> Spooled:
-    """Give the same file one more name on stable storage, for one more arrival that keeps it."""
-    other = spooled.path.with_name(f"{uuid.uuid4().hex}.mail")
-    os.link(spooled.path, other)
-    sync_folder(other.parent)
-    return Spooled(other, spooled.size, spooled.digest)

@@ -106,7 +106,7 @@ class Connection(SMTP):
     def hang_up(self, farewell: str) -> None:
         """End it from outside, unless a message is just being stored: then right after."""
         self._open = False
-        if self.delivering or self.transport is None:
+        if self.delivering or self.transport is None or self.transport.is_closing():
             return
         self.transport.write(farewell.encode("ascii") + b"\r\n")
         self.transport.close()
@@ -118,7 +118,7 @@ class Connection(SMTP):
             self.transport.abort()
 
     async def push(self, status: Any) -> None:
-        if self.transport is None:
+        if self.transport is None or self.transport.is_closing():
             raise ConnectionResetError
         self.transport.write(status.encode() + b"\r\n")
         if self.transport.get_write_buffer_size():
@@ -129,12 +129,16 @@ class Connection(SMTP):
             await self.push(f"220 {self.hostname} {'LMTP' if self.lmtp else 'ESMTP'} deskbridge")
             while self._open and self.transport is not None:
                 await self._command()
-        except (OSError, EOFError, TLSSetupException) as gone:
-            log.debug("%s went away: %r", self.listener, gone)
+        except TLSSetupException:
+            self.listener.forget(self)  # nobody tells us when such a connection ends
+        except (OSError, EOFError) as gone:
+            log.debug("%s: a client went away: %r", self.listener, gone)
         finally:
             self._open = False
-            if self.transport is not None:
-                self.transport.close()
+            self.deadline = self.loop.time()  # for those who do not read our last word
+            for transport in (self.transport, self._original_transport):
+                if transport is not None:
+                    transport.close()
 
     async def _command(self) -> None:
         self.deadline = min(self.loop.time() + COMMAND_PATIENCE, self._mail_deadline)
@@ -278,12 +282,9 @@ class Connection(SMTP):
             if stored and not collected.too_big and not body.bare:
                 self.delivering, self.deadline = True, math.inf
                 return await deliver(letter, collected)
-        except BaseException:
-            await collected.discard()
-            raise
         finally:
             self.delivering = False
-        await collected.discard()
+            await collected.discard()
         reply = TOO_BIG if collected.too_big else BARE if body.bare else OUR_TROUBLE
         return [reply] * len(letter.recipients)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from channels.contract import Inlet
 from channels.mail.addresses import Addresses
-from channels.smtp.collected import Collected, second_name
+from channels.smtp.collected import Collected
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
-from inquiry.journey import MAIL, Arrival, ChannelName, Envelope, Raw, Spooled
+from inquiry.journey import MAIL, Arrival, ChannelName, Envelope, Raw
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +66,11 @@ async def deliver(letter: Letter, collected: Collected) -> list[str]:
         failpoint("smtp.spooled")
     except (OSError, TemporaryFailure) as failure:
         log.warning("a message from %s was not stored: %s", letter.peer, failure)
-        await collected.discard()
         return [OUR_TROUBLE] * len(letter.recipients)
-    replies: dict[ChannelName, str] = {}
-    for channel, route in letter.routes.items():
-        mine = raw
-        if replies and isinstance(raw, Spooled):
-            mine = await asyncio.to_thread(second_name, raw)
-        replies[channel] = await _accept(route, _arrival(letter, channel, collected, mine))
+    replies = {
+        channel: await _accept(route, _arrival(letter, channel, collected, raw))
+        for channel, route in letter.routes.items()
+    }
     return [replies[route.channel] for _, route in letter.recipients]
 
 

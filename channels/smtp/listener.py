@@ -48,8 +48,8 @@ def parse_listen(text: str) -> Listen:
     """
     if text.startswith("unix:"):
         return Listen(path=Path(text.removeprefix("unix:")))
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65535:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
         raise ValueError(f"{text!r} is not host:port or unix:PATH")
     return Listen(host.strip("[]"), int(port))
 
@@ -62,7 +62,7 @@ class SharedListener:
         self._lmtp = lmtp
         self._tls = tls
         self._routes: list[Route] = []
-        self._connections: set[Connection] = set()
+        self.connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._changing = asyncio.Lock()
         self._sweeper: asyncio.TimerHandle | None = None
@@ -80,14 +80,18 @@ class SharedListener:
     def idle(self) -> bool:
         return not self._routes
 
+    @property
+    def serving(self) -> bool:
+        return self._server is not None
+
     def admit(self, connection: Connection) -> bool:
-        if len(self._connections) >= self.most_connections or self._server is None:
+        if len(self.connections) >= self.most_connections or self._server is None:
             return False
-        self._connections.add(connection)
+        self.connections.add(connection)
         return True
 
     def forget(self, connection: Connection) -> None:
-        self._connections.discard(connection)
+        self.connections.discard(connection)
 
     @asynccontextmanager
     async def attached(self, route: Route) -> AsyncIterator[None]:
@@ -128,14 +132,14 @@ class SharedListener:
         self._server = None
         if self._sweeper is not None:
             self._sweeper.cancel()
-        tasks = [c.handler for c in self._connections if c.handler is not None]
-        for connection in list(self._connections):
+        tasks = [c.handler for c in self.connections if c.handler is not None]
+        for connection in list(self.connections):
             connection.hang_up(CLOSING)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=GRACE.total_seconds())
             for task in late:
                 task.cancel()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.abort()
         if self._listen.path is not None:
             with suppress(OSError):
@@ -144,7 +148,7 @@ class SharedListener:
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             if now < connection.deadline:
                 continue
             if connection.deadline == -math.inf:
@@ -185,3 +189,9 @@ async def shared_listener(
     finally:
         if listener.idle:
             _open.pop(key, None)
+
+
+def open_listeners() -> list[SharedListener]:
+    """Return the listeners of this loop, for those who watch them."""
+    loop = asyncio.get_running_loop()
+    return [listener for (owner, _), listener in _open.items() if owner is loop]
