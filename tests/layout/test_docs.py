@@ -15,12 +15,14 @@ from deskbridge.cli.main import deskbridge
 from inquiry import words
 from inquiry.failpoints import REGISTRY
 from tests.layout.map import PAGE, with_modules
-from tests.layout.tree import ROOT, text_of, tracked
+from tests.layout.tree import PRODUCT, ROOT, text_of, tracked
 
 PAGES = [path for path in tracked() if path.suffix == ".md" and path.parts[0] != "tests"]
 DECISIONS = [path for path in PAGES if path.parent == Path("docs/decisions")]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)")
 TREE = re.compile(r"^(?P<name>[a-z]+)/ +\S", re.MULTILINE)
+
+NAMED = re.compile(rf"`(?P<path>(?:{'|'.join(PRODUCT)}|tests|docs|deploy|examples)/[\w./-]*)`")
 
 ENUMS = [
     cls
@@ -75,6 +77,12 @@ def test_no_failpoint_is_documented_that_is_gone() -> None:
 def test_every_link_leads_somewhere(page: Path) -> None:
     targets = [ROOT / page.parent / link for link in LINK.findall(text_of(page))]
     assert [str(target) for target in targets if not target.exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_path_that_a_page_names_is_there(page: Path) -> None:
+    named = {match["path"] for match in NAMED.finditer(text_of(page))}
+    assert {path for path in named if not (ROOT / path).exists()} == set()
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
