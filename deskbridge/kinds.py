@@ -4,9 +4,11 @@ Adapters that live outside name a :class:`channels.contract.Kind` under the entr
 ``deskbridge.channels``.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from channels.contract import Kind, Limits
 
@@ -18,33 +20,41 @@ OURS = {
     "web-form": ("channels.form", "open_channel", "mail"),
 }
 """The module, what opens a channel, and the sort of contact point that it brings."""
-OUTSIDE = "deskbridge.channels"
 
 
-def names() -> set[str]:
-    """Return every word that may stand after ``kind:``."""
-    return {*OURS, *(entry.name for entry in entry_points(group=OUTSIDE))}
-
-
-def kinds(wanted: Collection[str]) -> Mapping[str, Kind]:
-    """Load the kinds that a configuration uses; words that are none are left out."""
-    outside = {entry.name: entry for entry in entry_points(group=OUTSIDE)}
-    loaded: dict[str, Kind] = {}
-    for name in wanted:
-        if name in OURS:
-            loaded[name] = _ours(name)
-        elif name in outside:
-            loaded[name] = outside[name].load()
+@cache
+def kind(name: str) -> Kind:
+    """Load one kind. Raises KeyError if there is none of this name."""
+    if name in OURS:
+        place, opener, contact = OURS[name]
+        module = import_module(place)
+        return Kind(
+            name=name,
+            contact=contact,
+            settings=module.Settings,
+            limits=getattr(module, "LIMITS", Limits()),
+            open_channel=getattr(module, opener),
+        )
+    loaded: Kind = _outside()[name].load()
     return loaded
 
 
-def _ours(name: str) -> Kind:
-    place, opener, contact = OURS[name]
-    module = import_module(place)
-    return Kind(
-        name=name,
-        contact=contact,
-        settings=module.Settings,
-        limits=getattr(module, "LIMITS", Limits()),
-        open_channel=getattr(module, opener),
-    )
+class SettingsByKind(Mapping[str, type[Any]]):
+    """Every word that may stand after ``kind:`` and its settings, loaded when asked for."""
+
+    def __getitem__(self, name: str) -> type[Any]:
+        return kind(name).settings
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*OURS, *_outside())))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        return name in OURS or name in _outside()
+
+
+@cache
+def _outside() -> Mapping[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group="deskbridge.channels")}

@@ -1,0 +1,89 @@
+"""The web server of a running desk, and the local socket of its command line."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiohttp import web
+
+from channels.contract import Inlet
+from channels.form import FormChannel
+from deskbridge import ingest, wiring
+from deskbridge.bridge import Bridge
+from deskbridge.local_site import served as served_locally
+from inquiry.journey import ChannelName
+from web.app import make_app
+from web.desk import Demo, Desk
+
+
+@asynccontextmanager
+async def served(bridge: Bridge, *, public: bool) -> AsyncIterator[None]:
+    """Serve the pages (if ``public``) and the local socket until the end."""
+    async with AsyncExitStack() as stack:
+        data_dir = bridge.configuration.desk.data_dir
+        routes = [*ingest.routes(_mail_inlets(bridge)), *status_routes(bridge)]
+        await stack.enter_async_context(served_locally(data_dir, routes))
+        if public:
+            runner = web.AppRunner(make_app(desk(bridge)), access_log=None, shutdown_timeout=5)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            host, _, port = bridge.configuration.web.listen.rpartition(":")
+            await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+        yield
+
+
+def desk(bridge: Bridge) -> Desk:
+    """Return what the pages need to know."""
+    configuration = bridge.configuration
+    about = configuration.desk
+    demo = bridge.demo
+    return Desk(
+        db=bridge.db,
+        inlet=bridge.intake.inlet,
+        keys=bridge.key_ring,
+        name=about.name,
+        url=about.url,
+        languages=tuple(map(str, about.languages)),
+        timezone=about.timezone,
+        people=configuration.specialists,
+        queues=configuration.queues,
+        channels=wiring.contacts(configuration),
+        forms=[one for one in bridge.channels.values() if isinstance(one, FormChannel)],
+        receivers=bridge.web_receivers,
+        undo_time=about.hold.mail,
+        arrivals_bell=bridge.bells.arrivals.ring,
+        answers_bell=bridge.bells.answers.ring,
+        demo=demo and Demo(folder=demo.folder, port=demo.port, address=demo.address),
+    )
+
+
+def status_routes(bridge: Bridge) -> list[web.AbstractRouteDef]:
+    """Return what ``deskbridge status`` asks."""
+
+    async def status(_request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "desk": bridge.configuration.desk.name,
+                "configuration": bridge.configuration.hash,
+                "channels": {
+                    name: {
+                        "kind": entry.kind,
+                        "up": bridge.pulse.up.get(name),
+                        "trouble": bridge.pulse.trouble.get(name, ""),
+                    }
+                    for name, entry in bridge.configuration.channels.items()
+                },
+                "trouble": bridge.pulse.trouble,
+            }
+        )
+
+    return [web.get("/status", status)]
+
+
+def _mail_inlets(bridge: Bridge) -> Callable[[ChannelName], Inlet | None]:
+    def inlet_of(channel: ChannelName) -> Inlet | None:
+        entry = bridge.configuration.channels.get(channel)
+        if entry is None or entry.kind not in ingest.MAIL_KINDS:
+            return None
+        return bridge.intake.inlet(channel)
+
+    return inlet_of

@@ -1,0 +1,149 @@
+"""From a configuration to the plain arguments that each stage takes."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from channels.contract import Premises
+from config.configuration import Configuration
+from deskbridge.kinds import kind
+from inquiry.journey import ChannelName
+from inquiry.tokens import KeyRing
+from normalizer.stage import Knowledge
+from outbox.desk import Desk as OutboxDesk
+from outbox.route import Outlet
+from outbox import wording
+from router.stage import Desk as RouterDesk
+
+
+def contacts(configuration: Configuration) -> dict[ChannelName, str]:
+    """Return the sort of contact point that each channel brings."""
+    return {name: kind(entry.kind).contact for name, entry in configuration.channels.items()}
+
+
+def own_addresses(configuration: Configuration) -> frozenset[str]:
+    """Return every address that is the desk itself, in lower case."""
+    found = {
+        address.casefold()
+        for entry in configuration.channels.values()
+        for address in entry.addresses
+        if "*" not in address
+    }
+    senders = (_sender(entry.settings) for entry in configuration.channels.values())
+    return frozenset({*found, *(address.casefold() for address in senders if address)})
+
+
+def knowledge(configuration: Configuration) -> Knowledge:
+    """Return what understanding needs to know."""
+    desk = configuration.desk
+    return Knowledge(
+        languages=tuple(map(str, desk.languages)),
+        language_fallback=_fallback(configuration),
+        own_addresses=own_addresses(configuration),
+        specialist_addresses=frozenset(
+            person.email.casefold() for person in configuration.specialists.values()
+        ),
+        contacts=contacts(configuration),
+        trusted_hosts={
+            name: frozenset(getattr(entry.settings, "trust_authentication_results", ()))
+            for name, entry in configuration.channels.items()
+        },
+    )
+
+
+def router_desk(configuration: Configuration, ring: KeyRing) -> RouterDesk:
+    """Return what deciding needs to know."""
+    return RouterDesk(
+        rules=configuration.rules,
+        reference_format=configuration.desk.reference_format,
+        key_ring=ring,
+        contacts=contacts(configuration),
+        own_addresses=own_addresses(configuration),
+    )
+
+
+def outbox_desk(configuration: Configuration, ring: KeyRing) -> OutboxDesk:
+    """Return what composing needs to know."""
+    return OutboxDesk(
+        name=configuration.desk.name,
+        url=configuration.desk.url,
+        key_ring=ring,
+        outlets=outlets(configuration),
+        templates=wording.load(
+            configuration.templates,
+            languages=tuple(map(str, configuration.desk.languages)),
+            language_fallback=_fallback(configuration),
+        ),
+        specialists={name: who.full_name for name, who in configuration.specialists.items()},
+        queues_send_from={
+            name: queue.send_from for name, queue in configuration.queues.items() if queue.send_from
+        },
+        own_addresses=own_addresses(configuration),
+        link_valid_for=configuration.portal.link_valid_for,
+    )
+
+
+def outlets(configuration: Configuration) -> tuple[Outlet, ...]:
+    """Return the channels that can send."""
+    found = []
+    for name, entry in configuration.channels.items():
+        what = kind(entry.kind)
+        address = _sender(entry.settings)
+        if what.contact != "mail" or address:
+            found.append(
+                Outlet(
+                    name=name,
+                    contact=what.contact,
+                    address=address,
+                    plus_address=getattr(entry.settings, "reply_token", "") == "plus",
+                    subject=what.limits.subject or what.contact == "mail",
+                )
+            )
+    return tuple(found)
+
+
+def premises(configuration: Configuration) -> Premises:
+    """Return what the machine offers a channel."""
+    return Premises(
+        spool=configuration.desk.data_dir / "spool",
+        languages=tuple(map(str, configuration.desk.languages)),
+        desk=configuration.desk.name,
+    )
+
+
+def secrets(configuration: Configuration) -> set[str]:
+    """Return everything that must not appear in a log line."""
+    found = {
+        value
+        for entry in configuration.channels.values()
+        for value in _hidden(entry.settings)
+        if value
+    }
+    storage = configuration.desk.storage
+    password = storage.rpartition("@")[0].rpartition(":")[2] if "@" in storage else ""
+    return found | ({password} if password else set())
+
+
+def _sender(settings: Any) -> str:
+    """Return the address that a mail channel sends from, "" if it sends nothing."""
+    send = getattr(settings, "send", None)
+    return parseaddr(send.from_)[1] if send is not None else ""
+
+
+def _fallback(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:
+    found = configuration.desk.language_fallback
+    return {str(language): tuple(map(str, others)) for language, others in found.items()}
+
+
+def _hidden(settings: Any) -> set[str]:
+    """Return the values of fields that are not shown, also of settings inside settings."""
+    found: set[str] = set()
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if is_dataclass(value):
+            found |= _hidden(value)
+        elif isinstance(value, (str, Path)) and not field.repr:
+            found.add(str(value))
+    return found
