@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from inquiry.data import understood_from_text
 from inquiry.decision import Decision, Facts
 from inquiry.failpoints import failpoint
-from inquiry.journey import ChannelName, InquiryId
+from inquiry.journey import FORM, ChannelName, InquiryId
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, Trust
@@ -119,6 +119,7 @@ async def _place_message(
         contact_point=writer,
         message=message,
         null_sender=one.envelope.mail_from == "",
+        by_form=one.media_type == FORM,
     )
     placed = await _pointed_at(tx, desk, one, coming)
     way = course(message, writer.id, _pointer(placed), by_mail=writer.contact == "mail")
@@ -266,6 +267,6 @@ def _may_be_answered(desk: Desk, coming: Coming) -> bool:
         message.automated is Automated.NONE
         and not coming.null_sender
         and not message.mailing_list
-        and message.trust is not Trust.UNVERIFIED
+        and (message.trust is not Trust.UNVERIFIED or coming.by_form)
         and coming.contact_point.address.casefold() not in desk.own_addresses
     )

@@ -55,6 +55,8 @@ class Coming:
     blocked_attachments: bool = False
     null_sender: bool = False
     """Sent from <>: nobody wants an answer."""
+    by_form: bool = False
+    """Typed into a form, where anybody's address may stand: it is answered with fixed words."""
 
 
 async def next_reference(tx: Transaction, pattern: str, now: datetime) -> Reference:
