@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.layout.tree import PRODUCT, calls, imports, layers, modules, syntax, tracked
+from tests.layout.tree import PRODUCT, calls, imports, layers, modules, settings, syntax, tracked
 
 NO_WORDS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "core", "misc"}
 LOOPS = {"stage.py", "workers.py"}
@@ -81,3 +81,9 @@ def test_every_package_has_tests_of_its_own(folder: str) -> None:
 
 def test_no_test_folder_is_a_package() -> None:
     assert [str(path) for path in modules("tests") if path.name == "__init__.py"] == []
+
+
+def test_every_file_of_the_product_is_shipped() -> None:
+    shipped = {Path(pattern).suffix for pattern in settings()["setuptools"]["package-data"]["*"]}
+    product = {path.suffix for path in tracked() if path.parts[0] in PRODUCT}
+    assert product - shipped == {".py"}

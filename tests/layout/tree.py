@@ -3,9 +3,10 @@
 import ast
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = (
@@ -81,8 +82,13 @@ def calls(path: Path) -> Iterator[tuple[int, str, ast.Call]]:
 
 
 @cache
+def settings() -> Mapping[str, Any]:
+    """Return what stands below ``tool`` in pyproject.toml."""
+    tools: Mapping[str, Any] = tomllib.loads(text_of(Path("pyproject.toml")))["tool"]
+    return tools
+
+
 def layers() -> tuple[str, ...]:
     """Return the lines of the import contract, the highest first."""
-    settings = tomllib.loads(text_of(Path("pyproject.toml")))
-    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    (contract,) = settings()["importlinter"]["contracts"]
     return tuple(contract["layers"])
