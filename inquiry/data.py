@@ -17,10 +17,13 @@ from typing import Any, TypeVar
 from inquiry.understood import KINDS, Understood
 
 T = TypeVar("T")
+_PLAIN = {str, int, float, bool, type(None)}
 
 
 def as_data(value: object) -> Any:
     """Return what ``json.dumps`` can write. Fields at their default are left out, to stay small."""
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {
             f.name: as_data(found)

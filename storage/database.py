@@ -18,6 +18,7 @@ from inquiry.data import as_data
 from inquiry.errors import BridgeError, TemporaryFailure
 
 T = TypeVar("T")
+_PLAIN = {int, float, bytes, type(None)}
 Row = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -146,7 +147,9 @@ def storable(value: object) -> object:
     Instants become microseconds, enums their words, mappings and sequences JSON text. Text loses
     NUL and lone surrogates, which PostgreSQL refuses.
     """
-    if value is None or type(value) in (int, float, bytes):
+    if type(value) is str:
+        return clean(value)
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, str):
         return clean(str(value))

@@ -39,10 +39,7 @@ class Inside:
         self._connection.executemany(self._texts[query], map(_storable, rows))
 
     async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
-        found: list[Row] = []
-        for row in rows:
-            found += _rows(self._connection.execute(self._texts[query], _storable(row)))
-        return found
+        return _rows(self._connection.executemany(self._texts[query], map(_storable, rows)))
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         return _savepoint(self._connection)
@@ -64,11 +61,12 @@ def finish(work: Awaitable[T]) -> T:
 
 
 def _rows(cursor: apsw.Cursor) -> list[Row]:
-    try:
-        names = [column[0] for column in cursor.description]
-    except apsw.ExecutionCompleteError:  # it has returned nothing
-        return []
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    found: list[Row] = []
+    names: list[str] = []
+    for row in cursor:
+        names = names or [column[0] for column in cursor.description]
+        found.append(dict(zip(names, row, strict=True)))
+    return found
 
 
 def _storable(values: Mapping[str, object]) -> dict[str, Any]:

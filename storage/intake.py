@@ -7,15 +7,16 @@ them under load, and no added delay when there is only one.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Arrival, ArrivalId, ChannelName, DispatchId, Receipt, Spooled
-from storage import outbox
+from storage import originals, outbox
 from storage.acceptance import Prepared, insert, prepared, source_key
 from storage.database import Database, StorageUnavailable, Transaction
 
@@ -35,10 +36,17 @@ class _Group:
 
     items: tuple[Prepared, ...]
     accepted: asyncio.Future[list[ArrivalId]] = field(repr=False)
+    ours: tuple[Spooled, ...]
+    """Files made for this acceptance only, of no use after it has failed."""
 
     @property
     def size(self) -> int:
         return sum(item.memory for item in self.items)
+
+    @property
+    def spooled(self) -> list[Spooled]:
+        raws = (item.arrival.raw for item in self.items)
+        return [raw for raw in raws if isinstance(raw, Spooled)]
 
 
 class Intake:
@@ -69,9 +77,18 @@ class Intake:
         """Keep all of ``arrivals`` or none; see Inlet. A spooled file is ours from here on."""
         if not arrivals:
             return []
-        items = tuple(map(prepared, arrivals))
-        group = _Group(items, asyncio.get_running_loop().create_future())
-        self._enqueue(group)
+        light = [await self._lighten(arrival) for arrival in arrivals]
+        ours = (new for new, old in zip(light, arrivals, strict=True) if new is not old)
+        group = _Group(
+            items=tuple(map(prepared, light)),
+            accepted=asyncio.get_running_loop().create_future(),
+            ours=tuple(new.raw for new in ours if isinstance(new.raw, Spooled)),
+        )
+        try:
+            self._enqueue(group)
+        except TemporaryFailure:
+            await _remove(group.ours)
+            raise
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_all(), name="intake")
         return await group.accepted
@@ -94,24 +111,26 @@ class Intake:
         count = 0
         while self._waiting and (not batch or count + len(self._waiting[0].items) <= BATCH):
             group = self._waiting.popleft()
-            self._count -= len(group.items)
             self._bytes -= group.size
-            if not group.accepted.cancelled():
-                batch.append(group)
-                count += len(group.items)
+            batch.append(group)
+            count += len(group.items)
+        self._count -= count
         return batch
 
     async def _commit_all(self) -> None:
         try:
             while batch := self._next_batch():
-                await self._commit(batch)
+                await self._commit([group for group in batch if not group.accepted.cancelled()])
+                await _remove(raw for group in batch for raw in group.ours)
         finally:
             self._committing = None
 
     async def _commit(self, batch: Sequence[_Group]) -> None:
         """Commit a batch and tell its callers, whatever happens."""
+        if not batch:
+            return
         try:
-            await self._try(batch)
+            ids = await self._insert(batch)
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, TemporaryFailure):
                 for group in batch:  # one of them is at fault: it shall not take the others along
@@ -120,20 +139,26 @@ class Intake:
             log.warning("%s groups of arrivals were not accepted: %r", len(batch), error)
             for group in batch:
                 _fail(group, error)
+        else:
+            for group in batch:
+                _succeed(group, [next(ids) for _ in group.items])
+            self._on_accepted()
+            await _remove(raw for group in batch for raw in group.spooled)
 
-    async def _try(self, batch: Sequence[_Group]) -> None:
+    async def _insert(self, batch: Sequence[_Group]) -> Iterator[ArrivalId]:
         if not await self._db.has_room():
             raise StorageUnavailable("the disk is full: nothing is accepted until there is room")
         items = [item for group in batch for item in group.items]
-        ids = iter(await self._db.write(partial(insert, items)))
+        ids = await self._db.write(partial(insert, items))
         failpoint("arrivals.committed")
-        for group in batch:
-            found = [next(ids) for _ in group.items]
-            if not group.accepted.done():  # else its caller has gone away; the arrival stays
-                group.accepted.set_result(found)
-        self._on_accepted()
-        if spooled := [i.arrival.raw for i in items if isinstance(i.arrival.raw, Spooled)]:
-            await asyncio.to_thread(_remove, spooled)
+        return iter(ids)
+
+    async def _lighten(self, arrival: Arrival) -> Arrival:
+        try:
+            raw = await originals.set_aside(self._db.files, arrival.raw)
+        except OSError as error:
+            raise StorageUnavailable(f"cannot write to {self._db.files}: {error}") from error
+        return arrival if raw is arrival.raw else replace(arrival, raw=raw)
 
 
 class ChannelInlet:
@@ -181,8 +206,18 @@ def _fail(group: _Group, error: Exception) -> None:
         group.accepted.set_exception(failure)
 
 
-def _remove(spooled: Sequence[Spooled]) -> None:
-    """The bytes are elsewhere now. What can't be removed is tidied away at the next start."""
-    for raw in spooled:
+def _succeed(group: _Group, ids: list[ArrivalId]) -> None:
+    if not group.accepted.done():  # else its caller has gone away; the arrivals stay
+        group.accepted.set_result(ids)
+
+
+async def _remove(spooled: Iterable[Spooled]) -> None:
+    """Remove files that have served. What can't be removed is tidied away at the next start."""
+    if paths := [raw.path for raw in spooled]:
+        await asyncio.to_thread(_remove_files, paths)
+
+
+def _remove_files(paths: Sequence[Path]) -> None:
+    for path in paths:
         with suppress(OSError):
-            raw.path.unlink()
+            path.unlink()

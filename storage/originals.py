@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,8 @@ from storage.database import Database, Transaction
 
 SMALL = 64 * 1024
 """Bytes up to which an original stands in the table."""
+SYNCS = 8
+"""Folders to sync at the same time: a journalling file system does them in one go."""
 _numbers = count(1)
 
 
@@ -42,6 +45,13 @@ async def put_all(tx: Transaction, contents: Iterable[Raw]) -> list[bytes]:
     if large := {hash_: content for hash_, content in named if size_of(content) > SMALL}:
         await tx.blocking(partial(_keep_files, tx.files, large))
     return [hash_ for hash_, _ in named]
+
+
+async def set_aside(files: Path, content: Raw) -> Raw:
+    """Write bytes that are too large for a row to a synced file, before any transaction waits."""
+    if size_of(content) <= SMALL or isinstance(content, Spooled):
+        return content
+    return await asyncio.to_thread(_set_aside, files, content)
 
 
 async def read(tx: Transaction, hash_: bytes) -> bytes:
@@ -78,6 +88,7 @@ async def tidy(db: Database, spool: Path, before: datetime) -> int:
     For the start, by the only bridge of a data folder: nothing in ``spool`` is anybody's yet.
     """
     spooled = await asyncio.to_thread(_remove_older, spool, before)
+    spooled += await asyncio.to_thread(_remove_older, db.files, before)
     kept = await asyncio.to_thread(_older, db.files, "??/*", before)
     return spooled + sum([await db.write(partial(_remove_orphan, path)) for path in kept])
 
@@ -99,7 +110,12 @@ def _row(hash_: bytes, content: Raw) -> dict[str, object]:
 
 
 def _bytes_of(content: Raw) -> bytes:
-    return content.path.read_bytes() if isinstance(content, Spooled) else content
+    if not isinstance(content, Spooled):
+        return content
+    try:
+        return content.path.read_bytes()
+    except FileNotFoundError:
+        raise OriginalDamaged(f"the spooled file is gone: {content.path}") from None
 
 
 def _keep_files(files: Path, large: dict[bytes, Raw]) -> None:
@@ -110,8 +126,8 @@ def _keep_files(files: Path, large: dict[bytes, Raw]) -> None:
         folders |= set(_folder(target.parent))
         if not _there(target, size_of(content)):
             _place(content, target)
-    for folder in folders:
-        _sync_folder(folder)
+    with ThreadPoolExecutor(min(len(folders), SYNCS)) as threads:
+        list(threads.map(_sync_folder, folders))
 
 
 def _folder(folder: Path) -> Iterator[Path]:
@@ -134,7 +150,7 @@ def _place(content: Raw, target: Path) -> None:
 
     A spooled file stays where it is too, until its arrival is committed: it may be needed again.
     """
-    aside = target.parent / f".{os.getpid()}-{next(_numbers)}"
+    aside = _unused_name(target.parent)
     try:
         if not (isinstance(content, Spooled) and _linked(content.path, aside)):
             _write(content, aside)
@@ -143,12 +159,26 @@ def _place(content: Raw, target: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
+def _set_aside(files: Path, content: bytes) -> Spooled:
+    path = _unused_name(files)
+    try:
+        _write(content, path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return Spooled(path=path, size=len(content), digest=digest_of(content))
+
+
+def _unused_name(folder: Path) -> Path:
+    return folder / f".{os.getpid()}-{next(_numbers)}"
+
+
 def _linked(path: Path, aside: Path) -> bool:
     try:
         aside.hardlink_to(path)
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
+    except FileNotFoundError:
+        raise OriginalDamaged(f"the spooled file is gone: {path}") from None
+    except OSError:
         return False  # another file system, or one without links: copy
     return True
 

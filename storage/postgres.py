@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,9 +20,13 @@ from storage.queries import numbered, queries, with_blanks
 
 T = TypeVar("T")
 CONNECTIONS = 8
-PATIENCE = 10.0  # seconds to wait for a connection
+PATIENCE = timedelta(seconds=5)
+"""How long to wait for a connection, new or free."""
+TRIES = 3
+"""How often a transaction begins anew that PostgreSQL rolled back for the sake of another."""
 SETTINGS = {
     "application_name": "deskbridge",
+    "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "30s",
     "lock_timeout": "10s",
     "jit": "off",
@@ -31,7 +36,9 @@ UNAVAILABLE = (
     asyncpg.InterfaceError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
     asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.LockNotAvailableError,
     asyncpg.InternalServerError,
     OSError,
@@ -39,25 +46,33 @@ UNAVAILABLE = (
 )
 
 
+ROLLED_BACK = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
 FORBIDDEN = (asyncpg.IntegrityConstraintViolationError, asyncpg.RaiseError)
 
 
 @asynccontextmanager
 async def open_postgres(
-    dsn: str, files: Path, connections: int = CONNECTIONS
+    dsn: str, files: Path, *, connections: int = CONNECTIONS, patience: timedelta = PATIENCE
 ) -> AsyncIterator["Postgres"]:
     """Connect, and let go at the end. ``files`` is the folder for large originals.
 
     Raises:
-        StorageUnavailable: nobody answers at ``dsn``.
+        StorageUnavailable: nobody answers at ``dsn``, or lets us in.
     """
     try:
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections, timeout=PATIENCE, server_settings=SETTINGS
+            dsn,
+            min_size=1,
+            max_size=connections,
+            timeout=patience.total_seconds(),
+            server_settings=SETTINGS,
+            init=_prepare,
+            reset=_leave,
         )
-    except UNAVAILABLE as error:
+    except (*UNAVAILABLE, *REFUSED) as error:
         raise StorageUnavailable(f"cannot reach PostgreSQL: {error}") from error
-    database = Postgres(pool, files)
+    database = Postgres(pool, files, patience)
     try:
         yield database
     finally:
@@ -70,9 +85,10 @@ class Postgres:
     dialect = "postgres"
     broken = ""
 
-    def __init__(self, pool: Any, files: Path) -> None:
+    def __init__(self, pool: Any, files: Path, patience: timedelta = PATIENCE) -> None:
         self.files = files
         self._pool = pool
+        self._patience = patience.total_seconds()
         self._texts = {name: numbered(sql) for name, sql in queries("postgres").items()}
 
     async def has_room(self) -> bool:
@@ -81,40 +97,67 @@ class Postgres:
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction; see Database."""
+        for _ in range(TRIES - 1):
+            with suppress(*ROLLED_BACK):
+                return await self._run(work)
         try:
-            async with (
-                self._pool.acquire(timeout=PATIENCE) as connection,
-                connection.transaction(),
-            ):
-                return await work(_Inside(connection, self._texts, self.files))
-        except FORBIDDEN as error:
-            raise ConstraintViolated(str(error)) from error
-        except UNAVAILABLE as error:
+            return await self._run(work)
+        except ROLLED_BACK as error:
             raise StorageUnavailable(f"cannot write to PostgreSQL: {error}") from error
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` on one snapshot; see Database."""
-        try:
-            async with (
-                self._pool.acquire(timeout=PATIENCE) as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                return await work(_Inside(connection, self._texts, self.files))
-        except UNAVAILABLE as error:
-            raise StorageUnavailable(f"cannot read PostgreSQL: {error}") from error
+        return await self._run(work, isolation="repeatable_read", readonly=True)
 
     async def script(self, text: str) -> None:
         """Carry out the statements of a migration; see Database."""
-        async with self._pool.acquire(timeout=PATIENCE) as connection, connection.transaction():
+        async with self._transaction() as connection:
+            await connection.execute("SET LOCAL statement_timeout = 0")
             await connection.execute(text)
 
     async def close(self) -> None:
         """Finish what has begun and let go."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+    async def _run(self, work: Callable[[Transaction], Awaitable[T]], **options: Any) -> T:
+        async with self._transaction(**options) as connection:
+            return await work(_Inside(connection, self._texts, self.files))
+
+    @asynccontextmanager
+    async def _transaction(
+        self, isolation: str = "read_committed", *, readonly: bool = False
+    ) -> AsyncIterator[Any]:
+        """Open a transaction on a free connection; its errors in our words."""
+        try:
+            async with (
+                self._pool.acquire(timeout=self._patience) as connection,
+                connection.transaction(isolation=isolation, readonly=readonly),
+            ):
+                yield connection
+        except FORBIDDEN as error:
+            raise ConstraintViolated(str(error)) from error
+        except ROLLED_BACK:
+            raise
+        except UNAVAILABLE as error:
+            if isinstance(error, ValueError):  # asyncpg's word for a wrong argument: a bug of ours
+                raise
+            raise StorageUnavailable(f"PostgreSQL is not available: {error!r}") from error
+
+
+async def _prepare(connection: Any) -> None:
+    """Make a new connection keep what it confirms, whatever the server's default is."""
+    if await connection.fetchval("SHOW server_encoding") != "UTF8":
+        raise StorageUnavailable("the database's encoding must be UTF8")
+    if await connection.fetchval("SHOW synchronous_commit") == "off":
+        await connection.execute("SET synchronous_commit = on")
+
+
+async def _leave(_connection: Any) -> None:
+    """Save a round trip: a transaction of ours leaves nothing behind that has to be reset."""
 
 
 class _Inside:

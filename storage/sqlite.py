@@ -5,6 +5,7 @@ we have said 250 to.
 """
 
 import asyncio
+import errno
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,7 @@ UNAVAILABLE = (
     apsw.CorruptError,
     apsw.NotADBError,
 )
-FULL = {apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE}
+FULL = {apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE, errno.ENOSPC, errno.EDQUOT}
 UNSYNCED = {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
 
 
@@ -129,7 +130,7 @@ class Sqlite:
             return self._in_transaction(self._writer, "BEGIN IMMEDIATE", work)
         except apsw.ConstraintError as error:
             raise ConstraintViolated(str(error)) from error
-        except UNAVAILABLE as error:
+        except (*UNAVAILABLE, OSError) as error:  # OSError: the file of a large original
             self._take_note(error)
             raise StorageUnavailable(f"cannot write to {self.path}: {error}") from error
 
@@ -152,7 +153,7 @@ class Sqlite:
         return result
 
     def _take_note(self, error: Exception) -> None:
-        code = getattr(error, "extendedresult", 0)
+        code = getattr(error, "extendedresult", getattr(error, "errno", 0))
         if code in UNSYNCED:
             # What the kernel threw away after a failed sync can't be known: never try again.
             self.broken = f"the disk failed to keep the database: {error}"
