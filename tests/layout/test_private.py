@@ -32,12 +32,3 @@ def test_the_product_alone_is_spoken_of(path: Path) -> None:
 def test_every_mail_address_is_nobody_s(path: Path) -> None:
     domains = {match["domain"].lower() for match in ADDRESS.finditer(text_of(path))}
     assert {domain for domain in domains if not RESERVED.search(domain)} == set()
-
-
-def test_the_lock_file_names_no_place_to_fetch_from() -> None:
-    assert re.findall(r"\w+://\S+|--(?:extra-)?index", text_of(Path("requirements.lock"))) == []
-
-
-def test_the_lock_file_has_a_hash_for_every_package() -> None:
-    entries = re.split(r"\n(?=\w)", text_of(Path("requirements.lock")).strip())
-    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
