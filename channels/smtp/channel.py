@@ -4,9 +4,9 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Never
+from typing import Literal, Never
 
 from channels.contract import Inlet, Premises, Receiver
 from channels.mail.addresses import Addresses
@@ -25,10 +25,10 @@ class Settings:
 
     listen: str
     addresses: tuple[str, ...]
-    max_size: int = MAX_SIZE
+    max_size: int = field(default=MAX_SIZE, metadata={"unit": "size"})
     send: Send | None = None
     trust_authentication_results: tuple[str, ...] = ()
-    reply_token: bool = True
+    reply_token: Literal["message-id", "plus"] = "message-id"  # noqa: S105 - a word, no password
     certificate: Path | None = None
     """With ``key``: offer STARTTLS."""
     key: Path | None = None

@@ -1,0 +1,62 @@
+"""Problems as people and machines read them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inquiry.errors import Problem
+
+_LONGEST_LINE = 200
+
+
+def rendered(problem: Problem) -> str:
+    """Return where, what and what instead: the sentence, the line, and a caret with the hint."""
+    parts = [str(problem)]
+    line = _line(problem.place.file, problem.place.line)
+    if line.strip():
+        parts.append(line[:_LONGEST_LINE])
+    if problem.hint:
+        indent = problem.place.column - 1 if line.strip() else 4
+        parts.append(f"{' ' * min(indent, _LONGEST_LINE)}^ {problem.hint}")
+    return "\n".join(parts)
+
+
+def annotation(problem: Problem) -> str:
+    """Return a problem as GitHub shows it beside the line."""
+    severity = "warning" if problem.warning else "error"
+    place = problem.place
+    told = f"{problem.text}: {problem.hint}" if problem.hint else problem.text
+    escaped = told.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return (
+        f"::{severity} file={place.file},line={place.line},col={place.column},"
+        f"title={problem.code}::{escaped}"
+    )
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """Return a problem as data."""
+    return {
+        "file": str(problem.place.file),
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "severity": "warning" if problem.warning else "error",
+        "code": problem.code,
+        "text": problem.text,
+        "hint": problem.hint,
+    }
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """Return ``2 errors, 1 warning``."""
+    errors = sum(not problem.warning for problem in problems)
+    figures = ((errors, "error"), (len(problems) - errors, "warning"))
+    told = [f"{count} {word}{'s' * (count != 1)}" for count, word in figures if count]
+    return ", ".join(told) or "no problems"
+
+
+def _line(file: Path, number: int) -> str:
+    try:
+        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return lines[number - 1] if number <= len(lines) else ""
