@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -80,13 +81,13 @@ def routes(inlet_of: Callable[[ChannelName], Inlet | None]) -> list[web.Abstract
 
 
 async def accept_directly(database: str, data_dir: Path, arrival: Arrival) -> ArrivalId:
-    """Accept while no service runs, which is kept from starting meanwhile.
+    """Accept while no service runs; on SQLite, with one writer, it can't start meanwhile.
 
     Raises:
         TemporaryFailure: it could not be stored.
         DeskInUse: a service has just started.
     """
-    with alone(data_dir):
+    with alone(data_dir) if database == "sqlite" else nullcontext():
         async with open_database(database, data_dir) as db:
             await _ready(db)
             intake = Intake(db)

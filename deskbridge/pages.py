@@ -52,7 +52,7 @@ def desk(bridge: Bridge) -> Desk:
         undo_time=about.hold.mail,
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
-        demo=demo and Demo(folder=demo.folder, port=demo.port, address=demo.address),
+        demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,
     )
 
 

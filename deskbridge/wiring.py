@@ -12,9 +12,9 @@ from deskbridge.kinds import kind
 from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
 from normalizer.stage import Knowledge
+from outbox import wording
 from outbox.desk import Desk as OutboxDesk
 from outbox.route import Outlet
-from outbox import wording
 from router.stage import Desk as RouterDesk
 
 

@@ -65,7 +65,7 @@ async def play(host: str, port: int, mailbox: Path, *, speed: float, fresh: bool
         for _ in range(FIRST):
             await _send(next(mails), host, port)
     answered = set(await _eml_files(mailbox))
-    while True:
+    while speed:
         await asyncio.sleep((PACE / speed).total_seconds())
         await _send(next(mails), host, port)
         for path in await _eml_files(mailbox):

@@ -1,0 +1,63 @@
+"""``deskbridge status`` and ``deskbridge version``."""
+
+import asyncio
+import json
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deskbridge.cli.configuration import config_option, opened
+
+UNREACHABLE = 5
+
+
+@click.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--quiet", is_flag=True, help="Only the exit code: 0 is running and well.")
+def status(config: Path | None, as_json: bool, quiet: bool) -> None:
+    """Show how the running service is doing.
+
+    \b
+    deskbridge status
+    deskbridge status --json
+    """
+    from deskbridge.local import call
+
+    configuration = opened(config, run_tests=False)
+    reply = asyncio.run(call(configuration.desk.data_dir, "GET", "/status"))
+    if reply is None:
+        if not quiet:
+            click.echo("the service is not running", err=True)
+        sys.exit(UNREACHABLE)
+    state = json.loads(reply.body)
+    if as_json:
+        click.echo(json.dumps(state, ensure_ascii=False, indent=2))
+    elif not quiet:
+        _print(state)
+    sys.exit(1 if state["trouble"] else 0)
+
+
+def _print(state: dict[str, Any]) -> None:
+    click.echo(f"{state['desk']} · configuration {state['configuration']}")
+    width = max(map(len, state["channels"]), default=0)
+    for name, channel in state["channels"].items():
+        if channel["trouble"]:
+            sign, word = "✗", channel["trouble"]
+        else:
+            sign, word = "✓", "well"
+        click.echo(f"  {sign} {name:{width}}  {channel['kind']:10}  {word}")
+    for name, trouble in state["trouble"].items():
+        if name not in state["channels"]:
+            click.echo(f"  ✗ {name}: {trouble}")
+    for count in state.get("counts", {}).items():
+        click.echo(f"    {count[0]}: {count[1]}")
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(installed("deskbridge"))
