@@ -1,12 +1,15 @@
 """A mail: its bytes to a message, or to a report about one of ours."""
 
+from dataclasses import replace
 from html import escape
 
 from inquiry.journey import Envelope
-from inquiry.understood import Known, Message, Party, Understood
+from inquiry.understood import Known, Message, Party, Report, Understood
+from inquiry.words import Automated
 from normalizer.addresses import read_addresses
-from normalizer.automatic import automated
+from normalizer.automatic import automated, is_loop
 from normalizer.bodies import Body, Contents, contents
+from normalizer.bounces import Bounce, bounce_in, feedback_in
 from normalizer.dates import sent_at
 from normalizer.headers import Headers
 from normalizer.html_clean import clean_html
@@ -23,7 +26,28 @@ _BEYOND = "original.eml"
 def understand_mail(raw: bytes, envelope: Envelope, known: Known) -> Understood:
     """Make a message of a mail."""
     tree = parse(raw)
-    return _message(tree, contents(tree), envelope, known)
+    message = _message(tree, contents(tree), envelope, known)
+    sender = message.sender.address if message.sender else ""
+    if why := is_loop(tree.top.headers, sender, message.message_id, known):
+        return replace(message, automated=Automated.LOOP, automated_because=why)
+    if (complaint := feedback_in(tree)) is not None:
+        return _report(message, Bounce(Automated.FEEDBACK, complaint, "message/feedback-report"))
+    if bounce := bounce_in(tree, envelope, sender, message.subject, message.text):
+        return _report(message, bounce)
+    kind, because = automated(tree.top.headers, envelope, message.subject, message.new_text, known)
+    if kind is Automated.BOUNCE:
+        return _report(message, Bounce(kind, (), because))
+    return replace(message, automated=kind, automated_because=because)
+
+
+def _report(message: Message, bounce: Bounce) -> Report:
+    return Report(
+        kind=bounce.kind,
+        recipients=bounce.recipients,
+        envelope_id=bounce.envelope_id,
+        original_message_id=bounce.original_message_id,
+        message=replace(message, automated=bounce.kind, automated_because=bounce.because),
+    )
 
 
 def _message(tree: Tree, found: Contents, envelope: Envelope, known: Known) -> Message:
@@ -32,7 +56,6 @@ def _message(tree: Tree, found: Contents, envelope: Envelope, known: Known) -> M
     lines, cut = _lines(found.bodies)
     text = "\n".join(line.text for line in lines).strip()
     parts = separate(lines, known.sent_texts)
-    kind, because = automated(headers, envelope, known)
     language, guess = languages_of(parts.new_text or text, known)
     references = message_ids(headers.text("references"))
     in_reply_to = message_ids(headers.text("in-reply-to"))
@@ -55,8 +78,6 @@ def _message(tree: Tree, found: Contents, envelope: Envelope, known: Known) -> M
         in_reply_to=next(iter(in_reply_to), ""),
         references=tuple(references),
         thread_keys=thread_keys(_recipients(headers, envelope), references, in_reply_to),
-        automated=kind,
-        automated_because=because,
         mailing_list=any(
             headers.raw(name) for name in ("list-id", "list-post", "list-unsubscribe")
         ),

@@ -1,0 +1,203 @@
+"""Delivery reports: RFC 3464, and what servers that never read it send instead."""
+
+import re
+from dataclasses import dataclass
+
+from inquiry.journey import Envelope
+from inquiry.understood import ReportedRecipient
+from inquiry.words import Automated
+from normalizer.automatic import null_sender
+from normalizer.bodies import part_bytes
+from normalizer.bounce_texts import recipients_in_text, status_in
+from normalizer.charsets import decode
+from normalizer.headers import Headers, read_headers
+from normalizer.mime import Part, Tree
+from normalizer.refusals import is_permanent
+from normalizer.threads import own_id
+
+_STATUS = ("message/delivery-status", "message/global-delivery-status")
+_ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+_RECIPIENTS = 200
+_TYPED = re.compile(r"(?:[\w-]{1,20})\s{0,3};\s{0,3}(?P<address>.{1,400})", re.DOTALL)
+_ADDRESS = re.compile(r"[^\s<>()\[\]{},;:\"|=]{1,100}@[^\s<>()\[\]{},;:\"|]{1,200}")
+_DAEMON = re.compile(
+    r"mailer-?daemon|mail-daemon|postmaster|maildelivery|mail delivery|mail_?deliver|mdaemon"
+    r"|mail administrator|mailadm|delivery-?notification|no-?reply.{0,9}bounce",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver|undelivrable|delivery (?:status|report|fail|problem|error|has failed|unsuccess"
+    r"|warning|delayed)|mail delivery|failure (?:notice|delivery)|fail(?:ed|ure) .{0,20}mail"
+    r"|returned (?:mail|to sender)|non.?deliver|not (?:be )?delivered|could not be delivered"
+    r"|message (?:could not|has not|not|status|you sent)|mail system error|bounced? mail"
+    r"|unzustellbar|konnte nicht zugestellt|ikke lever|kunne ikke leveres|non remis"
+    r"|nie (?:została|zostala) dostarczon|niedostarczon|nie można dostarczyć|nie dostarczono"
+    r"|недоставлен|не доставлен|не может быть доставлен|ei (?:saa|saanud|õnnestunud) .{0,20}toimeta"
+    r"|kohaletoimetam|toimitus epäonnistui|no se pudo entregar|non recapitat|onbestelbaar"
+    r"|não entregue|oleverbart|kunde inte levereras|delivery notification|warning: .{0,40}deliver"
+    r"|blocked by|rejected|failed mail|automatically rejected mail",
+    re.IGNORECASE,
+)
+_PHRASES = re.compile(
+    r"could not be delivered|couldn't be delivered|not delivered|unable to deliver|wasn't able to deliver"
+    r"|delivery (?:to|has) .{0,80}failed|delivery failed|error (?:delivering|occurred while)"
+    r"|cannot be delivered|undeliverable|returned (?:to sender|below)|fatal errors"
+    r"|not yet been delivered|has been postponed|delivery .{0,40}delayed|mailbox .{0,20}full"
+    r"|user unknown|unknown user|no such user|has failed|permanent error|did not reach",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a delivery report says."""
+
+    kind: Automated
+    recipients: tuple[ReportedRecipient, ...]
+    because: str
+    envelope_id: str = ""
+    original_message_id: str = ""
+
+
+def bounce_in(
+    tree: Tree, envelope: Envelope, sender: str, subject: str, text: str
+) -> Bounce | None:
+    """Read a delivery report, machine-readable or not; None if this is none."""
+    headers = tree.top.headers
+    original = _original_id(tree)
+    for part in tree.parts:
+        if part.content.value in _STATUS and (found := _structured(tree, part, text)):
+            recipients, envelope_id = found
+            return Bounce(_kind(recipients), recipients, part.content.value, envelope_id, original)
+    because = _looks_like_bounce(headers, envelope, sender, subject, text)
+    if not because:
+        return None
+    recipients = recipients_in_text(text, headers)
+    return Bounce(Automated.BOUNCE, recipients, because, "", original or _id_in_text(text))
+
+
+def _looks_like_bounce(
+    headers: Headers, envelope: Envelope, sender: str, subject: str, text: str
+) -> str:
+    """Return what makes this a bounce; one sign alone may mislead, two don't."""
+    if headers.raw("x-failed-recipients"):
+        return "X-Failed-Recipients"
+    if b"delivery-status" in headers.raw("content-type").lower():
+        return "Content-Type: multipart/report"
+    says = bool(_SUBJECT.search(subject[:200]))
+    daemon = bool(_DAEMON.search(f"{sender} {headers.text('from')}"[:300]))
+    phrase = bool(_PHRASES.search(text[:3000]))
+    null = null_sender(headers, envelope)
+    if daemon and (says or phrase or null):
+        return "From: a mail system"
+    if null and (says or phrase):
+        return "Return-Path: <>"
+    return f"Subject: {subject[:60]}" if says and phrase and _starts_as_report(subject) else ""
+
+
+def _starts_as_report(subject: str) -> bool:
+    """Is the whole subject that of a report, not a customer's complaint about one?"""
+    return bool(_SUBJECT.match(subject.strip().lstrip("*[ ")))
+
+
+def _structured(
+    tree: Tree, part: Part, text: str
+) -> tuple[tuple[ReportedRecipient, ...], str] | None:
+    """Read the blocks of fields of a ``message/delivery-status``."""
+    blocks = _blocks(part_bytes(tree, part))
+    recipients = tuple(
+        recipient for block in blocks[:_RECIPIENTS] if (recipient := _recipient(block, text))
+    )
+    envelope_id = next((i for block in blocks if (i := block.text("original-envelope-id"))), "")
+    if recipients:
+        return recipients, envelope_id
+    return (recipients_in_text(text, tree.top.headers), envelope_id) if blocks else None
+
+
+def _blocks(data: bytes) -> list[Headers]:
+    blocks, at = [], 0
+    while at < len(data) and len(blocks) <= _RECIPIENTS:
+        headers, after = read_headers(data, at, len(data))
+        if headers.fields:
+            blocks.append(headers)
+        at = after if after > at else len(data)
+    return blocks
+
+
+def _recipient(block: Headers, text: str) -> ReportedRecipient | None:
+    address = _address(block.text("original-recipient")) or _address(block.text("final-recipient"))
+    address = address or _address(block.text("x-actual-recipient"))
+    if not address and not block.raw("final-recipient"):
+        return None
+    words = block.text("action").lower().split()
+    action = _ACTIONS.get(words[0].strip(";,."), "failed") if words else "failed"
+    diagnostic = block.text("diagnostic-code")
+    status = status_in(block.text("status")) or status_in(diagnostic)
+    return ReportedRecipient(
+        address=address,
+        status=status,
+        permanent=is_permanent(action, status, diagnostic or text[:1000], final=False),
+        action=action,
+        diagnostic=diagnostic[:1000],
+    )
+
+
+_ACTIONS = {
+    "failed": "failed",
+    "failure": "failed",
+    "delayed": "delayed",
+    "deferred": "delayed",
+    "delivered": "delivered",
+    "deliverable": "delivered",
+    "relayed": "relayed",
+    "expanded": "expanded",
+}
+
+
+def _address(field: str) -> str:
+    """Return the address of ``rfc822; ola@x.example``; nothing for other networks' names."""
+    typed = _TYPED.match(field)
+    if typed and not field.lower().startswith(("rfc822", "utf-8", "smtp", "rfc-822", "dns")):
+        return ""
+    found = _ADDRESS.search(typed["address"] if typed else field)
+    return found[0].strip("'.") if found else ""
+
+
+def _kind(recipients: tuple[ReportedRecipient, ...]) -> Automated:
+    actions = {recipient.action for recipient in recipients}
+    if "failed" in actions or not actions:
+        return Automated.BOUNCE
+    return Automated.DSN_DELAYED if "delayed" in actions else Automated.DSN_DELIVERED
+
+
+def _original_id(tree: Tree) -> str:
+    """Return the Message-ID of the mail that the report encloses."""
+    for part in tree.parts[1:]:
+        if part.content.value in _ORIGINAL:
+            data = part_bytes(tree, part)[: 256 * 1024]
+            headers, _ = read_headers(data, 0, len(data))
+            if found := own_id(headers.text("message-id")):
+                return found
+    return ""
+
+
+_ID_LINE = re.compile(
+    r"^[>\s]{0,5}Message-ID:\s{0,5}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE
+)
+
+
+def _id_in_text(text: str) -> str:
+    found = _ID_LINE.search(text[:20_000])
+    return found[1] if found else ""
+
+
+def feedback_in(tree: Tree) -> tuple[ReportedRecipient, ...] | None:
+    """Read a complaint (RFC 5965): who pressed the spam button; None if this is none."""
+    for part in tree.parts:
+        if part.content.value == "message/feedback-report":
+            data = part_bytes(tree, part)
+            block, _ = read_headers(data, 0, len(data))
+            address = _address(block.text("original-rcpt-to"))
+            reason = decode(block.raw("feedback-type")) or "abuse"
+            return (ReportedRecipient(address=address, action="complained", diagnostic=reason),)
+    return None
