@@ -172,7 +172,10 @@ async def _timeline(tx: Transaction, inquiry: InquiryId) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
-SAID = {"opened", "followed-up", "automatic-mail", "answered", "acknowledged"}
+SAID = {
+    *("opened", "followed-up", "automatic-mail", "answered", "acknowledged"),
+    *("sent", "delivered", "read"),
+}
 
 
 def _listed(row: Row) -> Listed:

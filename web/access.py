@@ -1,0 +1,134 @@
+"""Who may open which page: the one table. A route that isn't here is open to nobody."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import ip_address
+
+from aiohttp import web
+
+from inquiry.journey import SpecialistName
+from inquiry.words import Role
+from storage import credentials
+from web.desk import Desk
+
+DESK = web.AppKey("desk", Desk)
+VIEWER = web.RequestKey("viewer", SpecialistName)
+SESSION = "desk"
+"""The cookie that holds a session's token."""
+
+
+class Access(StrEnum):
+    """Who may."""
+
+    PUBLIC = "public"  # anybody
+    CAPABILITY = "capability"  # who holds the link: the page itself checks it, before all else
+    SPECIALIST = "specialist"  # who is signed in
+    LEAD = "lead"  # who is signed in and leads
+    LOCAL = "local"  # programs on this machine
+
+
+TABLE: Mapping[tuple[str, str], Access] = {
+    ("GET", "/livez"): Access.PUBLIC,
+    ("GET", "/readyz"): Access.PUBLIC,
+    ("GET", "/metrics"): Access.LOCAL,
+    ("GET", "/static/{file}"): Access.PUBLIC,
+    ("GET", "/sign-in"): Access.PUBLIC,
+    ("POST", "/sign-in"): Access.PUBLIC,
+    ("GET", "/sign-in/{token}"): Access.CAPABILITY,
+    ("POST", "/sign-in/{token}"): Access.CAPABILITY,
+    ("POST", "/sign-out"): Access.SPECIALIST,
+    ("GET", "/s/{token}"): Access.CAPABILITY,
+    ("POST", "/s/{token}/message"): Access.CAPABILITY,
+    ("POST", "/s/{token}/works"): Access.CAPABILITY,
+    ("GET", "/"): Access.SPECIALIST,
+    ("GET", "/inbox"): Access.SPECIALIST,
+    ("GET", "/inquiry/{reference}"): Access.SPECIALIST,
+    ("GET", "/inquiry/{reference}/why"): Access.SPECIALIST,
+    ("GET", "/inquiry/{reference}/file/{number}"): Access.SPECIALIST,
+    ("GET", "/inquiry/{reference}/original/{number}"): Access.SPECIALIST,
+    ("GET", "/inquiry/{reference}/html/{number}"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/answer"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/note"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/undo/{number}"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/state"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/assignee"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/queue"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/priority"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/tags"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/aside/{number}"): Access.SPECIALIST,
+    ("GET", "/quarantine"): Access.SPECIALIST,
+    ("GET", "/quarantine/{number}"): Access.SPECIALIST,
+    ("GET", "/quarantine/{number}/original"): Access.SPECIALIST,
+    ("POST", "/quarantine/{number}/retry"): Access.SPECIALIST,
+    ("POST", "/quarantine/{number}/release"): Access.LEAD,
+    ("GET", "/outbox"): Access.SPECIALIST,
+    ("POST", "/outbox/{number}/{act}"): Access.SPECIALIST,
+    ("GET", "/status"): Access.SPECIALIST,
+    ("GET", "/demo/mailbox"): Access.PUBLIC,
+    ("GET", "/demo/mailbox/{file}"): Access.PUBLIC,
+    ("POST", "/demo/mailbox/{file}/answer"): Access.PUBLIC,
+    ("GET", "/demo/write"): Access.PUBLIC,
+    ("POST", "/demo/write"): Access.PUBLIC,
+}
+"""By method and path. The paths of forms and of channels that are called over HTTP stand in the
+configuration: they are public, see :func:`open_paths`."""
+
+OPEN = web.AppKey("open", frozenset[str])
+
+
+def open_paths(app: web.Application, before: frozenset[str]) -> frozenset[str]:
+    """Return the paths that were added to the table's own: forms and channels bring them."""
+    return frozenset(_paths(app)) - before
+
+
+def access_to(app: web.Application, method: str, path: str) -> Access | None:
+    """Return who may; None is nobody."""
+    method = "GET" if method == "HEAD" else method
+    if path in app[OPEN]:
+        return Access.PUBLIC
+    return TABLE.get((method, path))
+
+
+async def admit(request: web.Request, access: Access | None) -> bool:
+    """May whoever asks have this? Says who it is, in ``request[VIEWER]``, where that is known.
+
+    Raises:
+        HTTPSeeOther: to the sign-in page, for one who may after signing in.
+    """
+    desk = request.app[DESK]
+    if access in (Access.PUBLIC, Access.CAPABILITY):
+        return True
+    if access is Access.LOCAL:
+        return _is_local(request)
+    if access is None:
+        return False
+    viewer = await signed_in(request)
+    if viewer is None:
+        raise web.HTTPSeeOther("/sign-in")
+    request[VIEWER] = viewer
+    return access is Access.SPECIALIST or desk.role(viewer) is Role.LEAD
+
+
+async def signed_in(request: web.Request) -> SpecialistName | None:
+    """Return whose session the cookie belongs to, if that one still works here."""
+    desk = request.app[DESK]
+    token = request.cookies.get(SESSION, "")
+    if not token:
+        return None
+    now = desk.now()
+    name = await desk.db.read(lambda tx: credentials.session_of(tx, token, now=now))
+    return name if name in desk.people else None
+
+
+def _is_local(request: web.Request) -> bool:
+    """Does a program on this machine ask, for itself and not for somebody behind it?"""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _paths(app: web.Application) -> list[str]:
+    return [resource.canonical for resource in app.router.resources()]

@@ -1,0 +1,60 @@
+"""All pages of a desk as one aiohttp application."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from web import files, inbox, inquiry, outbox, posts, quarantine, sign_in, static
+from web.access import DESK, OPEN, open_paths
+from web.desk import Desk
+from web.guard import guard, set_headers
+
+LARGEST = 30_000_000
+"""Bytes of one request: a form with its files."""
+Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PAGES: Sequence[tuple[str, str, Page]] = (
+    ("GET", "/static/{file}", static.send),
+    ("GET", "/sign-in", sign_in.form),
+    ("POST", "/sign-in", sign_in.enter),
+    ("GET", "/sign-in/{token}", sign_in.link),
+    ("POST", "/sign-in/{token}", sign_in.use_link),
+    ("POST", "/sign-out", sign_in.leave),
+    ("GET", "/", inbox.first),
+    ("GET", "/inbox", inbox.show),
+    ("GET", "/inquiry/{reference}", inquiry.show),
+    ("GET", "/inquiry/{reference}/why", inquiry.why),
+    ("GET", "/inquiry/{reference}/file/{number}", files.attachment),
+    ("GET", "/inquiry/{reference}/original/{number}", files.original),
+    ("GET", "/inquiry/{reference}/html/{number}", files.html),
+    ("POST", "/inquiry/{reference}/answer", posts.act(posts.answer)),
+    ("POST", "/inquiry/{reference}/note", posts.act(posts.note)),
+    ("POST", "/inquiry/{reference}/undo/{number}", posts.act(posts.undo)),
+    ("POST", "/inquiry/{reference}/state", posts.act(posts.state)),
+    ("POST", "/inquiry/{reference}/assignee", posts.act(posts.assignee)),
+    ("POST", "/inquiry/{reference}/queue", posts.act(posts.queue)),
+    ("POST", "/inquiry/{reference}/priority", posts.act(posts.priority)),
+    ("POST", "/inquiry/{reference}/tags", posts.act(posts.tags)),
+    ("GET", "/quarantine", quarantine.show),
+    ("GET", "/quarantine/{number}", quarantine.look),
+    ("GET", "/quarantine/{number}/original", quarantine.original),
+    ("POST", "/quarantine/{number}/retry", quarantine.retry),
+    ("POST", "/quarantine/{number}/release", quarantine.release),
+    ("GET", "/outbox", outbox.show),
+    ("POST", "/outbox/{number}/{act}", outbox.act),
+)
+"""Who may open which stands in ``access.py``."""
+
+
+def make_app(desk: Desk) -> web.Application:
+    """Return the pages of ``desk``, ready to be served."""
+    app = web.Application(middlewares=[guard], client_max_size=LARGEST)
+    app[DESK] = desk
+    for method, path, page in PAGES:
+        app.router.add_route(method, path, page)
+    ours = frozenset(resource.canonical for resource in app.router.resources())
+    for receiver in desk.receivers:
+        app.router.add_routes(receiver.routes(desk.inlet(receiver.name)))
+    app[OPEN] = open_paths(app, ours)
+    app.on_response_prepare.append(set_headers)
+    return app

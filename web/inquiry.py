@@ -1,0 +1,91 @@
+"""The page of one inquiry: everything that happened, and why it is where it is."""
+
+from typing import Any
+
+from aiohttp import web
+
+from inquiry.journey import Reference
+from inquiry.words import Priority, State
+from storage import decisions
+from storage.database import Transaction
+from storage.inquiries import reading
+from storage.inquiries.shown import Shown
+from web.access import VIEWER
+from web.desk import Desk
+from web.pages import desk_of, page
+from web.side import side
+from web.words import plain
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show an inquiry."""
+    return await shown(request, "inquiry.html")
+
+
+async def shown(
+    request: web.Request, template: str, *, status: int = 200, **values: Any
+) -> web.Response:
+    """Show an inquiry in one of its pages."""
+    desk, viewer = desk_of(request), request[VIEWER]
+
+    async def look(tx: Transaction) -> dict[str, Any]:
+        it = await reading.shown(tx, reference_in(request))
+        return {"it": it, "side": await side(tx, desk, viewer)}
+
+    found = await desk.db.read(look)
+    return page(
+        request,
+        template,
+        status=status,
+        here="",
+        **found,
+        **choices(desk, found["it"]),
+        **values,
+    )
+
+
+async def why(request: web.Request) -> web.StreamResponse:
+    """Show which rules decided, and from what."""
+    desk, viewer = desk_of(request), request[VIEWER]
+
+    async def look(tx: Transaction) -> dict[str, Any]:
+        it = await reading.shown(tx, reference_in(request))
+        return {
+            "it": it,
+            "side": await side(tx, desk, viewer),
+            "decided": await decisions.of_inquiry(tx, it.id),
+        }
+
+    found = await desk.db.read(look)
+    explained = await desk.explain(found["it"].id) if desk.explain else ""
+    return page(request, "why.html", here="", explained=explained, **found)
+
+
+def reference_in(request: web.Request) -> Reference:
+    """Return the reference in the address."""
+    return Reference(request.match_info["reference"])
+
+
+def choices(desk: Desk, it: Shown) -> dict[str, Any]:
+    """Return what the forms beside an inquiry offer."""
+    states = [state for state in State if state is not State.SNOOZED]
+    queues = dict.fromkeys([*desk.queues, it.queue])
+    here = [(name, person.full_name) for name, person in desk.people.items()]
+    gone = [(it.assignee, it.assignee)] if it.assignee not in ("", *desk.people) else []
+    return {
+        "states": [(state.value, plain(state)) for state in states],
+        "queues": [(name, plain(name)) for name in queues],
+        "priorities": [(one.value, plain(one)) for one in Priority],
+        "assignees": [("", "nobody"), *here, *gone],
+        "answer_to": answer_to(it),
+    }
+
+
+def answer_to(it: Shown) -> int:
+    """Return whom an answer goes to unless somebody else is chosen: who wrote last."""
+    for message in reversed(it.messages):
+        if message.incoming:
+            for person in it.people:
+                if person.address == message.address:
+                    return person.id
+    return it.contact_point

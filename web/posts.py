@@ -1,0 +1,229 @@
+"""What specialists do on the pages: each form becomes one act, and leads back to its page."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aiohttp import web
+from aiohttp.web_request import FileField
+from multidict import MultiDictProxy
+
+from inquiry.errors import Conflict
+from inquiry.journey import AnswerId, ContactPointId, File, InquiryId, QueueName, SpecialistName
+from inquiry.words import Priority, State
+from specialists import acts
+from storage.history import Event
+from storage.inquiries import reading
+from storage.inquiries.shown import Entry, ShownMessage, ShownNote
+from web.access import VIEWER
+from web.desk import Desk
+from web.files import number_in
+from web.inquiry import reference_in, shown
+from web.pages import desk_of
+
+T = TypeVar("T", State, Priority)
+Form = MultiDictProxy[str | bytes | bytearray | FileField]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """Who does something, with which inquiry, and what the form says."""
+
+    desk: Desk
+    inquiry: InquiryId
+    viewer: SpecialistName
+    form: Form
+    request: web.Request
+
+    def word(self, name: str) -> str:
+        """Return a field of the form. Raises HTTPBadRequest where it is missing."""
+        value = self.form.get(name)
+        if not isinstance(value, str):
+            raise web.HTTPBadRequest
+        return value.replace("\r\n", "\n")
+
+
+Act = Callable[[Doing], Awaitable[str]]
+"""Does it, and returns the place on the inquiry's page to come back to."""
+
+
+def act(work: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Make a page of an act."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        desk, reference = desk_of(request), reference_in(request)
+        found = await desk.db.read(lambda tx: reading.shown(tx, reference))
+        doing = Doing(
+            desk=desk,
+            inquiry=found.id,
+            viewer=request[VIEWER],
+            form=await request.post(),
+            request=request,
+        )
+        try:
+            place = await work(doing)
+        except Conflict as conflict:
+            return await _stopped(doing, conflict)
+        except acts.NoWords:
+            place = "#composer"
+        raise web.HTTPSeeOther(f"/inquiry/{reference}{place}")
+
+    return handle
+
+
+async def answer(doing: Doing) -> str:
+    """Answer the customer; whatever has happened meanwhile stops it."""
+    chosen = doing.form.get("to")
+    await acts.answer(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        text=doing.word("text"),
+        then=_one_of(State, doing.word("then")),
+        seen_event=_number(doing.word("seen_event")),
+        undo=doing.desk.undo_time,
+        contact_point=ContactPointId(_number(chosen)) if isinstance(chosen, str) else None,
+        files=files_in(doing.form),
+        now=doing.desk.now(),
+    )
+    doing.desk.answers_bell()
+    return "#composer"
+
+
+async def undo(doing: Doing) -> str:
+    """Take an answer back; the page shows its text again, to be written anew."""
+    number = AnswerId(number_in(doing.request))
+    await acts.undo(doing.desk.db, answer=number, specialist=doing.viewer, now=doing.desk.now())
+    return f"?again={number}#composer"
+
+
+async def note(doing: Doing) -> str:
+    """Write a note."""
+    number = await acts.note(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        text=doing.word("text"),
+        now=doing.desk.now(),
+    )
+    return f"#note-{number}"
+
+
+async def state(doing: Doing) -> str:
+    """Set the state."""
+    await acts.set_state(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        to=_one_of(State, doing.word("state")),
+        now=doing.desk.now(),
+    )
+    return ""
+
+
+async def assignee(doing: Doing) -> str:
+    """Make somebody responsible, or nobody."""
+    to = SpecialistName(doing.word("assignee"))
+    if to and to not in doing.desk.people:
+        raise web.HTTPBadRequest
+    await acts.assign(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        to=to or None,
+        now=doing.desk.now(),
+    )
+    return ""
+
+
+async def queue(doing: Doing) -> str:
+    """Hand it over to another queue."""
+    to = QueueName(doing.word("queue"))
+    if to not in doing.desk.queues:
+        raise web.HTTPBadRequest
+    await acts.move(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        queue=to,
+        now=doing.desk.now(),
+    )
+    return ""
+
+
+async def priority(doing: Doing) -> str:
+    """Say how pressing it is."""
+    await acts.prioritise(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        priority=_one_of(Priority, doing.word("priority")),
+        now=doing.desk.now(),
+    )
+    return ""
+
+
+async def tags(doing: Doing) -> str:
+    """Set the labels."""
+    await acts.tag(
+        doing.desk.db,
+        inquiry=doing.inquiry,
+        specialist=doing.viewer,
+        tags=doing.word("tags").replace(",", " ").split(),
+        now=doing.desk.now(),
+    )
+    return ""
+
+
+def files_in(form: Form) -> tuple[File, ...]:
+    """Return the files of a form; a browser sends an empty one where none was chosen."""
+    return tuple(
+        File(
+            filename=field.filename,
+            content_type=field.content_type,
+            content=field.file.read(),
+        )
+        for field in form.getall("files", ())
+        if isinstance(field, FileField) and field.filename
+    )
+
+
+async def _stopped(doing: Doing, conflict: Conflict) -> web.Response:
+    """Say what is in the way; a text that was to be sent is kept on the page."""
+    reference = reference_in(doing.request)
+    it = await doing.desk.db.read(lambda tx: reading.shown(tx, reference))
+    news = conflict.events if isinstance(conflict, acts.Overtaken) else ()
+    text = doing.form.get("text")
+    return await shown(
+        doing.request,
+        "stopped.html",
+        status=409,
+        why="" if news else str(conflict),
+        news=[entry for entry in it.timeline if is_news(entry, news)],
+        text=text if isinstance(text, str) else "",
+        to=doing.form.get("to", ""),
+        then=doing.form.get("then", State.WAITING_FOR_CUSTOMER.value),
+    )
+
+
+def is_news(entry: Entry, news: Sequence[Event]) -> bool:
+    """Is this what one of these events tells of?"""
+    if isinstance(entry, ShownMessage):
+        return any(event.message == entry.id for event in news)
+    if isinstance(entry, ShownNote):
+        return any(event.note == entry.id for event in news)
+    return entry in news
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise web.HTTPBadRequest from None
+
+
+def _one_of(words: type[T], word: str) -> T:
+    try:
+        return words(word)
+    except ValueError:
+        raise web.HTTPBadRequest from None

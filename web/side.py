@@ -1,0 +1,35 @@
+"""The side bar of the console: every list with its number."""
+
+from dataclasses import dataclass
+
+from inquiry.journey import SpecialistName
+from storage.database import Transaction
+from storage.inquiries import reading
+from web.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What there is to do."""
+
+    mine: int
+    unassigned: int
+    open: int
+    queues: tuple[tuple[str, int], ...]
+    outbox: int
+    quarantined: int
+
+
+async def side(tx: Transaction, desk: Desk, viewer: SpecialistName) -> Side:
+    """Count what stands in the side bar."""
+    load = await reading.load(tx)
+    trouble = await reading.trouble(tx)
+    names = dict.fromkeys([*desk.queues, *sorted(one.queue for one in load)])
+    return Side(
+        mine=sum(one.count for one in load if one.assignee == viewer),
+        unassigned=sum(one.count for one in load if not one.assignee),
+        open=sum(one.count for one in load),
+        queues=tuple((name, sum(o.count for o in load if o.queue == name)) for name in names),
+        outbox=sum(count for state, count in trouble.items() if state != "quarantined"),
+        quarantined=trouble["quarantined"],
+    )

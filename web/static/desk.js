@@ -1,0 +1,74 @@
+// What makes the console quicker by keyboard. Every page works without it.
+const field = "input, textarea, select, [contenteditable]";
+const go = { i: "i", m: "m", u: "u" };
+let waiting = "";
+
+const marked = (key) => document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
+const listed = (key) => document.querySelector(`nav [data-key="${CSS.escape(key)}"]`);
+
+function choose(step) {
+  const rows = [...document.querySelectorAll(".list li")];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const row = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
+  row?.querySelector("a")?.focus();
+}
+
+function reach(element) {
+  if (!element) return false;
+  if (element.type === "radio") {
+    element.click();
+    const shown = [...document.querySelectorAll(".composer textarea")];
+    shown.find((one) => one.offsetParent)?.focus();
+  } else if (element.matches(field)) {
+    element.focus();
+    element.select?.();
+  } else {
+    element.click();
+  }
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.(field) && event.target.type !== "radio";
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.dataset.send !== undefined) {
+    event.preventDefault();
+    const form = event.target.form;
+    form.requestSubmit(form.querySelector("button.primary, button.note"));
+    return;
+  }
+  if (event.key === "Escape" && typing) event.target.blur();
+  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (waiting === "g" && go[event.key]) {
+    waiting = "";
+    if (reach(listed(go[event.key]))) event.preventDefault();
+    return;
+  }
+  waiting = event.key === "g" ? "g" : "";
+  if (event.key === "j" || event.key === "k") choose(event.key === "j" ? 1 : -1);
+  else if (event.key !== "g" && event.key.length === 1 && reach(marked(event.key))) event.preventDefault();
+});
+
+// A choice beside an inquiry is made by choosing; the button is for browsers without scripts.
+for (const form of document.querySelectorAll(".choice:has(select)")) {
+  form.querySelector("button").className = "unseen";
+  form.classList.add("quick");
+  form.querySelector("select").addEventListener("change", () => form.requestSubmit());
+}
+
+// What is written stays until it is sent, also over a lost connection or a closed tab.
+for (const area of document.querySelectorAll("textarea[data-send]")) {
+  const key = `draft ${location.pathname} ${area.id}`;
+  area.value ||= sessionStorage.getItem(key) ?? "";
+  area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+  area.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+}
+
+// When the time to undo is over, the page shows how the message fared, unless somebody is writing.
+const leaves = document.querySelector("[data-leaves]");
+if (leaves) {
+  setTimeout(() => {
+    const text = [...document.querySelectorAll("textarea")].some((one) => one.value);
+    if (!text) location.reload();
+    else document.getElementById("announcer").textContent = leaves.dataset.leaves;
+  }, 12000);
+}

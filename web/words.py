@@ -1,0 +1,92 @@
+"""The texts of the console. English stands in the templates, marked ``_("…")``; other languages
+follow by a table here."""
+
+from collections.abc import Callable, Mapping
+
+from babel import Locale, UnknownLocaleError
+
+from storage.history import CUSTOMER, DESK, RULES, Event
+
+CONSOLE: Mapping[str, Mapping[str, str]] = {}
+"""By language, then by the English text. A text that isn't here is shown in English."""
+
+ERRORS: Mapping[int, tuple[str, str]] = {
+    400: ("That did not work", "The page did not understand what was sent. Please go back."),
+    403: ("Not for you", "You may not do this, or the form came from another page."),
+    404: ("There is nothing here", "The page does not exist, or the link is no longer valid."),
+    405: ("That did not work", "This address can't be used in this way."),
+    413: ("Too large", "What was sent is larger than this desk takes."),
+    429: ("Too many attempts", "Please wait a quarter of an hour and try again."),
+    500: ("Something went wrong", "It is our fault and has been written down. Please try again."),
+    503: ("Not now", "Nothing was stored. Please try again in a minute."),
+}
+
+SENTENCES: Mapping[str, str] = {
+    "opened": "{who} opened the inquiry",
+    "followed-up": "{who} wrote again",
+    "automatic-mail": "automatic mail came in",
+    "kept-aside": "a message was kept beside the inquiry",
+    "edited": "{who} changed a message",
+    "deleted": "{who} withdrew a message",
+    "reopened": "{who} reopened the inquiry",
+    "assigned": "{who} assigned it to {to}",
+    "unassigned": "{who} took the assignee away",
+    "moved": "{who} moved it to {to}",
+    "state": "{who} set the state to {to}",
+    "resolved": "{who} resolved the inquiry",
+    "closed": "{who} closed the inquiry",
+    "priority": "{who} set the priority to {to}",
+    "tagged": "{who} changed the tags to {to}",
+    "answered": "{who} answered",
+    "withdrawn": "{who} took an answer back",
+    "acknowledged": "the customer was told that the message has come in",
+    "noted": "{who} wrote a note",
+    "works": "{who} says that it works now",
+    "dead": "a message could not be delivered",
+    "doubtful": "nobody knows whether a message has arrived",
+    "bounced": "a message came back",
+    "held": "{who} held a message",
+    "released": "{who} released a message",
+    "cancelled": "{who} stopped a message",
+    "retried": "{who} let a message be sent again",
+    "confirmed-sent": "{who} says that a message has arrived",
+    "not-acknowledged": "no automatic answer was sent",
+    "not-answered": "an answer was not sent",
+    "confirmed": "{who} confirmed that a message belongs here",
+    "refused": "{who} refused a message kept aside",
+}
+"""What stands in the history, by kind."""
+
+ACTORS = {CUSTOMER: "the customer", RULES: "a rule", DESK: "deskbridge"}
+TARGETS = ("to", "assignee", "queue", "state", "priority", "tags", "value")
+
+
+def say(text: str, language: str = "en") -> str:
+    """Return a text of the console in ``language``."""
+    return CONSOLE.get(language, {}).get(text, text)
+
+
+def plain(word: str) -> str:
+    """Return one of our hyphened words as people read it: ``first line``."""
+    return say(str(word).replace("-", " "))
+
+
+def sentence(event: Event, full_name: Callable[[str], str]) -> str:
+    """Tell an event in one sentence; ``full_name`` knows what a specialist is called."""
+    who = ACTORS.get(event.actor) or full_name(event.actor.removeprefix("specialist:"))
+    target = next((event.data[key] for key in TARGETS if event.data.get(key)), "")
+    to = ", ".join(map(str, target)) if isinstance(target, (list, tuple)) else str(target)
+    template = SENTENCES.get(event.kind, "{who}: " + plain(event.kind))
+    to = full_name(to) if event.kind == "assigned" else plain(to)
+    told = say(template).format(who=who, to=to)
+    reason = event.data.get("reason") or event.data.get("error")
+    told = f"{told}: {reason}" if reason else told
+    return told[:1].upper() + told[1:]
+
+
+def language(code: str) -> str:
+    """Return a language's name in English; a code that nobody knows stays as it is."""
+    try:
+        return Locale.parse(code, sep="-").get_language_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
