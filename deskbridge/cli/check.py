@@ -69,7 +69,7 @@ def test(
     for file in files or (chosen(config),):
         configuration, problems = _loaded(file, run_tests=False)
         if configuration is None:
-            print_problems(problems, err=True)
+            print_problems([each for each in problems if not each.warning], err=True)
             raise SystemExit(INVALID)
         failed |= _run(configuration, pattern, as_json=as_json, coverage=coverage)
     if failed:

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from config.configuration import Configuration
-    from inquiry.errors import Problem
+    from inquiry.errors import ConfigError, Problem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLACES = (Path("deskbridge.yaml"), Path("/etc/deskbridge/deskbridge.yaml"))
@@ -40,13 +40,13 @@ def chosen(path: Path | None) -> Path:
 
 
 def opened(path: Path | None, *, run_tests: bool = True) -> "Configuration":
-    """Load the configuration; if it is wrong, print every problem on stderr and exit with 3."""
+    """Load the configuration; if it is wrong, print every error on stderr and exit with 3."""
     from inquiry.errors import ConfigError
 
     try:
         return load_file(chosen(path), run_tests=run_tests)
     except ConfigError as wrong:
-        print_problems(wrong.problems, err=True)
+        print_errors(wrong)
         raise SystemExit(INVALID) from wrong
 
 
@@ -58,6 +58,11 @@ def load_file(path: Path, *, run_tests: bool = True) -> "Configuration":
 
     shipped = {template.name.split(".")[0] for template in SHIPPED.glob("*.md")}
     return load(path, SettingsByKind(), known_templates=shipped, run_tests=run_tests)
+
+
+def print_errors(wrong: "ConfigError") -> None:
+    """Print on stderr what keeps a configuration from being used; warnings are for ``check``."""
+    print_problems([problem for problem in wrong.problems if not problem.warning], err=True)
 
 
 def print_problems(problems: "Sequence[Problem]", *, err: bool = False) -> None:

@@ -55,8 +55,8 @@ def ingest(
 
     \b
     deskbridge ingest --channel support-mail < message.eml
-    master.cf: desk unix - n n - 4 pipe user=deskbridge
-                 argv=deskbridge ingest --channel support-mail --sender ${sender} --recipient ${recipient}
+    Postfix:  desk unix - n n - 4 pipe user=deskbridge argv=deskbridge ingest
+                --channel=support-mail --sender=${sender} --recipient=${recipient}
     """
     from deskbridge.cli.configuration import opened
 

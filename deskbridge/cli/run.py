@@ -76,7 +76,7 @@ async def _until_signalled(
     on_ready: "Callable[[Bridge], None] | None",
     demo: "DemoMailbox | None",
 ) -> None:
-    from systemd_watchdog import WatchDog
+    from systemd_watchdog.systemd_watchdog import WatchDog
 
     from deskbridge.app import run as run_desk
 
