@@ -1,0 +1,109 @@
+"""The bridge as a process that can be killed."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+
+from tests.servers.ports import free_port
+
+DESK = Path(__file__).with_name("desk.yaml")
+PROGRAM = Path(sys.executable).with_name("deskbridge")
+START = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Bridge:
+    """One desk, started and killed again and again."""
+
+    folder: Path
+    storage: str
+    """``sqlite`` or a ``postgresql://`` address."""
+    environment: dict[str, str]
+    """What the desk's file asks for, beside what is known here."""
+    desk: Path = DESK
+    smtp_port: int = field(default_factory=free_port)
+    web_port: int = field(default_factory=free_port)
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    async def start(self, failpoints: str = "") -> None:
+        """Start it, with failpoints armed or none; it may be dead before it is ready."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *("setpriv", "--pdeathsig=KILL", PROGRAM, "run", "-c", self.desk),
+                env=self._environment(failpoints),
+                stdout=log,
+                stderr=log,
+            )
+
+    async def ready(self) -> None:
+        """Wait until it takes part in everything."""
+        deadline = time.monotonic() + START.total_seconds()
+        while not await self._says_ready():
+            if not self.alive or time.monotonic() > deadline:
+                raise AssertionError(f"the bridge is not ready:\n{self.last_words()}")
+            await asyncio.sleep(0.05)
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def died_within(self, time: timedelta) -> bool:
+        """Wait for its death; False if it still lives."""
+        assert self.process
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), time.total_seconds())
+        return not self.alive
+
+    async def kill(self) -> int:
+        """``kill -9``, if it still lives; return how it ended."""
+        assert self.process
+        if self.alive:
+            self.process.kill()
+        return await self.process.wait()
+
+    async def stop(self) -> int:
+        """End it as an operator would."""
+        assert self.process
+        if self.alive:
+            self.process.send_signal(signal.SIGTERM)
+        return await self.process.wait()
+
+    def last_words(self, length: int = 4000) -> str:
+        return self.log.read_text(errors="replace")[-length:] if self.log.exists() else ""
+
+    async def _says_ready(self) -> bool:
+        with suppress(aiohttp.ClientError, OSError):
+            async with aiohttp.request("GET", f"{self.url}/readyz") as response:
+                return response.status == 200
+        return False
+
+    def _environment(self, failpoints: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DATA_DIR": str(self.data_dir),
+            "STORAGE": self.storage,
+            "WEB_PORT": str(self.web_port),
+            "SMTP_PORT": str(self.smtp_port),
+            **self.environment,
+            "DESKBRIDGE_FAILPOINTS": failpoints,
+        }

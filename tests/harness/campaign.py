@@ -1,0 +1,178 @@
+"""Killing the bridge again and again while people write, and then asking what is left."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from tests.harness.bridge import Bridge
+from tests.harness.check import Delivery, Violation, violations
+from tests.harness.ledger import Ledger
+from tests.harness.load import Source
+from tests.harness.snapshot import Snapshot, look
+from tests.servers.sink import Sink
+from tests.servers.telegram import FakeTelegram
+
+PATIENCE = timedelta(seconds=90)
+"""How long everything may take to come to rest after the last kill (I14: 60 s, and a start)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """How the bridge dies: at the n-th passing of a failpoint, or after some time."""
+
+    failpoint: str = ""
+    nth: int = 1
+    after: timedelta = timedelta(seconds=6)
+
+    def __str__(self) -> str:
+        return f"{self.failpoint}@{self.nth}" if self.failpoint else f"{self.after}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a campaign has seen."""
+
+    kills: int = 0
+    hits: Counter[str] = field(default_factory=Counter)
+    """How often each failpoint has killed."""
+    accepted: Counter[str] = field(default_factory=Counter)
+    """Messages by channel."""
+    arrivals: int = 0
+    quarantined: int = 0
+    dispatches: Counter[str] = field(default_factory=Counter)
+    """By state."""
+    deliveries: int = 0
+    violations: list[Violation] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Campaign:
+    """One desk, those who write to it, and where its answers go."""
+
+    bridge: Bridge
+    sources: Sequence[Source]
+    sink: Sink
+    telegram: FakeTelegram
+    report: Report = field(default_factory=Report)
+    tell: Callable[[str], None] = print
+
+    async def run(self, blows: Iterable[Blow], *, check_every: int = 10) -> Report:
+        """Strike; let it come to rest now and then; stop at the first violation."""
+        ledger = Ledger(self.bridge.folder / "ledger")
+        try:
+            for some in _in_portions(blows, check_every):
+                async with self._pouring(ledger):
+                    for blow in some:
+                        await self._strike(blow)
+                    await self.bridge.start()
+                    await self.bridge.ready()
+                await self._judge(ledger)
+                if self.report.violations:
+                    break
+        finally:
+            ledger.close()
+        return self.report
+
+    async def _strike(self, blow: Blow) -> None:
+        armed = f"{blow.failpoint}=kill@{blow.nth}" if blow.failpoint else ""
+        await self.bridge.start(armed)
+        died = await self.bridge.died_within(blow.after)
+        await self.bridge.kill()
+        self.report.kills += 1
+        if died and blow.failpoint:
+            self.report.hits[blow.failpoint] += 1
+        if died and not blow.failpoint:
+            raise AssertionError(f"it died by itself:\n{self.bridge.last_words()}")
+
+    @asynccontextmanager
+    async def _pouring(self, ledger: Ledger) -> AsyncIterator[None]:
+        """People write meanwhile; at the end wait until each has been served."""
+        stop = asyncio.Event()
+        async with asyncio.timeout(None) as patience, asyncio.TaskGroup() as group:
+            for source in self.sources:
+                group.create_task(source.pour(ledger, stop))
+            try:
+                yield
+            finally:
+                stop.set()
+            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE.total_seconds())
+
+    async def _judge(self, ledger: Ledger) -> None:
+        snapshot = await self._at_rest()
+        story = ledger.story()
+        deliveries = list(self._deliveries())
+        self.report.accepted = Counter(
+            offer.channel for offer in story.offers if offer.nonce in story.accepted
+        )
+        self.report.arrivals = len(snapshot.arrivals)
+        self.report.quarantined = sum(kept.state == "quarantined" for kept in snapshot.arrivals)
+        self.report.dispatches = Counter(dispatch.state for dispatch in snapshot.outbox)
+        self.report.deliveries = len(deliveries)
+        self.report.violations = violations(story, snapshot, deliveries)
+        await self.bridge.kill()
+        self.tell(
+            f"{self.report.kills} kills: {self.report.accepted.total()} accepted, "
+            f"{len(self.report.violations)} violations"
+        )
+
+    async def _at_rest(self) -> Snapshot:
+        deadline = time.monotonic() + PATIENCE.total_seconds()
+        while True:
+            snapshot = await look(self.bridge.storage, self.bridge.data_dir)
+            if snapshot.idle or time.monotonic() > deadline:
+                return snapshot
+            await asyncio.sleep(0.2)
+
+    def _deliveries(self) -> Iterable[Delivery]:
+        for mail in self.sink.mails:
+            for recipient in mail.rcpt_to:
+                yield Delivery(recipient, readable(mail.raw))
+        for sent in self.telegram.sent:
+            yield Delivery(sent["chat_id"], sent.get("text", ""))
+
+
+def readable(raw: bytes) -> str:
+    """Return subject and text of a mail of ours."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    body = mail.get_body(("plain",))
+    return f"{mail['Subject']}\n{body.get_content() if body else ''}"
+
+
+def blows(failpoints: Sequence[str], rounds: int, *, seed: int) -> list[Blow]:
+    """Plan ``rounds`` kills: each failpoint in turn, and between them moments by chance."""
+    chance = random.Random(seed)
+    planned = []
+    for number in range(rounds):
+        if number % 3 == 2:
+            after = timedelta(seconds=round(chance.uniform(0.2, 4), 2))
+            planned.append(Blow(after=after))
+        else:
+            turn = number - (number + 1) // 3
+            name = failpoints[turn % len(failpoints)]
+            planned.append(Blow(name, nth=chance.choice((1, 1, 2, 5))))
+    return planned
+
+
+def folder_for(name: str, parent: Path) -> Path:
+    """Make a folder of its own for one campaign."""
+    folder = parent / name
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _in_portions(blows: Iterable[Blow], size: int) -> Iterable[list[Blow]]:
+    portion: list[Blow] = []
+    for blow in blows:
+        portion.append(blow)
+        if len(portion) == size:
+            yield portion
+            portion = []
+    if portion:
+        yield portion

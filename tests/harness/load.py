@@ -1,0 +1,135 @@
+"""People outside who write without end, remember what was accepted, and repeat what was not.
+
+Each source pours until it is told to stop, and then goes on until all it has offered is accepted.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Protocol
+
+import aiosmtplib
+
+from tests.harness.ledger import Ledger, Offer, digest, new_nonce
+from tests.servers.telegram import FakeTelegram
+
+AGAIN = 0.1
+"""Seconds until a sender who was not served tries again."""
+SUPPORT = "support@nordlys.example"
+WORDS = ("Skriveren virker ikke", "Nie działa internet", "Arve on vale", "Не работает", "My bill")
+
+
+class Source(Protocol):
+    """One way in, with everybody who uses it."""
+
+    async def pour(self, ledger: Ledger, stop: asyncio.Event) -> None:
+        """Offer messages until ``stop``; return when each of them is accepted or refused."""
+        ...
+
+
+@dataclass(slots=True)
+class BySmtp:
+    """A few mail servers that keep a mail until they have read 250."""
+
+    port: Callable[[], int]
+    servers: int = 3
+    pause: float = 0.05
+    _numbers: int = 0
+
+    async def pour(self, ledger: Ledger, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.servers):
+                group.create_task(self._one_server(ledger, stop))
+
+    async def _one_server(self, ledger: Ledger, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._numbers += 1
+            nonce, sender = new_nonce(), f"jan{self._numbers}@kunde.example"
+            raw = a_mail(nonce, sender, self._numbers)
+            ledger.offers(Offer(nonce=nonce, channel="smtp-in", sender=sender, sha256=digest(raw)))
+            while not await self._delivered(ledger, nonce, sender, raw):
+                await asyncio.sleep(AGAIN)
+            await asyncio.sleep(random.uniform(0, 2 * self.pause))
+
+    async def _delivered(self, ledger: Ledger, nonce: str, sender: str, raw: bytes) -> bool:
+        try:
+            async with _smtp(self.port()) as up:
+                await up.sendmail(sender, [SUPPORT], raw)
+                ledger.accepts(nonce)  # before the QUIT, which may fail
+        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as refusal:
+            return _refused(ledger, nonce, refusal)
+        except (aiosmtplib.SMTPException, OSError):
+            pass
+        return nonce in ledger.story().accepted
+
+
+def _smtp(port: int) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(hostname="127.0.0.1", port=port, timeout=20, start_tls=False)
+
+
+def _refused(ledger: Ledger, nonce: str, refusal: Exception) -> bool:
+    code = getattr(refusal, "code", 0) or 550
+    if code < 500 or nonce in ledger.story().accepted:
+        return nonce in ledger.story().accepted
+    ledger.refuses(nonce, repr(refusal))
+    return True
+
+
+def a_mail(nonce: str, sender: str, number: int) -> bytes:
+    """Write a mail; a few are large, a few say nothing about who they are."""
+    lines = [
+        f"From: Jan Kowalski <{sender}>",
+        f"To: {SUPPORT}",
+        f"Subject: {nonce}",
+        *([f"Message-ID: <{nonce}@kunde.example>"] if number % 7 else []),
+        *([f"Date: {format_datetime(datetime.now(UTC))}"] if number % 7 else []),
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        WORDS[number % len(WORDS)],
+        f".{nonce}",
+        "..two dots",
+        *(["x" * 900] * (250 if number % 10 == 0 else 0)),
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+@dataclass(slots=True)
+class ByTelegram:
+    """Chats with the bot; what the next poll confirms has been accepted."""
+
+    fake: FakeTelegram
+    pause: float = 0.15
+    _chat: int = 10_000
+
+    async def pour(self, ledger: Ledger, stop: asyncio.Event) -> None:
+        while not stop.is_set() or self.fake.updates:
+            if not stop.is_set():
+                self._say(ledger)
+            self._note(ledger)
+            await asyncio.sleep(self.pause)
+        self._note(ledger)
+
+    def _say(self, ledger: Ledger) -> None:
+        self._chat += 1
+        nonce = new_nonce()
+        self.fake.say(f"{WORDS[self._chat % 5]} {nonce}", chat=self._chat)
+        sequence, raw = self.fake.updates[-1]  # nobody can fetch it before we wait again
+        ledger.offers(
+            Offer(
+                nonce=nonce,
+                channel="telegram",
+                sender=str(self._chat),
+                sha256=digest(raw),
+                sequence=sequence,
+            )
+        )
+
+    def _note(self, ledger: Ledger) -> None:
+        for _, raw in self.fake.confirmed:
+            ledger.accepts(json.loads(raw)["message"]["text"].rpartition(" ")[2])

@@ -1,0 +1,38 @@
+"""A desk with everything around it that a campaign needs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from tests.harness.bridge import Bridge
+from tests.harness.campaign import Campaign
+from tests.harness.load import BySmtp, ByTelegram, Source
+from tests.servers.postgres import postgres
+from tests.servers.sink import smtp_sink
+from tests.servers.telegram import telegram
+
+
+@asynccontextmanager
+async def scene(folder: Path, *, database: str, durable: bool) -> AsyncIterator[Campaign]:
+    """Start the servers around a desk; the desk itself is the campaign's to start and kill."""
+    async with AsyncExitStack() as stack:
+        storage = "sqlite"
+        if database == "postgres":
+            storage = stack.enter_context(postgres(durable=durable)).create("desk")
+        sink = await stack.enter_async_context(smtp_sink())
+        fake = await stack.enter_async_context(telegram(log=folder / "telegram"))
+        bridge = Bridge(
+            folder=folder,
+            storage=storage,
+            environment={
+                "SINK_PORT": str(sink.port),
+                "TELEGRAM_API": fake.api,
+                "TELEGRAM_TOKEN": fake.token,
+            },
+        )
+        sources: list[Source] = [BySmtp(lambda: bridge.smtp_port), ByTelegram(fake)]
+        try:
+            yield Campaign(bridge=bridge, sources=sources, sink=sink, telegram=fake)
+        finally:
+            if bridge.alive:
+                await bridge.kill()
