@@ -42,6 +42,7 @@ def _look_up(configuration: "Configuration", reference: str) -> "Sequence[Record
 
 
 async def _recorded(configuration: "Configuration", reference: str) -> "Sequence[Recorded]":
+    from inquiry.errors import NotFound
     from storage.decisions import of_inquiry
     from storage.inquiries.transitions import by_reference
     from storage.opening import open_database
@@ -49,7 +50,10 @@ async def _recorded(configuration: "Configuration", reference: str) -> "Sequence
     async def read(tx: "Transaction") -> "Sequence[Recorded]":
         return await of_inquiry(tx, await by_reference(tx, reference))
 
-    async with open_database(configuration.desk.storage, configuration.desk.data_dir) as database:
+    desk = configuration.desk
+    if desk.storage == "sqlite" and not (desk.data_dir / "deskbridge.db").exists():
+        raise NotFound(f"there is no inquiry {reference}: nothing is in {desk.data_dir} yet")
+    async with open_database(desk.storage, desk.data_dir) as database:
         return await database.read(read)
 
 
