@@ -18,7 +18,7 @@ from specialists.states import check, event_kind
 from storage import answers, dispatches, history
 from storage.database import Database, Transaction
 from storage.history import Event
-from storage.inquiries import transitions
+from storage.inquiries import asides, transitions
 from storage.inquiries.transitions import Standing
 
 NO_TIME = timedelta(0)
@@ -268,6 +268,39 @@ async def works(db: Database, *, inquiry: InquiryId, now: datetime) -> None:
             await transitions.move(
                 tx, standing, State.RESOLVED, by=history.CUSTOMER, kind="works", now=now
             )
+
+    await db.write(work)
+
+
+async def confirm_aside(
+    db: Database,
+    *,
+    aside: int,
+    specialist: SpecialistName,
+    contact: str = "mail",
+    now: datetime,
+) -> None:
+    """Let a message kept beside its inquiry in, and its writer take part.
+
+    Raises:
+        NotFound: there is no such message.
+        Conflict: it is decided already, or the inquiry is closed.
+    """
+
+    async def work(tx: Transaction) -> None:
+        held = await asides.hold(tx, aside)
+        await asides.confirm(tx, held, specialist, contact=contact, now=now)
+
+    await db.write(work)
+
+
+async def refuse_aside(
+    db: Database, *, aside: int, specialist: SpecialistName, now: datetime
+) -> None:
+    """Leave a message kept beside its inquiry out for good. Raises like ``confirm_aside``."""
+
+    async def work(tx: Transaction) -> None:
+        await asides.refuse(tx, await asides.hold(tx, aside), specialist, now=now)
 
     await db.write(work)
 

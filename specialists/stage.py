@@ -1,0 +1,44 @@
+"""The hop from opened to assigned: inquiries that nobody has been given yet."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from inquiry.journey import QueueName
+from specialists.assignment import choose
+from specialists.people import Queue
+from storage import history
+from storage.database import Database, Transaction
+from storage.inquiries import assignment, transitions
+from storage.inquiries.assignment import Unassigned
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+
+
+async def step(db: Database, queues: Mapping[QueueName, Queue], *, now: datetime) -> bool:
+    """Give the oldest unassigned inquiries to somebody, or leave them to whoever takes them.
+
+    False if there was none.
+    """
+
+    async def give_all(tx: Transaction) -> int:
+        found = await assignment.claim(tx, limit=BATCH)
+        for one in found:
+            await _give(tx, queues.get(one.queue), one, now)
+        return len(found)
+
+    return await db.read(assignment.any_waiting) and await db.write(give_all) > 0
+
+
+async def _give(tx: Transaction, queue: Queue | None, one: Unassigned, now: datetime) -> None:
+    last = await assignment.hold_turn(tx, one.queue)
+    specialist = choose(queue, one.assign_by, last)
+    if specialist is None:
+        await assignment.leave(tx, one.id)
+        return
+    standing = await transitions.hold(tx, one.id)
+    await transitions.assign(tx, standing, specialist, by=history.RULES, now=now)
+    await assignment.take_turn(tx, one.queue, specialist)
+    log.info("inquiry %s: assigned to %s in turn", standing.reference, specialist)
