@@ -41,7 +41,8 @@ UNAVAILABLE = (
     apsw.CorruptError,
     apsw.NotADBError,
 )
-FULL = {apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE, errno.ENOSPC, errno.EDQUOT}
+FULL = {apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE}
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 UNSYNCED = {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
 
 
@@ -153,11 +154,11 @@ class Sqlite:
         return result
 
     def _take_note(self, error: Exception) -> None:
-        code = getattr(error, "extendedresult", getattr(error, "errno", 0))
+        code = getattr(error, "extendedresult", 0)
         if code in UNSYNCED:
             # What the kernel threw away after a failed sync can't be known: never try again.
             self.broken = f"the disk failed to keep the database: {error}"
-        elif code in FULL and self._ballast:
+        elif self._ballast and (code in FULL or getattr(error, "errno", 0) in NO_SPACE):
             self._ballast.drop()
             self._room = False
 
