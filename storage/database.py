@@ -44,7 +44,7 @@ class Transaction(Protocol):
         ...
 
     async def filled(self, query: str, blanks: Mapping[str, str], /, **values: object) -> list[Row]:
-        """Every row of a query whose blanks ``/*= … */`` are filled with these pieces of SQL."""
+        """Every row of a query whose blanks ``/*+= … */`` are filled with these pieces of SQL."""
         ...
 
     async def run(self, query: str, /, **values: object) -> None:

@@ -2,7 +2,7 @@
 
 Words that differ between the databases stand as hints: ``/*+ skip_locked */``,
 ``/*+ for_update */`` and ``/*+ clock */`` (the database's clock in microseconds since 1970).
-``/*= conditions */`` is a blank that the search language fills with pieces of SQL of its own.
+``/*+= conditions */`` is a blank that the search language fills with pieces of SQL of its own.
 """
 
 import re
@@ -27,7 +27,7 @@ HINTS = {
     },
 }
 _HINT = re.compile(r"/\*\+\s*(\w+)\s*\*/")
-_BLANK = re.compile(r"/\*=\s*(\w+)\s*\*/")
+_BLANK = re.compile(r"/\*\+=\s*(\w+)\s*\*/")
 _VALUE = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 

@@ -8,12 +8,12 @@ SELECT i.id, i.reference, i.subject, i.language, i.channel, i.queue, i.assignee,
          ORDER BY m.id DESC LIMIT 1) AS first_words,
        EXISTS (SELECT 1 FROM attachments AS f JOIN messages AS m ON m.id = f.message
                 WHERE m.inquiry = i.id AND f.inline = 0) AS files,
-       /*= position */ AS position
+       /*+= position */ AS position
   FROM inquiries AS i
   JOIN contact_points AS p ON p.id = i.contact_point
   JOIN customers AS c ON c.id = i.customer
- WHERE /*= conditions */
- ORDER BY /*= position */ DESC, i.id DESC
+ WHERE /*+= conditions */
+ ORDER BY /*+= position */ DESC, i.id DESC
  LIMIT :limit;
 
 -- name: counted
@@ -21,7 +21,7 @@ SELECT count(*) AS count
   FROM inquiries AS i
   JOIN contact_points AS p ON p.id = i.contact_point
   JOIN customers AS c ON c.id = i.customer
- WHERE /*= conditions */;
+ WHERE /*+= conditions */;
 
 -- name: load
 -- What there is to do, by queue and assignee: the numbers beside the side bar's lists.
