@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-import aiohttp
-
+from deskbridge.local import call
+from inquiry.errors import TemporaryFailure
 from tests.servers.ports import free_port
 
 DESK = Path(__file__).with_name("desk.yaml")
@@ -92,9 +92,9 @@ class Bridge:
         return self.log.read_text(errors="replace")[-length:] if self.log.exists() else ""
 
     async def _says_ready(self) -> bool:
-        with suppress(aiohttp.ClientError, OSError):
-            async with aiohttp.request("GET", f"{self.url}/readyz") as response:
-                return response.status == 200
+        with suppress(TemporaryFailure):
+            reply = await call(self.data_dir, "GET", "/status")
+            return reply is not None and reply.status == 200
         return False
 
     def _environment(self, failpoints: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ class BySmtp:
 
     port: Callable[[], int]
     servers: int = 3
-    pause: float = 0.05
+    pause: float = 0.2
     _numbers: int = 0
 
     async def pour(self, ledger: Ledger, stop: asyncio.Event) -> None:
