@@ -154,7 +154,8 @@ def _name(tree: Tree, part: Part, disposition: Parametrised, number: int) -> str
         part.content.get("filename"),
         _subject_of(tree, part),
     )
-    given = next(filter(None, map(file_name, names)), "")
+    cleaned = [name for name in map(file_name, names) if name]
+    given = next((name for name in cleaned if "?" not in name), next(iter(cleaned), ""))
     return given or f"attachment-{number}.{_EXTENSIONS.get(part.content.value, 'bin')}"
 
 

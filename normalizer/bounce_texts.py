@@ -7,16 +7,16 @@ from inquiry.understood import ReportedRecipient
 from normalizer.headers import Headers
 from normalizer.refusals import is_permanent
 
-_ADDRESS = re.compile(
-    r"[^\s<>()\[\]{},;:\"'|=]{1,100}@[^\s<>()\[\]{},;:\"'|@]{1,200}\.[^\s<>()\[\]{},;:\"'|@.]{2,60}"
-)
+_LETTER = r"[^\s<>()\[\]{},;:\"'|=@]"
+_ADDRESS = re.compile(rf"{_LETTER}{{1,100}}@{_LETTER}{{1,200}}\.{_LETTER}{{2,60}}")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
 _COPY = re.compile(
-    r"^[\s>*_=-]{0,60}(?:below this line is a copy|original message|(?:the )?(?:original )?message (?:headers )?follows?"
+    r"^[\s>*_=-]{0,60}(?:below this line is a copy|original message"
+    r"|(?:the )?(?:original )?message (?:headers )?follows?"
     r"|this is a copy of the message|copy of the (?:original )?message|attachment is a copy"
     r"|message header|headers? of the original|the first \d+ lines|old message|returned message"
-    r"|original message headers|unsent message below|received ?:|return-path ?:|message text follows"
-    r"|the header of the original|begin message|transcript of (?:the )?message|treść|исходное)",
+    r"|original message headers|unsent message below|received ?:|return-path ?:"
+    r"|message text follows|the header of the original|begin message|transcript of (?:the )?message|treść|исходное)",
     re.IGNORECASE,
 )
 _ALONE = re.compile(
@@ -47,6 +47,17 @@ def status_in(text: str) -> str:
     """Return the first enhanced status code (RFC 3463) of a text."""
     found = _STATUS.search(text[:4000])
     return found[1] if found else ""
+
+
+def last_other_status(text: str, status: str) -> str:
+    """Return the last code that is not ``status``, or that."""
+    others = [code for code in _STATUS.findall(text[:4000]) if code != status]
+    return others[-1] if others else status
+
+
+def said_of(address: str, text: str) -> str:
+    """Return what a report says, in words, of one address."""
+    return _about(address, text[:20_000].split("\n")[:_LINES])
 
 
 def recipients_in_text(text: str, headers: Headers) -> tuple[ReportedRecipient, ...]:
@@ -106,8 +117,6 @@ def _reported(address: str, lines: Sequence[str], text: str) -> ReportedRecipien
 
 
 def _about(address: str, lines: Sequence[str]) -> str:
-    """Return what stands beside an address and below it."""
-    for at, line in enumerate(lines):
-        if address in line:
-            return "\n".join(lines[at : at + 12])
-    return ""
+    """Return what stands beside an address and below it, wherever it is named."""
+    places = [at for at, line in enumerate(lines) if address in line][:3]
+    return "\n".join(line for at in places for line in lines[at : at + 8])

@@ -8,7 +8,12 @@ from inquiry.understood import ReportedRecipient
 from inquiry.words import Automated
 from normalizer.automatic import null_sender
 from normalizer.bodies import part_bytes
-from normalizer.bounce_texts import recipients_in_text, status_in
+from normalizer.bounce_texts import (
+    last_other_status,
+    recipients_in_text,
+    said_of,
+    status_in,
+)
 from normalizer.charsets import decode
 from normalizer.headers import Headers, read_headers
 from normalizer.mime import Part, Tree
@@ -39,7 +44,8 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _PHRASES = re.compile(
-    r"could not be delivered|couldn't be delivered|not delivered|unable to deliver|wasn't able to deliver"
+    r"could not be delivered|couldn't be delivered|not delivered|unable to deliver"
+    r"|wasn't able to deliver"
     r"|delivery (?:to|has) .{0,80}failed|delivery failed|error (?:delivering|occurred while)"
     r"|cannot be delivered|undeliverable|returned (?:to sender|below)|fatal errors"
     r"|not yet been delivered|has been postponed|delivery .{0,40}delayed|mailbox .{0,20}full"
@@ -115,7 +121,8 @@ def _structured(
 
 
 def _blocks(data: bytes) -> list[Headers]:
-    blocks, at = [], 0
+    blocks: list[Headers] = []
+    at = 0
     while at < len(data) and len(blocks) <= _RECIPIENTS:
         headers, after = read_headers(data, at, len(data))
         if headers.fields:
@@ -132,14 +139,22 @@ def _recipient(block: Headers, text: str) -> ReportedRecipient | None:
     words = block.text("action").lower().split()
     action = _ACTIONS.get(words[0].strip(";,."), "failed") if words else "failed"
     diagnostic = block.text("diagnostic-code")
+    said = f"{diagnostic}\n{said_of(address, text)}" if address else diagnostic
     status = status_in(block.text("status")) or status_in(diagnostic)
+    if status.endswith(".4.7"):  # says only that time ran out
+        status = last_other_status(said, status)
     return ReportedRecipient(
         address=address,
         status=status,
-        permanent=is_permanent(action, status, diagnostic or text[:1000], final=False),
+        permanent=is_permanent(action, status, _reason(diagnostic, said), final=False),
         action=action,
         diagnostic=diagnostic[:1000],
     )
+
+
+def _reason(diagnostic: str, said: str) -> str:
+    """Return the diagnostic; the report's words count where they tell at which step it failed."""
+    return said if "end of data" in said.lower() else diagnostic or said
 
 
 _ACTIONS = {

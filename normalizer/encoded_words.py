@@ -3,12 +3,13 @@
 import binascii
 import re
 
-from normalizer.charsets import clean, decode
+from normalizer.charsets import clean, decode, known
 
 _WORD = re.compile(
     r"=\?(?P<charset>[^?=\s]{0,64})\?(?P<how>[BbQq])\?(?P<text>[^?]{0,9000}(?:\?(?!=)[^?]{0,200}){0,20})"
     r"\?="
 )
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BETWEEN = re.compile(r"[ \t\r\n]*")
 _BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 
@@ -50,13 +51,24 @@ def decode_words(text: str) -> str:
             pieces.append(_flush(pending, charset))
             pending = b""
         data = _bytes(match["text"], match["how"])
-        if data is None:
+        if data is None or _nonsense(data, label):
             pieces += (_flush(pending, charset), match[0])
             pending = b""
         else:
             pending, charset = pending + data, label
         at = match.end()
     return "".join((*pieces, _flush(pending, charset), text[at:]))
+
+
+def _nonsense(data: bytes, charset: str) -> bool:
+    """Do the bytes hold control characters, and no text under their label? Then it was none."""
+    if not _CONTROLS.search(data) or known(charset) != "utf-8":
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _flush(data: bytes, charset: str) -> str:

@@ -72,7 +72,7 @@ _HIDDEN = re.compile(
     r"|(?:font-size|max-height|opacity)\s{0,9}:\s{0,9}0(?:px|pt|em|%)?\s{0,9}(?:;|!|$)",
     re.IGNORECASE,
 )
-_RULED = re.compile(r"border-top\s{0,9}:[^;]{0,40}solid", re.IGNORECASE)
+_RULED = re.compile(r"border-top(?:-style)?\s{0,9}:[^;]{0,40}solid", re.IGNORECASE)
 _TIGHT = re.compile(r"margin(?:-bottom|-top)?\s{0,9}:\s{0,9}0", re.IGNORECASE)
 _QUOTE = re.compile(
     r"gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|appendonsend"

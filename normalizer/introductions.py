@@ -15,7 +15,28 @@ _ADDRESS = re.compile(r"[<\[(]\s{0,3}(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,150}
 _DATE_FIRST = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\b.{0,200}<[^<>@\s]{1,100}@[^<>@\s]{1,150}>$")
 _ENDS = (":", "：", "> :")
 _BROKEN_OFF = re.compile(r">{1,2}\s{0,3}(?:\S{1,20}\s{0,3}){0,2}[:：]")
-_FIRST_PERSON = frozenset("i ja jeg jag ich je yo io ik ma mina mä minä eu я мы vi we wir".split())
+_FIRST_PERSON = frozenset(
+    (
+        "i",
+        "ja",
+        "jeg",
+        "jag",
+        "ich",
+        "je",
+        "yo",
+        "io",
+        "ik",
+        "ma",
+        "mina",
+        "mä",
+        "eu",
+        "я",
+        "мы",
+        "vi",
+        "we",
+        "wir",
+    )
+)
 
 
 def quoted(line: str) -> bool:

@@ -38,10 +38,9 @@ def _is_separator(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
     ruled = _RULED.fullmatch(line[:200])
     words = fold((ruled["words"] if ruled else line[:80]).strip(" *_:：\t"))
-    if ruled or line.rstrip(" *_").endswith((":", "：")):
-        if any(words.startswith(phrase) for phrase in phrases().original):
-            return bool(ruled) or words in phrases().original
-    return bool(ruled) and len(_kinds(lines, at + 1)) >= 3
+    if ruled:
+        return words.startswith(phrases().original) or len(_kinds(lines, at + 1)) >= 3
+    return line.rstrip(" *_").endswith((":", "：")) and words in phrases().original
 
 
 def _is_header_block(lines: Sequence[str], at: int) -> bool:

@@ -18,6 +18,9 @@ _GONE = re.compile(
     r"|address (?:not|wasn.t) found|no mailbox|host (?:unknown|not found)|domain not found",
     re.IGNORECASE,
 )
+_CONTENT = re.compile(r"end of data", re.IGNORECASE)
+_UNAVAILABLE = re.compile(r"mailbox unavailable", re.IGNORECASE)
+"""What RFC 5321 says of every 550, whatever the reason."""
 _SOFT = ("5.2.2", "5.2.3", "5.3.1", "5.3.4", "5.4.7", "5.4.5", "5.7.")
 
 
@@ -26,10 +29,12 @@ def is_permanent(action: str, status: str, diagnostic: str, *, final: bool) -> b
     if action not in ("failed", ""):
         return False
     text = diagnostic[:2000]
-    if re.search(r"end of data", text, re.IGNORECASE):  # it was the content that was refused
+    if _CONTENT.search(text):  # it was the content that was refused
+        return False
+    if status == "5.2.1":  # the mailbox is there, and takes nothing now
         return False
     if status.startswith("5.1.") or (_GONE.search(text) and not status.startswith("4.")):
-        return not re.search(r"mailbox unavailable", text, re.IGNORECASE)
+        return not _UNAVAILABLE.search(text)
     if status.startswith(_SOFT) or _PASSING.search(text):
         return False
     return final or not status.startswith("4.")

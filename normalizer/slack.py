@@ -64,7 +64,7 @@ def _message(event: _Object, known: Known) -> Message:
         language_guess=guess,
         sent_at=_time(_string(event, "ts")),
         conversation=_channel(event),
-        thread=_string(event, "thread_ts"),
+        thread=_string(event, "thread_ts") or _string(_assistant(event), "thread_ts"),
         remote_id=_string(event, "ts"),
         automated=Automated.AUTO_REPLY if reason else Automated.NONE,
         automated_because=reason,
@@ -104,6 +104,7 @@ def _shown(link: re.Match[str]) -> str:
 
 def _sender(event: _Object) -> Party | None:
     address = _string(event, "user") or _string(event, "bot_id")
+    address = address or _string(_assistant(event), "user_id")
     profile = _inner(event, "user_profile") or _inner(event, "bot_profile")
     name = _string(profile, "real_name") or _string(profile, "name") or _string(event, "username")
     return Party(address, person_name(name)) if address else None
@@ -111,7 +112,14 @@ def _sender(event: _Object) -> Party | None:
 
 def _channel(event: _Object) -> str:
     channel = event.get("channel")
-    return channel if isinstance(channel, str) else _string(_inner(event, "channel"), "id")
+    if isinstance(channel, str):
+        return channel
+    return _string(_inner(event, "channel"), "id") or _string(_assistant(event), "channel_id")
+
+
+def _assistant(event: _Object) -> _Object:
+    """Return the thread that events about Slack's assistant pane speak of."""
+    return _inner(event, "assistant_thread")
 
 
 def _time(stamp: str) -> datetime | None:

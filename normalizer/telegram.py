@@ -55,6 +55,7 @@ def utterance(update: Any) -> Utterance:
         inner = _inner(value, "message") if kind == "callback_query" else value
         who = _inner(value, "from") or _inner(value, "sender_chat") or _inner(value, "user")
         chat = _inner(inner, "chat")
+        who = who or _signed(value)
         sender = _party(who) if who else None
         return Utterance(kind, inner, sender, _number(chat, "id"))
     raise ValueError("an update without content")
@@ -184,6 +185,12 @@ def _press(query: _Object, found: Utterance) -> Press:
 def _party(who: _Object) -> Party:
     name = _full_name(who) or _string(who, "title") or _string(who, "username")
     return Party(_number(who, "id"), person_name(name))
+
+
+def _signed(post: _Object) -> _Object:
+    """A channel's post has no author but, at most, a name below it."""
+    signature, chat = _string(post, "author_signature"), _inner(post, "chat")
+    return {**chat, "title": signature or _string(chat, "title")} if chat else {}
 
 
 def _full_name(who: _Object) -> str:

@@ -94,7 +94,7 @@ def _message(message: "Message") -> dict[str, Any]:
         "trust": message.trust.value,
         "to": [party.address for party in message.to],
         "cc": [party.address for party in message.cc],
-        "message_id": message.message_id,
+        "message_id": message.message_id or message.remote_id,
         "in_reply_to": message.in_reply_to,
         "references": list(message.references),
         "sent_at": message.sent_at.isoformat() if message.sent_at else None,
