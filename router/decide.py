@@ -57,8 +57,7 @@ class Course:
         self.matched.append(rule.name)
         if rule.stop:
             self.stopped_by = rule.name
-        because = " · ".join(part.words(reading) for part in parts_of(rule.when))
-        return [(effect, self._apply(rule, effect, because)) for effect in rule.effects(self.turn)]
+        return [(effect, self._apply(rule, effect, reading)) for effect in rule.effects(self.turn)]
 
     def decision(self, configuration: str = "") -> Decision:
         """Return what came out."""
@@ -80,7 +79,7 @@ class Course:
             configuration=configuration,
         )
 
-    def _apply(self, rule: Rule, effect: Effect, because: str) -> str:
+    def _apply(self, rule: Rule, effect: Effect, reading: Reading) -> str:
         decided = self.tags if effect.field in ADDING else self.winners
         key = effect.value if effect.field in ADDING else effect.field
         before = decided.get(key)
@@ -91,7 +90,7 @@ class Course:
             value=effect.value,
             rule=rule.name,
             place=rule.place,
-            because=because,
+            because=" · ".join(part.words(reading) for part in parts_of(rule.when)),
         )
         return ""
 
