@@ -16,7 +16,8 @@ _COPY = re.compile(
     r"|this is a copy of the message|copy of the (?:original )?message|attachment is a copy"
     r"|message header|headers? of the original|the first \d+ lines|old message|returned message"
     r"|original message headers|unsent message below|received ?:|return-path ?:"
-    r"|message text follows|the header of the original|begin message|transcript of (?:the )?message|treść|исходное)",
+    r"|message text follows|the header of the original|begin message"
+    r"|transcript of (?:the )?message|treść|исходное)",
     re.IGNORECASE,
 )
 _ALONE = re.compile(

@@ -92,8 +92,8 @@ def _looks_like_bounce(
         return "Content-Type: multipart/report"
     says = bool(_SUBJECT.search(subject[:200]))
     daemon = bool(_DAEMON.search(f"{sender} {headers.text('from')}"[:300]))
-    phrase = bool(_PHRASES.search(text[:3000]))
     null = null_sender(headers, envelope)
+    phrase = (says or daemon or null) and bool(_PHRASES.search(text[:3000]))
     if daemon and (says or phrase or null):
         return "From: a mail system"
     if null and (says or phrase):

@@ -28,9 +28,11 @@ def languages_of(text: str, known: Known, hint: str = "") -> tuple[str, str]:
         return hint, guess
     if len(sample) < 20 and known.customer_language in known.languages:
         return known.customer_language, guess
-    if guess and guess not in wanted:
+    if guess in wanted:
+        return guess, guess
+    if guess:
         return _elsewhere(sample, guess, known), guess
-    return detect(sample, wanted) or known.customer_language, guess
+    return known.customer_language, guess
 
 
 def _elsewhere(sample: str, guess: str, known: Known) -> str:

@@ -47,9 +47,7 @@ def phrases() -> Phrases:
             for word in words:
                 labels.setdefault(fold(word), set()).add(kind)
     return Phrases(
-        wrote=re.compile(
-            "|".join(map(_whole_words, sorted(every["wrote"], key=len, reverse=True)))
-        ),
+        wrote=_whole_words(_longest_first(every["wrote"])),
         opens=frozenset(every["opens"]),
         labels={word: frozenset(kinds) for word, kinds in labels.items()},
         original=every["original"],
@@ -66,8 +64,8 @@ def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(words, key=len, reverse=True))
 
 
-def _whole_words(phrase: str) -> str:
-    """Return a pattern for the phrase; scripts without blanks have no word boundaries."""
-    if phrase[0] >= "\u3000":
-        return re.escape(phrase)
-    return rf"(?<!\w){re.escape(phrase)}(?!\w)"
+def _whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern for any of the phrases; scripts without blanks have no word boundaries."""
+    spaced = "|".join(re.escape(word) for word in words if word[0] < "\u3000")
+    dense = "|".join(re.escape(word) for word in words if word[0] >= "\u3000")
+    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|{dense}")
