@@ -28,7 +28,7 @@ class Bridge:
     """``sqlite`` or a ``postgresql://`` address."""
     environment: dict[str, str]
     """What the desk's file asks for, beside what is known here."""
-    desk: Path = DESK
+    desk: Path
     smtp_port: int = field(default_factory=free_port)
     web_port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None

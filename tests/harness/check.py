@@ -130,12 +130,17 @@ def _cursors(
 ) -> Iterator[Violation]:
     """I12: no cursor has passed a message that is not here."""
     for (channel, _source), position in snapshot.cursors.items():
-        last = re.search(r"\d+$", position)
         for offer in story.offers:
-            if offer.channel != channel or offer.sequence is None or last is None:
+            if offer.channel != channel or offer.sequence is None or offer.nonce in kept:
                 continue
-            if offer.sequence < int(last[0]) and offer.nonce not in kept:
+            if offer.sequence < _next(position):
                 yield Violation("I12", f"{channel} has passed {_told(offer)}")
+
+
+def _next(position: str) -> int:
+    """Return the first number that a cursor has not passed: Telegram's offset, IMAP's UID + 1."""
+    parts = position.split("/")
+    return int(parts[1]) + 1 if len(parts) > 1 else int(position)
 
 
 def _told(offer: Offer) -> str:

@@ -6,8 +6,7 @@ Each source pours until it is told to stop, and then goes on until all it has of
 import asyncio
 import json
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Protocol
@@ -15,11 +14,13 @@ from typing import Protocol
 import aiosmtplib
 
 from tests.harness.ledger import Ledger, Offer, digest, new_nonce
+from tests.servers.dovecot import Dovecot
 from tests.servers.telegram import FakeTelegram
 
 AGAIN = 0.1
 """Seconds until a sender who was not served tries again."""
 SUPPORT = "support@nordlys.example"
+PROCESSED = "Processed"
 WORDS = ("Skriveren virker ikke", "Nie działa internet", "Arve on vale", "Не работает", "My bill")
 
 
@@ -35,7 +36,7 @@ class Source(Protocol):
 class BySmtp:
     """A few mail servers that keep a mail until they have read 250."""
 
-    port: Callable[[], int]
+    port: int
     servers: int = 3
     pause: float = 0.2
     _numbers: int = 0
@@ -57,7 +58,7 @@ class BySmtp:
 
     async def _delivered(self, ledger: Ledger, nonce: str, sender: str, raw: bytes) -> bool:
         try:
-            async with _smtp(self.port()) as up:
+            async with _smtp(self.port) as up:
                 await up.sendmail(sender, [SUPPORT], raw)
                 ledger.accepts(nonce)  # before the QUIT, which may fail
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as refusal:
@@ -133,3 +134,46 @@ class ByTelegram:
     def _note(self, ledger: Ledger) -> None:
         for _, raw in self.fake.confirmed:
             ledger.accepts(json.loads(raw)["message"]["text"].rpartition(" ")[2])
+
+
+@dataclass(slots=True)
+class ByImap:
+    """A mailbox on a real server; what has been moved away has been accepted."""
+
+    server: Dovecot
+    user: str
+    pause: float = 0.2
+    _numbers: int = 0
+    _seen: int = 0
+
+    async def pour(self, ledger: Ledger, stop: asyncio.Event) -> None:
+        offered: set[str] = set()
+        while not stop.is_set() or offered - ledger.story().accepted:
+            if not stop.is_set():
+                offered.add(await self._append(ledger))
+            for nonce in await asyncio.to_thread(self._moved):
+                ledger.accepts(nonce)
+            await asyncio.sleep(self.pause)
+
+    async def _append(self, ledger: Ledger) -> str:
+        self._numbers += 1
+        nonce, sender = new_nonce(), f"mari{self._numbers}@klient.example"
+        raw = a_mail(nonce, sender, self._numbers)
+        offer = Offer(nonce=nonce, channel="imap-in", sender=sender, sha256=digest(raw))
+        ledger.offers(offer)
+        uid = await asyncio.to_thread(self.server.append, self.user, raw)
+        ledger.offers(replace(offer, sequence=uid))
+        return nonce
+
+    def _moved(self) -> list[str]:
+        with self.server.client(self.user) as client:
+            if not client.folder_exists(PROCESSED):
+                return []
+            client.select_folder(PROCESSED, readonly=True)
+            new = [uid for uid in client.search(["UID", f"{self._seen + 1}:*"]) if uid > self._seen]
+            found = client.fetch(new, ["BODY.PEEK[HEADER.FIELDS (SUBJECT)]"]) if new else {}
+        self._seen = max(found, default=self._seen)
+        return [
+            next(iter(data[b"BODY[HEADER.FIELDS (SUBJECT)]"].split()[1:])).decode()
+            for data in found.values()
+        ]

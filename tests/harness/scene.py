@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from tests.harness.bridge import Bridge
+from tests.harness.bridge import DESK, Bridge
 from tests.harness.campaign import Campaign
-from tests.harness.load import BySmtp, ByTelegram, Source
+from tests.harness.load import ByImap, BySmtp, ByTelegram, Source
+from tests.servers.dovecot import PASSWORD, dovecot
 from tests.servers.postgres import postgres
 from tests.servers.sink import smtp_sink
 from tests.servers.telegram import telegram
@@ -21,16 +22,26 @@ async def scene(folder: Path, *, database: str, durable: bool) -> AsyncIterator[
             storage = stack.enter_context(postgres(durable=durable)).create("desk")
         sink = await stack.enter_async_context(smtp_sink())
         fake = await stack.enter_async_context(telegram(log=folder / "telegram"))
+        mailboxes = stack.enter_context(dovecot())
+        desk = folder / "desk.yaml"
+        desk.write_bytes(DESK.read_bytes())
         bridge = Bridge(
             folder=folder,
+            desk=desk,
             storage=storage,
             environment={
                 "SINK_PORT": str(sink.port),
+                "IMAP_PORT": str(mailboxes.port),
+                "IMAP_PASSWORD": PASSWORD,
                 "TELEGRAM_API": fake.api,
                 "TELEGRAM_TOKEN": fake.token,
             },
         )
-        sources: list[Source] = [BySmtp(lambda: bridge.smtp_port), ByTelegram(fake)]
+        sources: list[Source] = [
+            BySmtp(bridge.smtp_port),
+            ByTelegram(fake),
+            ByImap(mailboxes, "support"),
+        ]
         try:
             yield Campaign(bridge=bridge, sources=sources, sink=sink, telegram=fake)
         finally:
