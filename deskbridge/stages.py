@@ -26,7 +26,9 @@ def intake(bridge: Bridge) -> list[Loop]:
 
 def journey(bridge: Bridge) -> list[Loop]:
     """From arrival to answer in form."""
-    return [_understand(bridge), _route(bridge), _assign(bridge), _compose(bridge)]
+    # Two understand side by side: a message that takes its worker's whole patience holds up one.
+    both = [_understand(bridge), _understand(bridge)]
+    return [*both, _route(bridge), _assign(bridge), _compose(bridge)]
 
 
 def outbox(bridge: Bridge) -> list[Loop]:

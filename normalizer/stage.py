@@ -1,5 +1,6 @@
 """The hop from arrival to understood: claim what waits, have it understood, write it down."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,14 +48,27 @@ async def step(db: Database, workers: Workers, knowledge: Knowledge, *, now: dat
         return False
     failpoint("normalizer.claimed")
     fresh = [one for one in claimed if one.attempts <= DEATHS]
-    tasks = [await _task(db, knowledge, one) for one in fresh]
-    outcomes: list[Outcome | WorkerDied] = await workers.understand(tasks)
-    failpoint("normalizer.parsed")
     worn = [one for one in claimed if one.attempts > DEATHS]
-    outcomes += [WorkerDied(f"{DEATHS} processes died over it") for _ in worn]
-    await _write_down(db, [*fresh, *worn], outcomes, now)
+    died = WorkerDied(f"{DEATHS} processes died over it")
+    await _write_down(db, [(one, died) for one in worn], now)
+    tasks = [await _task(db, knowledge, one) for one in fresh]
+    try:
+        outcomes = await workers.many(tasks)
+    except WorkerDied:
+        async with asyncio.TaskGroup() as group:
+            for one, task in zip(fresh, tasks, strict=True):
+                group.create_task(_alone(db, workers, one, task, now))
+    else:
+        failpoint("normalizer.parsed")
+        await _write_down(db, list(zip(fresh, outcomes, strict=True)), now)
     failpoint("normalizer.committed")
     return True
+
+
+async def _alone(
+    db: Database, workers: Workers, claimed: Claimed, task: Task, now: datetime
+) -> None:
+    await _write_down(db, [(claimed, await workers.alone(task))], now)
 
 
 async def _task(db: Database, knowledge: Knowledge, claimed: Claimed) -> Task:
@@ -93,13 +107,10 @@ async def _known(
 
 
 async def _write_down(
-    db: Database,
-    claimed: Sequence[Claimed],
-    outcomes: Sequence[Outcome | WorkerDied],
-    now: datetime,
+    db: Database, made: Sequence[tuple[Claimed, Outcome | WorkerDied]], now: datetime
 ) -> None:
     async def write(tx: Transaction) -> None:
-        for one, outcome in zip(claimed, outcomes, strict=True):
+        for one, outcome in made:
             async with tx.savepoint():
                 if isinstance(outcome, WorkerDied):
                     await arrivals.quarantine(tx, one, str(outcome), now=now)
@@ -107,4 +118,5 @@ async def _write_down(
                     for attachment in outcome.attachments:
                         await arrivals.add_attachment(tx, one.id, attachment)
 
-    await db.write(write)
+    if made:
+        await db.write(write)

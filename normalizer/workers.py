@@ -5,7 +5,7 @@ import multiprocessing
 import resource
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +20,10 @@ from normalizer.normalize import VERSION, normalize
 MEMORY = 1 << 30
 """Bytes of address space that one worker may take: the libraries' share included."""
 PATIENCE = timedelta(seconds=30)
-"""For one message; a batch has this much for all, and is then tried one by one."""
+"""For one message alone."""
+PATIENCE_WITH_MANY = timedelta(seconds=4)
+"""For a batch, which takes a fraction of a second; then each of it is tried alone, since one that
+hangs shall not hold up the others for long."""
 
 
 class WorkerDied(BridgeError):
@@ -51,9 +54,15 @@ class Workers:
     """A few processes that understand messages."""
 
     def __init__(
-        self, count: int = 2, *, memory: int = MEMORY, patience: timedelta = PATIENCE
+        self,
+        count: int = 3,
+        *,
+        memory: int = MEMORY,
+        patience: timedelta = PATIENCE,
+        patience_with_many: timedelta = PATIENCE_WITH_MANY,
     ) -> None:
         self._patience = patience
+        self._patience_with_many = patience_with_many
         self._pool = ProcessPool(
             max_workers=count,
             max_tasks=500,  # a worker that has grown is replaced now and then
@@ -62,28 +71,35 @@ class Workers:
             context=multiprocessing.get_context("forkserver"),
         )
 
-    async def understand(self, tasks: Sequence[Task]) -> list[Outcome | WorkerDied]:
-        """Understand a batch; where one message kills the worker, the others are tried alone."""
+    async def many(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """Understand a batch.
+
+        Raises:
+            WorkerDied: over one of them, nobody knows which.
+        """
+        return await self._ask(list(tasks), self._patience_with_many)
+
+    async def alone(self, task: Task) -> Outcome | WorkerDied:
+        """Understand one, or say how its worker died."""
         try:
-            return list(await self._ask(list(tasks)))
+            (outcome,) = await self._ask([task], self._patience)
         except WorkerDied as death:
-            if len(tasks) == 1:
-                return [death]
-        return [found for task in tasks for found in await self.understand([task])]
+            return death
+        return outcome
 
     async def close(self) -> None:
         """Stop the processes, whatever they do."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types here
         await asyncio.to_thread(self._pool.join)
 
-    async def _ask(self, tasks: list[Task]) -> list[Outcome]:
+    async def _ask(self, tasks: list[Task], patience: timedelta) -> list[Outcome]:
         future: Future[list[Outcome]] = self._pool.schedule(
-            understand_all, args=[tasks], timeout=self._patience.total_seconds()
+            understand_all, args=[tasks], timeout=patience.total_seconds()
         )
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError as error:
-            raise WorkerDied(f"not understood within {self._patience.seconds} s") from error
+            raise WorkerDied(f"not understood within {patience.seconds} s") from error
         except ProcessExpired as error:
             raise WorkerDied(f"understanding it killed the worker: {error}") from error
         except MemoryError as error:
@@ -108,11 +124,6 @@ def attachments_of(understood: Understood) -> tuple[Attachment, ...]:
     if isinstance(understood, Report):
         return understood.message.attachments
     return ()
-
-
-def without_content(attachment: Attachment) -> Attachment:
-    """Return the attachment as it is written down: its bytes are kept by their hash."""
-    return replace(attachment, content=b"")
 
 
 def _confine(memory: int) -> None:

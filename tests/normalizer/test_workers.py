@@ -1,0 +1,69 @@
+"""Does a message that kills its worker cost only itself?"""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from inquiry.data import understood_from_text
+from inquiry.journey import MAIL, Envelope
+from inquiry.understood import Known, Message
+from normalizer.workers import Outcome, Task, WorkerDied, Workers
+
+HELLO = b"From: Jan <jan@kunde.example>\r\nSubject: Hei\r\n\r\nSkriveren virker ikke.\r\n"
+WITH_FILE = (
+    b'From: jan@kunde.example\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    b"--b\r\n\r\nhere\r\n"
+    b"--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nabc\r\n--b--\r\n"
+)
+
+
+def task(raw: bytes | Path) -> Task:
+    return Task(media_type=MAIL, raw=raw, envelope=Envelope(), known=Known(languages=("nb",)))
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    pool = Workers(1, memory=800 * 1024 * 1024, patience=timedelta(seconds=5))
+    yield pool
+    await pool.close()
+
+
+def understood(outcome: Outcome | WorkerDied) -> Message:
+    assert isinstance(outcome, Outcome)
+    found = understood_from_text(outcome.text)
+    assert isinstance(found, Message)
+    return found
+
+
+async def test_messages_are_understood_in_their_order(workers: Workers, tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(HELLO.replace(b"Hei", b"Stor"))
+    found = await workers.many([task(HELLO), task(tmp_path / "large")])
+    assert [understood(one).subject for one in found] == ["Hei", "Stor"]
+
+
+async def test_attachments_come_back_as_bytes(workers: Workers) -> None:
+    outcome = await workers.alone(task(WITH_FILE))
+    assert isinstance(outcome, Outcome)
+    assert [one.content.strip() for one in outcome.attachments] == [b"abc"]
+
+
+async def test_one_that_takes_all_memory_is_found_out_alone(workers: Workers) -> None:
+    with pytest.raises(WorkerDied):
+        await workers.many([task(HELLO), task(Path("/dev/zero"))])
+    assert isinstance(await workers.alone(task(Path("/dev/zero"))), WorkerDied)
+    assert understood(await workers.alone(task(HELLO))).subject == "Hei"
+
+
+async def test_one_that_never_ends_is_ended(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "never")
+    pool = Workers(1, patience=timedelta(seconds=1), patience_with_many=timedelta(seconds=1))
+    try:
+        with pytest.raises(WorkerDied, match="not understood within 1 s"):
+            await pool.many([task(HELLO), task(tmp_path / "never")])
+        died = await pool.alone(task(tmp_path / "never"))
+    finally:
+        await pool.close()
+    assert str(died) == "not understood within 1 s"
