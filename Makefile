@@ -28,7 +28,6 @@ test: venv programs
 
 torture: venv programs
 	$(PY) -m tests.torture.kills
-	$(PY) -m pytest -q -m torture -o faulthandler_timeout=3600 tests
 
 bench: venv
 	$(PY) -m benchmarks.intake
