@@ -1,0 +1,133 @@
+"""Is every arrival understood once, with what the desk knows, or kept in quarantine?"""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from inquiry.data import understood_from_text
+from inquiry.journey import MAIL, Arrival, ArrivalId, ChannelName
+from inquiry.understood import Message
+from inquiry.words import ArrivalState
+from normalizer.normalize import VERSION
+from normalizer.stage import DEATHS, Knowledge, step
+from normalizer.workers import Workers
+from storage import arrivals
+from storage.arrivals import Stored
+from storage.database import Database, Transaction
+from storage.intake import Intake
+from storage.originals import file_of
+from tests.rows import rows
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+MAIL_IN = ChannelName("support-mail")
+KNOWLEDGE = Knowledge(languages=("nb", "en", "pl"), contacts={MAIL_IN: "mail"})
+POLISH = (
+    "From: Jan Kowalski <jan@kunde.example>\r\nTo: support@nordlys.example\r\n"
+    "Subject: Drukarka\r\nMessage-ID: <1@kunde.example>\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+    "Dzień dobry, moja drukarka nie działa od wczoraj. Proszę o pomoc.\r\n"
+).encode()
+WITH_FILE = (
+    b'From: jan@kunde.example\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    b"--b\r\n\r\nhere\r\n"
+    b"--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nabc\r\n--b--\r\n"
+)
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    pool = Workers(1)
+    yield pool
+    await pool.close()
+
+
+async def comes(db: Database, raw: bytes) -> ArrivalId:
+    arrival = Arrival(
+        channel=MAIL_IN, remote_id=str(hash(raw)), media_type=MAIL, raw=raw, received_at=NOW
+    )
+    return await Intake(db).inlet(MAIL_IN).accept(arrival)
+
+
+async def look(db: Database, arrival: ArrivalId) -> Stored:
+    async def find(tx: Transaction) -> Stored:
+        return await arrivals.find(tx, arrival)
+
+    return await db.read(find)
+
+
+async def message(db: Database, arrival: ArrivalId) -> Message:
+    stored = await look(db, arrival)
+    assert stored.understood
+    found = understood_from_text(stored.understood)
+    assert isinstance(found, Message)
+    return found
+
+
+async def test_a_mail_is_understood_and_due_for_the_next_stage(
+    database: Database, workers: Workers
+) -> None:
+    arrival = await comes(database, POLISH)
+    assert await step(database, workers, KNOWLEDGE, now=NOW)
+    stored = await look(database, arrival)
+    assert (stored.state, stored.normalizer) == (ArrivalState.UNDERSTOOD, VERSION)
+    understood = await message(database, arrival)
+    assert (understood.subject, understood.language) == ("Drukarka", "pl")
+
+
+async def test_attachments_are_kept_by_their_hash(database: Database, workers: Workers) -> None:
+    arrival = await comes(database, WITH_FILE)
+    await step(database, workers, KNOWLEDGE, now=NOW)
+    (attachment,) = await rows(database, "SELECT * FROM attachments")
+    assert (attachment["arrival"], attachment["filename"]) == (arrival, "a.txt")
+    kept = await rows(database, "SELECT hash FROM originals")
+    assert bytes(attachment["original"]) in {bytes(row["hash"]) for row in kept}
+
+
+async def test_a_large_mail_is_understood_from_its_file(
+    database: Database, workers: Workers
+) -> None:
+    arrival = await comes(database, POLISH + b"." * 200_000)
+    await step(database, workers, KNOWLEDGE, now=NOW)
+    assert (await message(database, arrival)).subject == "Drukarka"
+
+
+async def test_many_at_once_are_all_understood(database: Database, workers: Workers) -> None:
+    found = [await comes(database, POLISH + str(n).encode()) for n in range(60)]
+    while await step(database, workers, KNOWLEDGE, now=NOW):
+        pass
+    states = {(await look(database, arrival)).state for arrival in found}
+    assert states == {ArrivalState.UNDERSTOOD}
+
+
+async def test_one_over_which_processes_died_is_kept_in_quarantine(
+    database: Database, workers: Workers
+) -> None:
+    deadly, harmless = await comes(database, POLISH), await comes(database, WITH_FILE)
+    claim = partial(arrivals.claim, state=ArrivalState.WAITING, limit=1, lease=timedelta(0))
+    for _ in range(DEATHS):
+        await database.write(claim)
+    await step(database, workers, KNOWLEDGE, now=NOW)
+    stored = await look(database, deadly)
+    assert stored.state is ArrivalState.QUARANTINED
+    assert stored.reason == "3 processes died over it"
+    assert (await look(database, harmless)).state is ArrivalState.UNDERSTOOD
+
+
+async def test_one_that_kills_its_worker_costs_only_itself(
+    database: Database, workers: Workers
+) -> None:
+    deadly, harmless = await comes(database, POLISH + b"." * 200_000), await comes(database, POLISH)
+    original = (await look(database, deadly)).original
+    with file_of(database.files, original).open("r+b") as file:
+        file.truncate(4 << 30)  # sparse: more than a worker may take
+    await step(database, workers, KNOWLEDGE, now=NOW)
+    stored = await look(database, deadly)
+    assert stored.state is ArrivalState.QUARANTINED
+    assert stored.reason == "understanding it takes too much memory"
+    assert (await look(database, harmless)).state is ArrivalState.UNDERSTOOD
+
+
+async def test_an_idle_stage_rests(database: Database, workers: Workers) -> None:
+    assert not await step(database, workers, KNOWLEDGE, now=NOW)
