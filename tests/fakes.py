@@ -19,6 +19,9 @@ class MemoryInlet:
 
     arrivals: list[Arrival] = field(default_factory=list)
     spooled: list[Spooled] = field(default_factory=list)
+    cursors: dict[str, str] = field(default_factory=dict)
+    also: set[str] = field(default_factory=set)
+    """Further names of arrivals that were recognised by their bytes."""
     repeats: int = 0
     refused: int = 0
     trouble: Exception | None = None
@@ -37,15 +40,15 @@ class MemoryInlet:
             await self._tell()
             raise self.trouble
         ids = [self._keep(arrival) for arrival in arrivals]
+        self.cursors |= {a.source: a.cursor for a in arrivals if a.cursor is not None}
         await self._tell()
         return ids
 
     async def known(self, remote_ids: Collection[str]) -> set[str]:
-        return {arrival.remote_id for arrival in self.arrivals} & set(remote_ids)
+        return {*self.also, *(arrival.remote_id for arrival in self.arrivals)} & set(remote_ids)
 
     async def resume_from(self, source: str = "") -> str | None:
-        cursors = [a.cursor for a in self.arrivals if a.source == source and a.cursor is not None]
-        return cursors[-1] if cursors else None
+        return self.cursors.get(source)
 
     async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
         self.reports.append((dispatch, receipt))
@@ -65,6 +68,7 @@ class MemoryInlet:
         for number, known in enumerate(self.arrivals, start=1):
             if _same(known, arrival):
                 self.repeats += 1
+                self.also.add(arrival.remote_id)
                 return ArrivalId(number)
         if isinstance(arrival.raw, Spooled):  # the file is the channel's, the bytes are ours
             self.spooled.append(arrival.raw)

@@ -13,6 +13,13 @@ class Tls(StrEnum):
     NONE = "none"
 
 
+class ReplyToken(StrEnum):
+    """Where the proof travels that makes an answer join its inquiry."""
+
+    MESSAGE_ID = "message-id"
+    PLUS = "plus"
+
+
 SUBMISSION_PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
 
 
@@ -21,7 +28,7 @@ class Send:
     """Where answers leave by mail: a server, or a folder that gets one ``.eml`` for each."""
 
     host: str = ""
-    port: int | None = None
+    port: int | None = field(default=None, metadata={"least": 1, "most": 65535})
     tls: Tls = Tls.STARTTLS
     user: str = ""
     password: str = field(default="", repr=False)

@@ -6,16 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Never
+from typing import Never
 
-from channels.contract import Inlet, Premises, Receiver
+from channels.contract import Inlet, Limits, Premises, Receiver
 from channels.mail.addresses import Addresses
 from channels.mail.sending import both_ways
-from channels.mail.settings import Send
+from channels.mail.settings import ReplyToken, Send
 from channels.smtp.delivery import Route
 from channels.smtp.listener import Listen, parse_listen, shared_listener
 from inquiry.journey import ChannelName
 
+LIMITS = Limits(subject=True)
 MAX_SIZE = 30 * 1024 * 1024
 
 
@@ -28,7 +29,7 @@ class Settings:
     max_size: int = field(default=MAX_SIZE, metadata={"unit": "size"})
     send: Send | None = None
     trust_authentication_results: tuple[str, ...] = ()
-    reply_token: Literal["message-id", "plus"] = "message-id"  # noqa: S105 - a word, no password
+    reply_token: ReplyToken = ReplyToken.MESSAGE_ID
     certificate: Path | None = None
     """With ``key``: offer STARTTLS."""
     key: Path | None = None

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session, TLSSetupException
 
 from channels.mail.addresses import LONGEST, is_plain
+from channels.mail.collected import Collected
 from channels.smtp.body import Body
-from channels.smtp.collected import Collected
-from channels.smtp.delivery import BARE, OUR_TROUBLE, TOO_BIG, Letter, Route, deliver
+from channels.smtp.delivery import BARE, OUR_TROUBLE, TOO_BIG, Letter, Route, deliver, discard
 
 if TYPE_CHECKING:
     from channels.smtp.listener import SharedListener
@@ -284,7 +284,7 @@ class Connection(SMTP):
                 return await deliver(letter, collected)
         finally:
             self.delivering = False
-            await collected.discard()
+            await discard(collected)
         reply = TOO_BIG if collected.too_big else BARE if body.bare else OUR_TROUBLE
         return [reply] * len(letter.recipients)
 
@@ -309,7 +309,7 @@ class Connection(SMTP):
 
     async def _unload(self, collected: Collected) -> bool:
         try:
-            await collected.unload()
+            await asyncio.to_thread(collected.unload)
         except OSError as failure:
             log.warning("%s: cannot write to the spool: %s", self.listener, failure)
             return False

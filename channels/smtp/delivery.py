@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from channels.contract import Inlet
 from channels.mail.addresses import Addresses
-from channels.smtp.collected import Collected
+from channels.mail.collected import Collected
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import MAIL, Arrival, ChannelName, Envelope, Raw
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 PATIENCE = timedelta(minutes=2)
 """How long a sender surely waits for our word; later we would store what it sends again."""
@@ -62,7 +64,7 @@ class Letter:
 async def deliver(letter: Letter, collected: Collected) -> list[str]:
     """Hand a complete message to every channel that it is for; return one reply per recipient."""
     try:
-        raw = await collected.finish()
+        raw = await _off_the_loop(collected, collected.finish)
         failpoint("smtp.spooled")
     except (OSError, TemporaryFailure) as failure:
         log.warning("a message from %s was not stored: %s", letter.peer, failure)
@@ -107,3 +109,12 @@ def _arrival(letter: Letter, channel: ChannelName, collected: Collected, raw: Ra
         received_at=datetime.now(UTC),
         repeat_within=None if identified else ANONYMOUS_REPEAT,
     )
+
+
+async def discard(collected: Collected) -> None:
+    """Leave nothing of it behind."""
+    await _off_the_loop(collected, collected.discard)
+
+
+async def _off_the_loop(collected: Collected, act: Callable[[], T]) -> T:
+    return act() if collected.path is None else await asyncio.to_thread(act)

@@ -1,9 +1,9 @@
 """A message while it arrives: small ones in memory, large ones in a file that survives a crash."""
 
-import asyncio
 import hashlib
 import os
 import re
+import sys
 import uuid
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _IDENTIFIED = re.compile(rb"^(?:message-id|date)[ \t]*:", re.IGNORECASE | re.MUL
 class Collected:
     """The bytes so far, and their SHA-256. Bytes past ``limit`` are counted but not kept."""
 
-    def __init__(self, spool: Path, limit: int) -> None:
+    def __init__(self, spool: Path, limit: int = sys.maxsize) -> None:
         self.size = 0
         self.head = b""
         self.path: Path | None = None
@@ -47,31 +47,33 @@ class Collected:
         self._pieces.append(piece)
         self._held += len(piece)
 
-    async def unload(self) -> None:
-        """Move what is in memory to the file."""
+    def unload(self) -> None:
+        """Move what is in memory to the file. Blocks."""
         pieces = b"".join(self._pieces)
         self._pieces.clear()
         self._held = 0
         if self.path is None:
             self.head = pieces[:IN_MEMORY]
             self.path = self._spool / f"{uuid.uuid4().hex}.mail"
-        await asyncio.to_thread(_append, self.path, pieces)
+        with self.path.open("ab") as file:
+            file.write(pieces)
 
-    async def finish(self) -> Raw:
-        """Return the whole; if it is a file, the file and its name are on stable storage."""
+    def finish(self) -> Raw:
+        """Return the whole. A file (then this blocks) is on stable storage, its name too."""
         if self.path is None:
-            whole = b"".join(self._pieces)
-            self.head = whole
-            return whole
-        await self.unload()
-        await asyncio.to_thread(_sync, self.path)
+            self.head = b"".join(self._pieces)
+            return self.head
+        self.unload()
+        with self.path.open("rb") as file:
+            os.fsync(file.fileno())
+        sync_folder(self.path.parent)
         return Spooled(self.path, self.size, self._digest.digest())
 
-    async def discard(self) -> None:
-        """Leave nothing behind: whoever accepted it keeps bytes of its own."""
+    def discard(self) -> None:
+        """Leave nothing behind: whoever accepted it keeps bytes of its own. Blocks if a file."""
         self._pieces.clear()
         if self.path is not None:
-            await asyncio.to_thread(self.path.unlink, missing_ok=True)
+            self.path.unlink(missing_ok=True)
 
     def identity(self, *beside: str) -> str:
         """Return a name for these bytes together with some facts beside them."""
@@ -84,14 +86,3 @@ class Collected:
         """Has it a Message-ID or a Date, so that equal bytes are the same message?"""
         header, _, _ = (b"\r\n" + self.head).partition(b"\r\n\r\n")
         return _IDENTIFIED.search(header) is not None
-
-
-def _append(path: Path, pieces: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(pieces)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    sync_folder(path.parent)

@@ -1,0 +1,224 @@
+"""One connection to one mailbox. It blocks, so it lives on a thread of its own."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from imaplib import IMAP4
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from channels.imap.settings import Settings
+from channels.mail.headers import clean
+from channels.mail.settings import Tls
+from inquiry.errors import TemporaryFailure
+
+PORTS = {Tls.IMPLICIT: 993, Tls.STARTTLS: 143, Tls.NONE: 143}
+CONNECTING = timedelta(seconds=10)
+ANSWERING = timedelta(seconds=60)
+POLLING = timedelta(seconds=15)
+SMALL = 64 * 1024
+AT_ONCE = 1024 * 1024
+SLICE = 256 * 1024
+MOST = 100
+
+BROKEN = (IMAP4.error, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
+"""What the library raises on a lost connection, a refusal, or bytes that are no IMAP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A folder as it is at this moment."""
+
+    uid_validity: int
+    uid_next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A mail that is there, and its size as the server says."""
+
+    uid: int
+    size: int
+
+
+class Session:
+    """All methods but ``interrupt`` are for the one thread that owns the session."""
+
+    def __init__(self, settings: Settings, *, answering: timedelta = ANSWERING) -> None:
+        self._settings = settings
+        self._answering = answering
+        self._client: IMAPClient | None = None
+        self._over = threading.Event()
+
+    def open(self) -> None:
+        """Connect and sign in."""
+        settings = self._settings
+        _check_words(settings)
+        with _telling("cannot use the mailbox"):
+            client = IMAPClient(
+                settings.host,
+                settings.port or PORTS[settings.tls],
+                ssl=settings.tls is Tls.IMPLICIT,
+                ssl_context=self._context(),
+                timeout=SocketTimeout(CONNECTING.total_seconds(), self._answering.total_seconds()),
+            )
+            self._client = client
+            client._imap.debug = 0  # it would write down every line
+            if settings.tls is Tls.STARTTLS:
+                client.starttls(self._context())
+            client.login(settings.user, settings.password)
+            if settings.after.move_to and not client.folder_exists(settings.after.move_to):
+                client.create_folder(settings.after.move_to)
+
+    def select(self) -> Selected:
+        """Look at the folder anew; read-only unless something is to be done there."""
+        with _telling("cannot select the folder"):
+            found = self._there.select_folder(
+                self._settings.folder, readonly=not self._settings.after.anything
+            )
+            return Selected(int(found[b"UIDVALIDITY"]), int(found.get(b"UIDNEXT", 2**32)))
+
+    def uids(self, first: int = 1) -> list[int]:
+        """Return the UIDs from ``first`` on, oldest first."""
+        with _telling("cannot search the folder"):
+            self._there._imap.untagged_responses.pop("EXISTS", None)
+            found = self._there.search(["UID", f"{first}:*"])
+        return sorted(uid for uid in found if uid >= first)  # "*" is the last, even if it is less
+
+    def sizes(self, uids: Sequence[int]) -> list[Sized]:
+        """Return those that are still there, in the same order."""
+        with _telling("cannot ask for sizes"):
+            found = self._there.fetch(uids, ["RFC822.SIZE"])
+        return [
+            Sized(uid, int(found[uid][b"RFC822.SIZE"]))
+            for uid in uids
+            if found.get(uid, {}).get(b"RFC822.SIZE") is not None
+        ]
+
+    def whole(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Fetch small mails. One that somebody removed meanwhile is missing or has no body."""
+        with _telling("cannot fetch mails"):
+            found = self._there.fetch(uids, ["BODY.PEEK[]"])
+        bodies = {uid: found.get(uid, {}).get(b"BODY[]") for uid in uids}
+        return {uid: body for uid, body in bodies.items() if isinstance(body, bytes) and body}
+
+    def large(self, uid: int, take: Callable[[bytes], None]) -> bool:
+        """Fetch a mail piece by piece; False if somebody removed it before its end."""
+        offset = 0
+        while True:
+            with _telling("cannot fetch a mail"):
+                found = self._there.fetch([uid], [f"BODY.PEEK[]<{offset}.{SLICE}>"])
+            piece = found.get(uid, {}).get(f"BODY[]<{offset}>".encode())
+            if not isinstance(piece, bytes):
+                return False
+            if not piece:
+                return offset > 0
+            take(piece)
+            offset += len(piece)
+
+    def finish(self, uids: Sequence[int]) -> None:
+        """Do what the operator wants to become of accepted mails."""
+        after, client = self._settings.after, self._there
+        with _telling("cannot move or flag accepted mails"):
+            if after.flag:
+                client.add_flags(uids, [after.flag], silent=True)
+            if after.move_to and client.has_capability("MOVE"):
+                client.move(uids, after.move_to)
+            elif after.move_to:
+                client.copy(uids, after.move_to)
+            if after.delete or (after.move_to and not client.has_capability("MOVE")):
+                client.delete_messages(uids, silent=True)
+                if client.has_capability("UIDPLUS"):  # else other people's deletions would go too
+                    client.uid_expunge(uids)
+
+    def wait(self, patience: timedelta) -> None:
+        """Return when there may be something new, or after ``patience``.
+
+        Only a hint, since what comes between the search and IDLE may be told by neither.
+        """
+        with _telling("lost the mailbox"):
+            if "EXISTS" in self._there._imap.untagged_responses:
+                return  # told along with another answer; IDLE would not tell it again
+            if not self._there.has_capability("IDLE"):
+                self._over.wait(min(patience, POLLING).total_seconds())
+                self._there.noop()
+                return
+            self._there.idle()
+            said = self._there.idle_check(timeout=patience.total_seconds())
+            if self._over.is_set() or any(b"BYE" in line for line in said):
+                raise IMAP4.abort("the server says goodbye")
+            self._there.idle_done()
+
+    def interrupt(self) -> None:
+        """Make the thread come back at once, from wherever it waits."""
+        self._over.set()
+        if self._client is not None:
+            with suppress(OSError, AttributeError):
+                self._client.socket().shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Say goodbye if that is still possible."""
+        if self._client is None:
+            return
+        act: Callable[[], object] = self._client.shutdown
+        if not self._over.is_set():
+            act = self._client.logout
+        with suppress(*BROKEN):
+            act()
+        self._client = None
+
+    @property
+    def _there(self) -> IMAPClient:
+        if self._client is None or self._over.is_set():
+            raise IMAP4.abort("the connection is closed")
+        return self._client
+
+    def _context(self) -> ssl.SSLContext | None:
+        if self._settings.tls is Tls.NONE:
+            return None
+        return ssl.create_default_context(cafile=self._settings.certificate_authority)
+
+
+def batches(mails: Sequence[Sized]) -> Iterator[list[Sized]]:
+    """Group mails in order: many small ones together, each large one alone."""
+    batch: list[Sized] = []
+    total = 0
+    for mail in mails:
+        full = len(batch) >= MOST or total + mail.size > AT_ONCE
+        if batch and (full or mail.size > SMALL):
+            yield batch
+            batch, total = [], 0
+        batch.append(mail)
+        total += mail.size
+        if mail.size > SMALL:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Say in one sentence what failed. No command of ours is in it, so no password either."""
+    try:
+        yield
+    except LoginError as error:
+        raise TemporaryFailure(f"{what}: the server refuses our user or password") from error
+    except ssl.SSLError as error:
+        raise TemporaryFailure(f"{what}: TLS: {clean(error.reason or 'failed')}") from error
+    except IMAPClientError as error:
+        raise TemporaryFailure(f"{what}: {clean(str(error))[:200]}") from error
+    except BROKEN as error:
+        raise TemporaryFailure(f"{what}: {clean(str(error))[:200]}") from error
+
+
+def _check_words(settings: Settings) -> None:
+    """Let nothing on a command line that could end it."""
+    for word in (settings.user, settings.password, settings.folder, settings.after.move_to):
+        if any(letter in word for letter in "\r\n\0"):
+            raise TemporaryFailure("a control character in the user, password or folder")
