@@ -232,7 +232,7 @@ def test_a_report_is_a_bounce_whatever_its_kind() -> None:
 
 def test_a_rule_with_rare_keys_is_looked_up_by_them() -> None:
     condition = All((Language(("en",)), Mentions(("outage",)), Channel(("support-mail",))))
-    assert condition.keys() == {("list", "outage")}
+    assert condition.keys() == frozenset([("list", "outage")])
 
 
 def test_a_pattern_that_takes_too_long_counts_as_not_found() -> None:
