@@ -22,6 +22,18 @@ BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.server))
 MIGRATED = "migrated"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/mails/*.expected.json"
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Shall what was found become what is expected? To be reviewed in the diff."""
+    return bool(request.config.getoption("--update-golden"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
