@@ -38,6 +38,10 @@ class Ballast:
             return False
         return True
 
-    def drop(self) -> None:
-        """Give the room back to the disk."""
-        self.path.unlink(missing_ok=True)
+    def drop(self) -> bool:
+        """Give the room back to the disk; False if there was none to give."""
+        try:
+            self.path.unlink()
+        except FileNotFoundError:
+            return False
+        return True

@@ -101,12 +101,18 @@ class Sqlite:
 
     def _open_writer(self) -> apsw.Connection:
         try:
-            connection = apsw.Connection(str(self.path))
-            connection.set_busy_timeout(PATIENCE)
-            connection.execute(SETTINGS)
+            connection = self._connect()
         except UNAVAILABLE as error:
+            if self._ballast and self._ballast.drop():  # on a full disk this is room to open it
+                return self._open_writer()
             raise StorageUnavailable(f"cannot open {self.path}: {error}") from error
         self._take_ballast()
+        return connection
+
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self.path))
+        connection.set_busy_timeout(PATIENCE)
+        connection.execute(SETTINGS)
         return connection
 
     def _close_writer(self) -> None:
