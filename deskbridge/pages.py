@@ -52,6 +52,10 @@ def desk(bridge: Bridge) -> Desk:
         undo_time=about.hold.mail,
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
+        outbox_bell=bridge.bells.outbox.ring,
+        channel_up=lambda: {
+            name: bridge.pulse.up[name] for name in bridge.channels if name in bridge.pulse.up
+        },
         demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,
     )
 

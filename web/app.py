@@ -4,9 +4,23 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from web import files, inbox, inquiry, outbox, posts, quarantine, sign_in, static
+from web import (
+    demo,
+    files,
+    health,
+    inbox,
+    inquiry,
+    outbox,
+    portal,
+    posts,
+    quarantine,
+    sign_in,
+    static,
+    status,
+)
 from web.access import DESK, OPEN, open_paths
 from web.desk import Desk
+from web.form import FormPage
 from web.guard import guard, set_headers
 
 LARGEST = 30_000_000
@@ -14,12 +28,18 @@ LARGEST = 30_000_000
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PAGES: Sequence[tuple[str, str, Page]] = (
+    ("GET", "/livez", health.alive),
+    ("GET", "/readyz", health.ready),
+    ("GET", "/metrics", health.metrics),
     ("GET", "/static/{file}", static.send),
     ("GET", "/sign-in", sign_in.form),
     ("POST", "/sign-in", sign_in.enter),
     ("GET", "/sign-in/{token}", sign_in.link),
     ("POST", "/sign-in/{token}", sign_in.use_link),
     ("POST", "/sign-out", sign_in.leave),
+    ("GET", "/s/{token}", portal.show),
+    ("POST", "/s/{token}/message", portal.message),
+    ("POST", "/s/{token}/works", portal.works),
     ("GET", "/", inbox.first),
     ("GET", "/inbox", inbox.show),
     ("GET", "/inquiry/{reference}", inquiry.show),
@@ -42,17 +62,28 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/quarantine/{number}/release", quarantine.release),
     ("GET", "/outbox", outbox.show),
     ("POST", "/outbox/{number}/{act}", outbox.act),
+    ("GET", "/status", status.show),
 )
 """Who may open which stands in ``access.py``."""
+DEMO: Sequence[tuple[str, str, Page]] = (
+    ("GET", "/demo/mailbox", demo.mailbox),
+    ("GET", "/demo/mailbox/{file}", demo.mail),
+    ("POST", "/demo/mailbox/{file}/answer", demo.answer),
+    ("GET", "/demo/write", demo.write),
+    ("POST", "/demo/write", demo.post),
+)
+"""Only there where ``Desk.demo`` is set."""
 
 
 def make_app(desk: Desk) -> web.Application:
     """Return the pages of ``desk``, ready to be served."""
     app = web.Application(middlewares=[guard], client_max_size=LARGEST)
     app[DESK] = desk
-    for method, path, page in PAGES:
+    for method, path, page in (*PAGES, *(DEMO if desk.demo else ())):
         app.router.add_route(method, path, page)
     ours = frozenset(resource.canonical for resource in app.router.resources())
+    for form in desk.forms:
+        app.router.add_routes(FormPage(form).routes())
     for receiver in desk.receivers:
         app.router.add_routes(receiver.routes(desk.inlet(receiver.name)))
     app[OPEN] = open_paths(app, ours)

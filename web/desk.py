@@ -1,6 +1,5 @@
 """What the pages need to know of the desk: plain arguments, put together by the program."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,8 +15,6 @@ from inquiry.tokens import KeyRing
 from inquiry.words import Role
 from specialists.people import Queue, Specialist
 from storage.database import Database
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +59,9 @@ class Desk:
     arrivals_bell: Callable[[], None] = _nothing
     """Rung when an arrival waits again; likewise the next for answers and dispatches."""
     answers_bell: Callable[[], None] = _nothing
+    outbox_bell: Callable[[], None] = _nothing
+    channel_up: Callable[[], Mapping[ChannelName, bool]] = dict
+    """Which channels work at this moment, as far as that is known."""
     demo: Demo | None = None
     metrics: CollectorRegistry = REGISTRY
     now: Callable[[], datetime] = _clock

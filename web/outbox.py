@@ -61,7 +61,7 @@ async def act(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     by = specialist(request[VIEWER])
     await desk.db.write(lambda tx: dispatches.act(tx, number, what, by=by, now=desk.now()))
-    desk.answers_bell()
+    desk.outbox_bell()
     raise web.HTTPSeeOther("/outbox")
 
 

@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storage.inquiries.shown import Entry, ShownAside, ShownMessage, ShownNote
 from web import words
-from web.access import DESK, VIEWER
+from web.access import DESK, OPEN, VIEWER, Access, access_to
+from web.customer_words import TEXTS, accepted, chosen
 from web.desk import Desk
 
 HTML = Path(__file__).parent / "html"
@@ -93,11 +94,27 @@ def page(
 
 def error_page(request: web.Request, status: int) -> web.Response:
     """Return the page for a refusal or failure: what it means, never why it happened."""
-    told = words.ERRORS.get(status) or words.ERRORS[500 if status >= 500 else 400]
-    response = page(request, "error.html", status=status, title=told[0], text=told[1])
+    lang, (title, text) = _told(request, status)
+    response = page(request, "error.html", status=status, lang=lang, title=title, text=text)
     if status == 503:
         response.headers["Retry-After"] = "30"
     return response
+
+
+def _told(request: web.Request, status: int) -> tuple[str, tuple[str, str]]:
+    """Return the language and the words: a customer's own, or those of the console."""
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource is not None else ""
+    customers = path in request.app[OPEN] or (
+        access_to(request.app, request.method, path) is Access.CAPABILITY
+    )
+    if not customers:
+        told = words.ERRORS.get(status) or words.ERRORS[500 if status >= 500 else 400]
+        return "en", told
+    wishes = accepted(request.headers.get("Accept-Language", ""))
+    lang = chosen(wishes, request.app[DESK].languages)
+    kind = "trouble" if status >= 500 else "gone"
+    return lang, (TEXTS[lang][kind], TEXTS[lang][f"{kind}-text"])
 
 
 def when(moment: datetime, now: datetime, zone: ZoneInfo, lang: str) -> str:

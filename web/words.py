@@ -1,7 +1,7 @@
 """The texts of the console. English stands in the templates, marked ``_("…")``; other languages
 follow by a table here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from babel import Locale, UnknownLocaleError
 
@@ -76,11 +76,28 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     who = ACTORS.get(event.actor) or full_name(event.actor.removeprefix("specialist:"))
     target = next((event.data[key] for key in TARGETS if event.data.get(key)), "")
     to = ", ".join(map(str, target)) if isinstance(target, (list, tuple)) else str(target)
+    if event.kind == "decided":
+        return decided(event.data.get("winners", ()))
     template = SENTENCES.get(event.kind, "{who}: " + plain(event.kind))
     to = full_name(to) if event.kind == "assigned" else plain(to)
     told = say(template).format(who=who, to=to)
     reason = event.data.get("reason") or event.data.get("error")
     told = f"{told}: {reason}" if reason else told
+    return told[:1].upper() + told[1:]
+
+
+def decided(winners: Sequence[Mapping[str, str]]) -> str:
+    """Tell what rules decided: ``Queue printers by rule “printers”, priority high by …``."""
+    if not winners:
+        return say("No rule decided anything")
+    by_rule: dict[str, list[str]] = {}
+    for winner in winners:
+        words = f"{plain(winner['field'])} {plain(winner['value'])}"
+        by_rule.setdefault(winner["rule"], []).append(words)
+    told = "; ".join(
+        say("{what} by rule “{rule}”").format(what=", ".join(what), rule=rule)
+        for rule, what in by_rule.items()
+    )
     return told[:1].upper() + told[1:]
 
 

@@ -1,0 +1,172 @@
+"""The status page of a customer: to read, to write more, to say that it works now.
+
+The link is the proof. Nothing is done by opening it, since programs open links too, and every
+wrong link gets the same answer.
+"""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from channels.form import LARGEST, LONGEST, MOST_FILES, Filled, FormChannel, Settings
+from inquiry.errors import Conflict, TemporaryFailure
+from inquiry.journey import ChannelName, Envelope, File
+from inquiry.words import OutboxState, Purpose, State
+from specialists import acts
+from storage import portal
+from storage.database import Transaction
+from storage.inquiries import reading
+from storage.inquiries.shown import Shown, ShownMessage
+from storage.portal import Holder
+from web.customer_words import NAMES, TEXTS, chosen, offered
+from web.pages import desk_of, page
+from web.posts import Form, files_in
+
+log = logging.getLogger(__name__)
+LEFT = {
+    OutboxState.SENT,
+    OutboxState.DELIVERED,
+    OutboxState.READ,
+    OutboxState.DOUBTFUL,
+    OutboxState.DEAD,
+}
+"""What has left our hands is shown; what can still be taken back is not."""
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show how the inquiry stands."""
+    told = {"taken": "taken", "works": "works-thanks"}.get(request.query.get("done", ""), "")
+    return await _page(request, told=told)
+
+
+async def message(request: web.Request) -> web.StreamResponse:
+    """Take a message in, like any other arrival."""
+    desk = desk_of(request)
+    holder, it = await _opened(request)
+    try:
+        form: Form = await request.post()
+    except web.HTTPRequestEntityTooLarge:
+        return await _page(request, status=413, wrong="too-large")
+    text, files = _text(form, "text"), files_in(form)
+    if not text.strip() and not files:
+        return await _page(request, status=422, wrong="empty")
+    if _too_much(text, files):
+        return await _page(request, status=413, wrong="too-large", text=text[: LONGEST["text"]])
+    channel = FormChannel(ChannelName(it.channel), Settings())
+    filled = Filled(
+        submission=f"status:{holder.inquiry}:{_text(form, 'submission')[:64]}",
+        email="",
+        text=text,
+        language=_language(request, it),
+        files=files,
+    )
+    envelope = Envelope(
+        peer=request.remote or "", inquiry=holder.inquiry, contact_point=holder.contact_point
+    )
+    arrival = channel.arrival(filled, envelope, now=desk.now())
+    try:
+        await desk.inlet(channel.name).accept(arrival)
+    except TemporaryFailure as failure:
+        log.warning("inquiry %s: status page: not accepted: %s", it.reference, failure)
+        return await _page(request, status=503, wrong="not-now", text=text)
+    raise web.HTTPSeeOther(f"/s/{request.match_info['token']}?done=taken")
+
+
+async def works(request: web.Request) -> web.StreamResponse:
+    """The customer says that it works now."""
+    desk = desk_of(request)
+    holder, _ = await _opened(request)
+    try:
+        await acts.works(desk.db, inquiry=holder.inquiry, now=desk.now())
+    except Conflict as conflict:
+        log.info("status page: %s", conflict)
+    raise web.HTTPSeeOther(f"/s/{request.match_info['token']}?done=works")
+
+
+async def _opened(request: web.Request) -> tuple[Holder, Shown]:
+    desk, token = desk_of(request), request.match_info["token"]
+
+    async def look(tx: Transaction) -> tuple[Holder, Shown] | None:
+        holder = await portal.find(tx, desk.keys, token, now=desk.now())
+        if holder is None:
+            return None
+        return holder, await reading.shown(tx, await reading.reference_of(tx, holder.inquiry))
+
+    found = await desk.db.read(look)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def _page(
+    request: web.Request, *, status: int = 200, told: str = "", wrong: str = "", text: str = ""
+) -> web.Response:
+    desk = desk_of(request)
+    holder, it = await _opened(request)
+    language = _language(request, it)
+    response = page(
+        request,
+        "portal.html",
+        status=status,
+        lang=language,
+        it=it,
+        say=TEXTS[language],
+        steps=steps(it),
+        messages=[one for one in it.messages if public(one)],
+        holder=holder,
+        told=told,
+        wrong=wrong,
+        text=text,
+        token=request.match_info["token"],
+        submission=uuid4().hex,
+        tongues=[(one, NAMES[one]) for one in offered(desk.languages)],
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def public(message: ShownMessage) -> bool:
+    """May the customer see this message?"""
+    if message.incoming:
+        return True
+    if message.purpose is not Purpose.ANSWER or message.deleted_at is not None:
+        return False
+    return message.sending is not None and message.sending.state in LEFT
+
+
+def steps(it: Shown) -> list[dict[str, Any]]:
+    """Return the stations of an inquiry, and since when they are behind it."""
+    done = not it.state.active
+    answers = [one.at for one in it.messages if not one.incoming and public(one)]
+    ended = [one.at for one in it.timeline if getattr(one, "kind", "") in ENDS]
+    return [
+        {"word": "received", "reached": True, "at": it.created_at},
+        {
+            "word": "working",
+            "reached": done or it.state is not State.NEW,
+            "at": answers[0] if answers else None,
+        },
+        {"word": "resolved", "reached": done, "at": ended[-1] if done and ended else None},
+    ]
+
+
+ENDS = {"resolved", "works", "closed"}
+
+
+def _language(request: web.Request, it: Shown) -> str:
+    wishes = (request.query.get("lang", ""), it.language, it.customer_language)
+    return chosen([wish for wish in wishes if wish], desk_of(request).languages)
+
+
+def _text(form: MultiDictProxy[Any], name: str) -> str:
+    value = form.get(name)
+    return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def _too_much(text: str, files: tuple[File, ...]) -> bool:
+    total = sum(len(file.content) for file in files)
+    return len(text) > LONGEST["text"] or len(files) > MOST_FILES or total > LARGEST
