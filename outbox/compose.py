@@ -109,12 +109,11 @@ def _subject(answer: Waiting, desk: Desk, worded: Worded) -> str:
 
 
 def _references(answer: Waiting) -> tuple[str, ...]:
-    """Where the thread began and how it went on, the customer's last message at the end."""
+    """The thread from its beginning to the customer's last message, which comes last."""
     ids = list(dict.fromkeys(uttered.message_id for uttered in answer.thread))
     theirs = [uttered.message_id for uttered in answer.thread if not uttered.ours]
     if theirs:
-        ids.remove(theirs[-1])
-        ids.append(theirs[-1])
+        ids = ids[: ids.index(theirs[-1]) + 1]
     return tuple(ids if len(ids) <= REFERENCES else [ids[0], *ids[1 - REFERENCES :]])
 
 
