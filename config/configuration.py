@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from config.scalars import Language, Word
+from config.scalars import (
+    Language,
+    Word,
+    listen_address,
+    reference_format,
+    storage_address,
+    web_address,
+)
 from inquiry.errors import Place, Problem
 from inquiry.journey import ChannelName, QueueName, SpecialistName
 from router.rules import Rules
@@ -30,14 +37,16 @@ class Desk:
     """The desk itself."""
 
     name: str
-    url: str
+    url: str = field(metadata={"convert": web_address})
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     languages: tuple[Language, ...] = (Language("en"),)
     """The first is the default."""
     language_fallback: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
-    reference_format: str = "{year}-{seq:05}"
+    reference_format: str = field(default="{year}-{seq:05}", metadata={"convert": reference_format})
     data_dir: Path
-    storage: str = field(default="sqlite", repr=False, metadata={"secret": False})
+    storage: str = field(
+        default="sqlite", repr=False, metadata={"secret": False, "convert": storage_address}
+    )
     """``sqlite`` or a ``postgresql://`` address, which may hold a password."""
     hold: Hold = Hold()
 
@@ -46,8 +55,8 @@ class Desk:
 class Web:
     """Where the pages are served."""
 
-    listen: str = "127.0.0.1:8080"
-    admin_listen: str = "127.0.0.1:8081"
+    listen: str = field(default="127.0.0.1:8080", metadata={"convert": listen_address})
+    admin_listen: str = field(default="127.0.0.1:8081", metadata={"convert": listen_address})
     trusted_proxies: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.findings import Findings
 from config.nodes import Entry, Listing, Node, Scalar, Table, parse
+from config.redact import redacted
 from inquiry.errors import Place
 
 _DEEPEST_INCLUDE = 8
@@ -24,12 +25,16 @@ class Files:
 
     @property
     def text(self) -> str:
-        """Return the whole text, each file under a line with its name."""
-        return "".join(f"# ==> {self.name(file)} <==\n{text}" for file, text in self.texts.items())
+        """Return what may be kept of the text: all but the secrets that stand in it."""
+        return redacted(self._whole)
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+        return hashlib.sha256(self._whole.encode()).hexdigest()[:12]
+
+    @property
+    def _whole(self) -> str:
+        return "".join(f"# ==> {self.name(file)} <==\n{text}" for file, text in self.texts.items())
 
     def name(self, file: Path) -> str:
         """Return a file's name as seen from the main one: ``rules/printers.yaml``."""

@@ -16,7 +16,8 @@ from config.order import check_default, check_names, check_shadowed
 from config.reader import Reader, Unreadable
 from config.references import check_references
 from config.sections import Sections
-from inquiry.errors import ConfigError, Place
+from config.templates import template_names
+from inquiry.errors import ConfigError
 from inquiry.journey import ChannelName, QueueName, SpecialistName
 from router.rules import Rules, compile_rules
 from specialists.people import Queue, Specialist
@@ -49,7 +50,7 @@ def load(
         raise ConfigError(findings.problems)
     check_names(sections.rules, findings)
     check_names(sections.tests, findings)
-    templates = {*known_templates, *_templates(sections, findings)}
+    templates = {*known_templates, *template_names(sections.templates, findings)}
     check_references(sections, templates, findings)
     rules = _rules(sections, files, findings)
     check_default(sections.rules, root.get("rules"), findings)
@@ -85,15 +86,6 @@ def _channels(
 ) -> dict[ChannelName, ChannelEntry]:
     table = root.get("channels")
     return read_channels(reader, table, kinds) if isinstance(table, Table) else {}
-
-
-def _templates(sections: Sections, findings: Findings) -> set[str]:
-    folder = sections.templates
-    if folder is None:
-        return set()
-    if not folder.is_dir():
-        findings.error(Place(folder, 1), "missing-template", "there is no such folder")
-    return {file.name.split(".")[0] for file in folder.glob("*.*.md")}
 
 
 def _rules(sections: Sections, files: Files, findings: Findings) -> Rules:

@@ -1,8 +1,8 @@
 """Nodes into values, by the type hints of dataclasses: the schema is the dataclass.
 
-A field's metadata may say more: ``yaml`` its key, ``read`` a function that reads it,
-``least`` and ``most`` its limits, ``unit: size``, ``later`` words that come in a later version,
-``secret`` (like ``repr=False``) that it belongs in no file.
+A field's metadata may say more: ``yaml`` its key, ``read`` a function that reads it, ``convert``
+one that makes its value of text, ``least`` and ``most`` its limits, ``unit: size``, ``later`` words
+that come in a later version, ``secret`` (like ``repr=False``) that it belongs in no file.
 """
 
 import types
@@ -179,7 +179,8 @@ class Reader:
             return Word.at(text, node.place)
         if wanted is Path:
             return self.folder / text
-        convert = CONVERSIONS.get(Size if further.get("unit") == "size" else wanted)
+        kind = Size if further.get("unit") == "size" else wanted
+        convert = further.get("convert") or CONVERSIONS.get(kind)
         if convert is None:
             return text
         try:

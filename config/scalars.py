@@ -90,6 +90,36 @@ def moment(text: str) -> datetime:
         raise ValueError(f"{text!r} is not a time such as 2026-12-21T13:00") from None
 
 
+def reference_format(text: str) -> str:
+    """Accept what makes every inquiry's public number a different one."""
+    try:
+        one, other = (text.format(year=2026, seq=number) for number in (1, 23))
+    except (KeyError, IndexError, ValueError, AttributeError):
+        one = other = ""
+    if one == other or not one.isprintable() or " " in one:
+        raise ValueError(f"{text!r} is not a pattern such as NL-{{year}}-{{seq:05}}")
+    return text
+
+
+def web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError(f"{text!r} is not an address such as https://help.example")
+    return text.rstrip("/")
+
+
+def listen_address(text: str) -> str:
+    found = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):(\d{1,5})", text)
+    if found is None or int(found[2]) > 65535:
+        raise ValueError(f"{text!r} is not an address and port such as 127.0.0.1:8080")
+    return text
+
+
+def storage_address(text: str) -> str:
+    if text != "sqlite" and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError(f"{text!r} is neither sqlite nor an address postgresql://…")
+    return text
+
+
 CONVERSIONS: Mapping[Any, Callable[[str], object]] = {
     bool: boolean,
     int: whole_number,

@@ -100,7 +100,30 @@ def _print_checked(
         included = f" (+ {more} included file{'s' * (more > 1)})" if more else ""
         click.echo(f"{file}{included}: version 1 · {configuration.hash[:6]}")
         click.echo(f"  ✓ {'   '.join(_figures(configuration))}")
+        for gap in _template_gaps(configuration):
+            click.echo(f"  ! {gap}")
+    elif _shape_only(problems):
+        click.echo("names, patterns and the order of the rules are checked once this is right")
     click.echo(f"{counted(problems)} in {seconds:.2f}s")
+
+
+def _shape_only(problems: "Sequence[Problem]") -> bool:
+    shape = {"value", "unknown-key", "missing", "duplicate-key", "yaml", "yaml-escape", "include"}
+    return all(problem.code in shape for problem in problems if not problem.warning)
+
+
+def _template_gaps(configuration: "Configuration") -> Iterator[str]:
+    """Name the replies that some of the desk's languages have no template for."""
+    from outbox.wording import SHIPPED
+
+    folders = [folder for folder in (configuration.templates, SHIPPED) if folder]
+    files = {file.name for folder in folders for file in folder.glob("*.md")}
+    effects = (effect for rule in configuration.rules.rules for effect in rule.then)
+    for name in dict.fromkeys(effect.value for effect in effects if effect.field == "reply"):
+        languages = map(str, configuration.desk.languages)
+        missing = [tag for tag in languages if f"{name}.{tag}.md" not in files]
+        if missing:
+            yield f"template {name} is missing in {', '.join(missing)}: another language is taken"
 
 
 def _figures(configuration: "Configuration") -> Iterator[str]:
