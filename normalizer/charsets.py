@@ -62,7 +62,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SHIFTED = re.compile(rb"\x1b(?:\$[@BAC()]|\([BJI])")
-_NEVER = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def decode(data: bytes, charset: str = "") -> str:

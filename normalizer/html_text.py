@@ -130,6 +130,11 @@ class _Page:
             self.lines.append(Line(prefix + line.replace("\xa0", " ").rstrip(), self.mark))
         self.words.clear()
 
+    def drop_bare_marks(self) -> None:
+        """Take back the blank lines at the end of a quote."""
+        while self.lines and self.lines[-1].text and not self.lines[-1].text.strip("> "):
+            self.lines.pop()
+
     def blank(self) -> None:
         """Leave one blank line, never two."""
         self.end_line()
@@ -265,6 +270,7 @@ def _close(node: LexborNode, page: _Page) -> None:
             page.blank()
         match tag:
             case "blockquote":
+                page.drop_bare_marks()
                 page.depth -= 1
             case "pre":
                 page.pre -= 1

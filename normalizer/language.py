@@ -1,58 +1,77 @@
 """Which language a text is in: lingua, with only the languages that may be meant."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from inquiry.understood import Known
+from normalizer.alphabets import possible
 
 _SAMPLE = 300
+_SHORT = 24
+"""Letters below which a guess is worth less than what is known of the customer."""
+_DOUBT = 0.45
+"""How sure a guess at a short text must be."""
+_CLOSE = 0.2
+_NEAR = {"nn": "nb", "da": "nb"}
+"""Whoever writes the one reads the other."""
 _NOISE = re.compile(r"https?://\S{1,2000}|\S{1,200}@\S{1,200}|[\d_=*#<>|/\\]{2,}")
-_NEIGHBOURS = ("da", "nn", "sv", "fi", "lt", "lv", "uk", "be", "de", "en")
-"""Loaded beside the desk's languages, so that a guess is not forced."""
-_LINGUA_NORWEGIAN = {"no": "nb"}
+_NEIGHBOURS = ("nn", "da", "sv", "fi", "lt", "lv", "uk", "be", "de", "en")
+"""Looked for beside the desk's languages, so that a guess is not forced."""
 
 
-def languages_of(text: str, known: Known, hint: str = "") -> tuple[str, str]:
-    """Return the language among the desk's, and the unrestricted guess; "" where nothing tells."""
+def languages_of(text: str, known: Known, *, subject: str = "", hint: str = "") -> tuple[str, str]:
+    """Return the language among the desk's, and the unrestricted guess; "" where nothing tells.
+
+    1. what the customer or the program says (``hint``), if the desk speaks it
+    2. the text; a short one together with its subject
+    3. what is known of the customer
+    """
     sample = _sample(text)
-    if len(sample) < 3:
-        return _fallen_back(hint or known.customer_language, known), ""
-    wanted = tuple(map(_code, known.languages))
+    if len(sample) < _SAMPLE // 4 and subject:
+        sample = f"{sample} {_sample(subject)}".strip()
+    wanted = tuple(map(code, known.languages))
+    guess = detect(sample, _all_of(wanted)) if len(sample) >= 2 else ""
     if not wanted:
-        guess = detect(sample)
-        return guess or hint, guess
-    guess = detect(sample, tuple(dict.fromkeys((*wanted, *_NEIGHBOURS))))
-    if hint and _code(hint) in wanted:
-        return hint, guess
-    if len(sample) < 20 and known.customer_language in known.languages:
+        return guess or code(hint), guess
+    if code(hint) in wanted:
+        return code(hint), guess
+    if len(sample) < _SHORT and known.customer_language in known.languages:
         return known.customer_language, guess
+    return _among(wanted, sample, guess, known), guess
+
+
+def _all_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*wanted, *_NEIGHBOURS))) if wanted else ()
+
+
+def _among(wanted: tuple[str, ...], sample: str, guess: str, known: Known) -> str:
+    """Choose the desk's language for a text that may be in another; none is forced on it."""
     if guess in wanted:
-        return guess, guess
-    if guess:
-        return _elsewhere(sample, guess, known), guess
-    return known.customer_language, guess
-
-
-def _elsewhere(sample: str, guess: str, known: Known) -> str:
-    """The best guess is not spoken here: is there another language for it, or is it a near miss?"""
-    fallback = known.language_fallback.get(guess)
-    if fallback:
+        return guess
+    if fallback := known.language_fallback.get(guess):
         return fallback[0]
-    return detect(sample, tuple(map(_code, known.languages)))
+    if _NEAR.get(guess) in wanted:
+        return _NEAR[guess]
+    if guess and (close := _close_second(wanted, sample)):
+        return close
+    return known.customer_language if known.customer_language in known.languages else ""
 
 
-def _fallen_back(language: str, known: Known) -> str:
-    if not language or not known.languages or language in known.languages:
-        return language
-    fallbacks: Mapping[str, tuple[str, ...]] = known.language_fallback
-    return next(iter(fallbacks.get(language, ())), "")
+def _close_second(wanted: tuple[str, ...], sample: str) -> str:
+    """Return the desk's language that is nearly as likely as the best guess."""
+    fitting = possible(sample, _all_of(wanted))
+    for value in _detector(_all_of(wanted)).compute_language_confidence_values(sample)[:3]:
+        name: str = value.language.iso_code_639_1.name.lower()
+        if name in wanted and name in fitting and value.value >= _CLOSE:
+            return name
+    return ""
 
 
-def _code(language: str) -> str:
-    short = language.partition("-")[0].lower()
-    return _LINGUA_NORWEGIAN.get(short, short)
+def code(language: str) -> str:
+    """Return the short code that we use: ``no`` and ``nb-NO`` are ``nb``."""
+    short = language.partition("-")[0].partition("_")[0].lower()
+    return "nb" if short == "no" else short
 
 
 def _sample(text: str) -> str:
@@ -61,22 +80,41 @@ def _sample(text: str) -> str:
 
 def detect(sample: str, languages: tuple[str, ...] = ()) -> str:
     """Return the ISO 639-1 code of the likeliest language, "" where none is likely."""
-    if len(languages) == 1:
-        return languages[0]
-    found = _detector(languages).detect_language_of(sample)
-    return found.iso_code_639_1.name.lower() if found is not None else ""
+    if languages:
+        fitting = possible(sample, languages)
+        if len(fitting) == 1:
+            return fitting[0]
+    else:
+        fitting = ()
+    detector = _detector(languages)
+    found = detector.detect_language_of(sample)
+    if found is None:
+        return ""
+    name: str = found.iso_code_639_1.name.lower()
+    if fitting and (name not in fitting or len(sample) < _SHORT):
+        return _best(detector, sample, fitting)
+    return name
+
+
+def _best(detector: Any, sample: str, fitting: tuple[str, ...]) -> str:
+    """Return the likeliest of the languages that fit the letters; a short text may leave doubt."""
+    for value in detector.compute_language_confidence_values(sample):
+        name: str = value.language.iso_code_639_1.name.lower()
+        if name in fitting:
+            return name if len(sample) >= _SHORT or value.value >= _DOUBT else ""
+    return ""
 
 
 @cache
 def _detector(languages: tuple[str, ...]) -> Any:
     from lingua import Language, LanguageDetectorBuilder
 
+    every = {each.iso_code_639_1.name.lower(): each for each in Language.all()}
+    chosen = [every[code] for code in languages if code in every]
     if not languages:
         builder = LanguageDetectorBuilder.from_all_languages()
+    elif len(chosen) < 2:
+        builder = LanguageDetectorBuilder.from_languages(every["nb"], every["en"], *chosen)
     else:
-        every = {each.iso_code_639_1.name.lower(): each for each in Language.all()}
-        chosen = [every[code] for code in languages if code in every]
-        if len(chosen) < 2:
-            chosen = [*chosen, every["en"], every["nb"]][:2]
         builder = LanguageDetectorBuilder.from_languages(*chosen)
     return builder.with_low_accuracy_mode().build()

@@ -25,6 +25,8 @@ _BEYOND = "original.eml"
 
 def understand_mail(raw: bytes, envelope: Envelope, known: Known) -> Understood:
     """Make a message of a mail."""
+    if b"\n" not in raw[: 64 * 1024]:
+        raw = raw.replace(b"\r", b"\n")  # line ends of old Macs
     tree = parse(raw)
     message = _message(tree, contents(tree), envelope, known)
     sender = message.sender.address if message.sender else ""
@@ -56,7 +58,7 @@ def _message(tree: Tree, found: Contents, envelope: Envelope, known: Known) -> M
     lines, cut = _lines(found.bodies)
     text = "\n".join(line.text for line in lines).strip()
     parts = separate(lines, known.sent_texts)
-    language, guess = languages_of(parts.new_text or text, known)
+    language, guess = languages_of(parts.new_text or text, known, subject=headers.text("subject"))
     references = message_ids(headers.text("references"))
     in_reply_to = message_ids(headers.text("in-reply-to"))
     return Message(

@@ -118,6 +118,8 @@ def _sections(raw: bytes, part: Part) -> list[tuple[int, int]]:
 def _split(raw: bytes, start: int, end: int, boundary: bytes) -> list[tuple[int, int]]:
     """Return what lies between the lines ``--boundary``. A missing last one is forgiven."""
     marks = list(_marks(raw, start, end, b"--" + boundary))
+    if not marks:
+        return []
     sections = []
     for (_, begin, closes), (until, _, _) in zip(
         marks, [*marks[1:], (end, end, True)], strict=True

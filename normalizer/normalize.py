@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
 from inquiry.understood import Attachment, Known, Message, Understood
@@ -30,9 +31,17 @@ _BY_TYPE: Mapping[str, _Understand] = {
 def normalize(media_type: str, raw: bytes, envelope: Envelope, known: Known) -> Understood:
     """Understand an arrival. The same input gives the same result; no bytes make it raise."""
     try:
-        return _BY_TYPE.get(media_type, understand_text)(raw, envelope, known)
+        found = _BY_TYPE.get(media_type, understand_text)(raw, envelope, known)
+        return _with_original(found, raw)
     except Exception as bug:
         return _too_complex(media_type, raw, envelope, type(bug).__name__)
+
+
+def _with_original(found: Understood, raw: bytes) -> Understood:
+    """Attach the whole original to what could be understood only in part."""
+    if isinstance(found, Message) and found.too_complex:
+        return replace(found, attachments=(*found.attachments, original(raw)))
+    return found
 
 
 def _too_complex(media_type: str, raw: bytes, envelope: Envelope, why: str) -> Message:

@@ -57,6 +57,7 @@ def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated
     kinds = _kinds(lines, looked_at, sent_texts)
     kinds += [_Kind.NEW if text.strip() else _Kind.BLANK for text in texts[SPLIT_LINES:]]
     _find_signatures(kinds, looked_at)
+    _join_blanks(kinds)
     kept = _quotes_to_keep(kinds)
     return Separated(
         _joined(texts, kinds, {_Kind.NEW, _Kind.BLANK}, kept),
@@ -150,6 +151,13 @@ def _find_signatures(kinds: list[_Kind], texts: Sequence[str]) -> None:
                 for text in texts[start : at + length]
             ]
         at += length
+
+
+def _join_blanks(kinds: list[_Kind]) -> None:
+    """Let blank lines go with what stands above them."""
+    for at in range(1, len(kinds)):
+        if kinds[at] is _Kind.BLANK and kinds[at - 1] is not _Kind.NEW:
+            kinds[at] = kinds[at - 1]
 
 
 def _quotes_to_keep(kinds: Sequence[_Kind]) -> set[int]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
+_PURE = re.compile(rb"[A-Za-z0-9+/=\s]*")
+_ENCODED = re.compile(rb"(?:[A-Za-z0-9+/]{4,}={0,2}[ \t]*\r?\n)+")
 _PADDED = re.compile(rb"[^=]+")
 _UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _UU_END = re.compile(rb"^(?:[ `]?\r?\n)?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
@@ -27,6 +29,23 @@ def undo(data: bytes, encoding: str) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
+    """Decode; text that a list or a scanner put behind the encoded lines is kept as it is."""
+    if _PURE.fullmatch(data):
+        return _all_base64(data)
+    encoded = _ENCODED.match(data)
+    behind = data[encoded.end() :].lstrip(b"\r\n") if encoded else b""
+    if encoded and behind and b"=" not in behind.rstrip(b"=\r\n \t")[-76:] and _ends(encoded[0]):
+        return _all_base64(encoded[0]) + b"\n" + behind
+    return _all_base64(data)
+
+
+def _ends(encoded: bytes) -> bool:
+    """Is the last encoded line padded, or shorter than those above it?"""
+    lines = encoded.split()
+    return bool(lines) and (lines[-1].endswith(b"=") or len(lines[-1]) < len(lines[0]))
+
+
+def _all_base64(data: bytes) -> bytes:
     letters = data.translate(None, _NOT_BASE64)
     odd = sum(1 for byte in data[:2000] if byte > 126 or byte in b"!?:;()<>@#$%&*'\"")
     if odd * 20 > min(len(data), 2000):  # plain text under a wrong label
