@@ -1,0 +1,458 @@
+"""Who may say what became of a dispatch, and what do the dead leave behind?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import pytest
+
+from inquiry.errors import Conflict, NotFound
+from inquiry.journey import AnswerId, DispatchId, Receipt
+from inquiry.understood import Report, ReportedRecipient
+from inquiry.words import Automated, Delivery, OutboxState, Purpose
+from storage import answers, dispatches, history, outbox
+from storage.database import Database, Transaction
+from storage.dispatches import ARRIVED, CANCEL, HOLD, RELEASE, RETRY, UNDO, Act
+from storage.outbox import DOUBT, Claim
+from tests.builders import a_dispatch
+from tests.inquiries import MINUTE, NOW, SUPPORT, TELEGRAM, Inquiries, Opened, a_message
+from tests.rows import rows
+
+T = TypeVar("T")
+OVER = timedelta(0)
+"""A lease that has run out as soon as it is given."""
+RECEIPT = Receipt(delivery=Delivery.ACCEPTED, remote_id="250", at=NOW)
+BY_OLA = history.specialist("ola")
+
+
+@pytest.fixture
+def inquiries(database: Database) -> Inquiries:
+    return Inquiries(database)
+
+
+@pytest.fixture
+async def opened(inquiries: Inquiries) -> Opened:
+    return await inquiries.opened()
+
+
+class Outbox:
+    """A desk's outbox, one act at a time."""
+
+    def __init__(self, inquiries: Inquiries) -> None:
+        self.inquiries = inquiries
+        self.db = inquiries.db
+
+    async def add(self, opened: Opened, text: str = "Hei") -> DispatchId:
+        """Put an acknowledgement into the outbox."""
+        nonce = len(await self.inquiries.rows("outbox"))
+
+        async def work(tx: Transaction) -> DispatchId:
+            answer = await answers.add(
+                tx,
+                inquiry=opened.id,
+                contact_point=opened.contact_point,
+                purpose=Purpose.ACKNOWLEDGEMENT,
+                channel=SUPPORT,
+                template=f"t{nonce}",
+                arrival=opened.arrival,
+                now=NOW,
+            )
+            waiting = next(
+                one for one in await answers.waiting(tx, limit=9) if one.id == AnswerId(answer)
+            )
+            dispatch = a_dispatch(text=text, message_id=f"<{answer}@nordlys.example>")
+            message = await answers.compose(tx, waiting, dispatch, now=NOW)
+            assert message
+            return await outbox.add(tx, waiting, message, dispatch, now=NOW)
+
+        return await self.db.write(work)
+
+    async def claim(
+        self, lease: timedelta = MINUTE, *, repeatable: bool = False, now: timedelta = OVER
+    ) -> Claim | None:
+        return await self.write(
+            outbox.claim, SUPPORT, repeatable=repeatable, now=NOW + now, lease=lease
+        )
+
+    async def write(self, work: Callable[..., Awaitable[T]], *args: object, **named: object) -> T:
+        return await self.db.write(lambda tx: work(tx, *args, **named))
+
+    async def settle(self, claim: Claim, state: OutboxState = OutboxState.DEAD) -> bool:
+        return await self.write(outbox.settle, claim, state, error="no", now=NOW)
+
+    async def act(self, dispatch: DispatchId, act: Act) -> None:
+        await self.write(dispatches.act, dispatch, act, by=BY_OLA, now=NOW)
+
+    async def put(self, dispatch: DispatchId, state: str) -> None:
+        leased = 1 if state == "sending" else "NULL"
+        await rows(
+            self.db,
+            f"UPDATE outbox SET state = '{state}', leased_until = {leased} WHERE id = {dispatch}",
+        )
+
+    async def row(self, dispatch: DispatchId) -> dict[str, object]:
+        (row,) = await rows(self.db, f"SELECT * FROM outbox WHERE id = {dispatch}")
+        return row
+
+    async def state(self, dispatch: DispatchId) -> object:
+        return (await self.row(dispatch))["state"]
+
+
+@pytest.fixture
+def box(inquiries: Inquiries) -> Outbox:
+    return Outbox(inquiries)
+
+
+class TestLeases:
+    """One attempt belongs to one worker."""
+
+    async def test_what_is_claimed_nobody_else_gets(self, box: Outbox, opened: Opened) -> None:
+        await box.add(opened)
+        assert await box.claim()
+        assert await box.claim() is None
+
+    async def test_eight_workers_get_eight(self, box: Outbox, inquiries: Inquiries) -> None:
+        for _ in range(8):
+            await box.add(await inquiries.opened())
+        claims = await asyncio.gather(*(box.claim() for _ in range(8)))
+        assert len({claim.dispatch.id for claim in claims if claim}) == 8
+
+    async def test_whoever_lost_the_lease_has_no_say(self, box: Outbox, opened: Opened) -> None:
+        dispatch = await box.add(opened)
+        lost = await box.claim(OVER, repeatable=True)
+        held = await box.claim(repeatable=True)
+        assert lost
+        assert held
+        assert not await box.settle(lost)
+        assert not await box.write(outbox.settle_sent, lost, RECEIPT, now=NOW)
+        assert await box.write(outbox.settle_sent, held, RECEIPT, now=NOW)
+        assert await box.state(dispatch) == "sent"
+
+    async def test_late_news_of_success_is_believed_while_nobody_has_tried_again(
+        self, box: Outbox, opened: Opened
+    ) -> None:
+        dispatch = await box.add(opened)
+        slow = await box.claim(OVER)
+        assert slow
+        assert await box.claim() is None  # rescued: in doubt
+        assert await box.state(dispatch) == "doubtful"
+        assert await box.write(outbox.settle_sent, slow, RECEIPT, now=NOW)
+        assert await box.state(dispatch) == "sent"
+
+    async def test_it_is_settled_once(self, box: Outbox, opened: Opened) -> None:
+        await box.add(opened)
+        claim = await box.claim()
+        assert claim
+        assert await box.settle(claim)
+        assert not await box.settle(claim)
+
+    async def test_the_only_process_of_a_desk_waits_for_no_lease(
+        self, box: Outbox, opened: Opened
+    ) -> None:
+        await box.add(opened)
+        assert await box.claim(timedelta(days=1), repeatable=True)
+        assert await box.claim(repeatable=True) is None
+        await box.write(outbox.abandon_leases)
+        assert await box.claim(repeatable=True)
+
+
+class TestRescue:
+    """A worker died while sending, and nobody knows how far it came."""
+
+    async def test_where_a_repeat_does_no_harm_it_is_due_again(
+        self, box: Outbox, opened: Opened
+    ) -> None:
+        await box.add(opened)
+        assert await box.claim(OVER, repeatable=True)
+        again = await box.claim(repeatable=True)
+        assert again
+        assert (again.attempts, again.dispatch.possible_repeat) == (2, False)
+
+    async def test_three_deaths_are_no_accident(self, box: Outbox, opened: Opened) -> None:
+        dispatch = await box.add(opened)
+        for _ in range(3):
+            assert await box.claim(OVER, repeatable=True)
+        assert await box.claim(OVER, repeatable=True) is None
+        assert await box.claim(repeatable=True, now=100 * DOUBT) is None
+        row = await box.row(dispatch)
+        assert (row["state"], row["deaths"]) == ("doubtful", 3)
+
+    async def test_elsewhere_it_is_sent_once_more_after_a_while(
+        self, box: Outbox, opened: Opened
+    ) -> None:
+        await box.add(opened)
+        assert await box.claim(OVER)
+        assert await box.claim() is None
+        assert await box.claim(now=DOUBT - MINUTE) is None
+        again = await box.claim(now=DOUBT)
+        assert again
+        assert again.dispatch.possible_repeat
+
+    async def test_history_tells_of_doubt(
+        self, box: Outbox, inquiries: Inquiries, opened: Opened
+    ) -> None:
+        await box.add(opened)
+        await box.claim(OVER)
+        await box.claim()
+        assert (await inquiries.kinds(opened))[-1] == "doubtful"
+
+
+async def test_a_dispatch_is_frozen(box: Outbox, inquiries: Inquiries, opened: Opened) -> None:
+    dispatch = await box.add(opened, "Hei \ud800 på deg")
+    await rows(box.db, "UPDATE contact_points SET address = 'eve@other.example', name = 'Eve'")
+    claim = await box.claim()
+    assert claim
+    (nonce,) = await rows(box.db, "SELECT nonce FROM answers")
+    expected = a_dispatch(
+        id=dispatch,
+        text="Hei � på deg",
+        message_id="<1@nordlys.example>",
+        envelope_id=f"deskbridge-{dispatch}-{nonce['nonce']}",
+    )
+    assert claim.dispatch == expected
+    assert (claim.inquiry, claim.attempts, claim.first_tried_at) == (opened.id, 1, NOW)
+
+
+async def test_a_file_that_is_gone_is_no_reason_to_stop(box: Outbox, opened: Opened) -> None:
+    lost, fine = await box.add(opened), await box.add(opened)
+    await rows(
+        box.db,
+        'UPDATE outbox SET dispatch = replace(dispatch, \'"files": []\', \'"files": '
+        f'[{{"filename": "a", "content_type": "b", "sha256": "00"}}]\') '
+        f"WHERE id = {lost}",
+    )
+    assert await box.claim() is None
+    row = await box.row(lost)
+    assert (row["state"], row["last_error"]) == ("dead", "there is no original 00")
+    claim = await box.claim()
+    assert claim
+    assert claim.dispatch.id == fine
+
+
+class TestPeople:
+    """People decide about what nobody is sending at this moment."""
+
+    @pytest.mark.parametrize(
+        ("act", "allowed", "to"),
+        [
+            pytest.param(HOLD, {"waiting", "doubtful"}, "held", id="hold"),
+            pytest.param(RELEASE, {"held"}, "waiting", id="release"),
+            pytest.param(CANCEL, {"held", "waiting", "doubtful", "dead"}, "cancelled", id="cancel"),
+            pytest.param(RETRY, {"waiting", "doubtful", "dead"}, "waiting", id="retry"),
+            pytest.param(ARRIVED, {"doubtful"}, "sent", id="it has arrived"),
+            pytest.param(UNDO, {"held", "waiting"}, "cancelled", id="undo"),
+        ],
+    )
+    async def test_each_act_has_its_states(
+        self, box: Outbox, opened: Opened, act: Act, allowed: set[str], to: str
+    ) -> None:
+        dispatch = await box.add(opened)
+        for state in OutboxState:
+            await box.put(dispatch, state)
+            if state in allowed:
+                await box.act(dispatch, act)
+                assert await box.state(dispatch) == to
+                continue
+            with pytest.raises(Conflict) as refusal:
+                await box.act(dispatch, act)
+            sentence = f"dispatch {dispatch} is {state}: it can't be {act.done}"
+            assert str(refusal.value) == sentence
+            assert await box.state(dispatch) == state
+
+    async def test_what_is_not_there(self, box: Outbox) -> None:
+        with pytest.raises(NotFound, match=r"^there is no dispatch 9$"):
+            await box.act(DispatchId(9), HOLD)
+
+    async def test_a_retry_begins_afresh(self, box: Outbox, opened: Opened) -> None:
+        dispatch = await box.add(opened)
+        claim = await box.claim()
+        assert claim
+        await box.settle(claim)
+        await box.act(dispatch, RETRY)
+        again = await box.claim(now=timedelta(days=30))
+        assert again
+        assert again.first_tried_at == NOW + timedelta(days=30)
+        assert not again.dispatch.possible_repeat
+
+    async def test_a_retry_in_doubt_is_marked(self, box: Outbox, opened: Opened) -> None:
+        dispatch = await box.add(opened)
+        await box.put(dispatch, "doubtful")
+        await box.act(dispatch, RETRY)
+        claim = await box.claim()
+        assert claim
+        assert claim.dispatch.possible_repeat
+
+    async def test_what_is_held_holds_up_the_next(self, box: Outbox, opened: Opened) -> None:
+        first, _second = await box.add(opened), await box.add(opened)
+        await box.act(first, HOLD)
+        assert await box.claim() is None
+        await box.act(first, CANCEL)
+        assert await box.claim()
+
+    async def test_what_is_cancelled_was_never_said(
+        self, box: Outbox, inquiries: Inquiries, opened: Opened
+    ) -> None:
+        await box.act(await box.add(opened), CANCEL)
+        assert (await inquiries.rows("messages"))[-1]["deleted_at"] is not None
+        told = (await inquiries.events(opened))[-1]
+        assert (told.kind, told.actor, told.data["was"]) == ("cancelled", BY_OLA, "waiting")
+
+    async def test_what_may_have_arrived_stays_said(
+        self, box: Outbox, inquiries: Inquiries, opened: Opened
+    ) -> None:
+        dispatch = await box.add(opened)
+        await box.put(dispatch, "doubtful")
+        await box.act(dispatch, CANCEL)
+        assert (await inquiries.rows("messages"))[-1]["deleted_at"] is None
+
+    async def test_they_see_the_newest_first(self, box: Outbox, opened: Opened) -> None:
+        first, second, third = [await box.add(opened) for _ in range(3)]
+        await box.put(second, "dead")
+        wanted = [OutboxState.WAITING, OutboxState.DEAD]
+        listed = await box.db.read(lambda tx: dispatches.listed(tx, wanted, limit=2))
+        assert [(one.id, one.state) for one in listed] == [(third, "waiting"), (second, "dead")]
+        entry = await box.db.read(partial(_find, first))
+        assert entry
+        assert (entry.address, entry.text, entry.subject) == (
+            "jan@kunde.example",
+            "Hei",
+            "Re: My printer is on fire",
+        )
+        assert len(await box.db.read(lambda tx: dispatches.of_inquiry(tx, opened.id))) == 3
+        assert await box.db.read(dispatches.counts) == {
+            (SUPPORT, OutboxState.WAITING): 2,
+            (SUPPORT, OutboxState.DEAD): 1,
+        }
+
+
+async def _find(dispatch: DispatchId, tx: Transaction) -> dispatches.Entry | None:
+    return await dispatches.find(tx, dispatch)
+
+
+class TestReports:
+    """News that comes later finds its dispatch, and only news of those who know it."""
+
+    @pytest.fixture
+    async def sent(self, box: Outbox, opened: Opened) -> Claim:
+        await box.add(opened)
+        claim = await box.claim()
+        assert claim
+        await box.write(outbox.settle_sent, claim, RECEIPT, now=NOW)
+        return claim
+
+    async def report(self, box: Outbox, **changes: object) -> bool:
+        values = {"kind": Automated.BOUNCE, "message": a_message(), **changes}
+        return await box.write(outbox.reported, Report(**values), now=NOW)  # type: ignore[arg-type]
+
+    async def test_a_bounce_is_attached_to_what_bounced(
+        self, box: Outbox, inquiries: Inquiries, opened: Opened, sent: Claim
+    ) -> None:
+        gone = ReportedRecipient(
+            address="jan@kunde.example",
+            status="5.1.1",
+            permanent=True,
+            action="failed",
+            diagnostic="550 no such user",
+        )
+        assert await self.report(
+            box, recipients=(gone,), envelope_id=sent.dispatch.envelope_id.upper()
+        )
+        row = await box.row(sent.dispatch.id)
+        assert (row["state"], row["last_error"]) == ("dead", "5.1.1 550 no such user")
+        told = (await inquiries.events(opened))[-1]
+        assert (told.kind, told.message, told.data["detail"]) == (
+            "bounced",
+            sent.message,
+            "5.1.1 550 no such user",
+        )
+
+    @pytest.mark.parametrize(
+        ("changes", "state", "kind"),
+        [
+            pytest.param({}, "dead", "bounced", id="a bounce that names nobody"),
+            pytest.param(
+                {"recipients": (ReportedRecipient(address="", action="delayed"),)},
+                "sent",
+                "delayed",
+                id="a delay",
+            ),
+            pytest.param(
+                {"recipients": (ReportedRecipient(address="", action="delivered"),)},
+                "delivered",
+                "delivered",
+                id="a delivery",
+            ),
+            pytest.param(
+                {"kind": Automated.DSN_DELIVERED}, "delivered", "delivered", id="without details"
+            ),
+            pytest.param({"kind": Automated.DSN_DELAYED}, "sent", "delayed", id="a bare delay"),
+        ],
+    )
+    async def test_each_sort_of_news(
+        self,
+        box: Outbox,
+        inquiries: Inquiries,
+        opened: Opened,
+        sent: Claim,
+        changes: dict[str, object],
+        state: str,
+        kind: str,
+    ) -> None:
+        assert await self.report(box, original_message_id=sent.dispatch.message_id, **changes)
+        assert await box.state(sent.dispatch.id) == state
+        assert (await inquiries.kinds(opened))[-1] == kind
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            pytest.param({}, id="nothing named"),
+            pytest.param({"envelope_id": "deskbridge-1"}, id="a number is easily guessed"),
+            pytest.param(
+                {"envelope_id": "deskbridge-1-aaaaaaaaaaaaaaaaaaaaaaaaaa"}, id="a wrong secret"
+            ),
+            pytest.param(
+                {"envelope_id": "deskbridge-999999-aaaaaaaaaaaaaaaaaaaaaaaaaa"}, id="no dispatch"
+            ),
+            pytest.param({"original_message_id": "<1@kunde.example>"}, id="the customer's own"),
+        ],
+    )
+    async def test_a_forged_report_changes_nothing(
+        self, box: Outbox, sent: Claim, changes: dict[str, object]
+    ) -> None:
+        assert not await self.report(box, **changes)
+        assert await box.state(sent.dispatch.id) == "sent"
+
+    @pytest.mark.parametrize(
+        ("delivery", "state"),
+        [
+            (Delivery.READ, "read"),
+            (Delivery.DELIVERED, "delivered"),
+            (Delivery.BOUNCED, "dead"),
+            (Delivery.ACCEPTED, "sent"),
+        ],
+    )
+    async def test_a_channel_may_bring_news(
+        self, box: Outbox, sent: Claim, delivery: Delivery, state: str
+    ) -> None:
+        receipt = Receipt(delivery=delivery, at=NOW)
+        assert await box.write(outbox.record, sent.dispatch.id, receipt, now=NOW)
+        assert await box.state(sent.dispatch.id) == state
+
+    async def test_what_was_read_is_not_merely_delivered_again(
+        self, box: Outbox, sent: Claim
+    ) -> None:
+        for delivery in (Delivery.READ, Delivery.DELIVERED):
+            receipt = Receipt(delivery=delivery, at=NOW)
+            await box.write(outbox.record, sent.dispatch.id, receipt, now=NOW)
+        assert await box.state(sent.dispatch.id) == "read"
+
+    async def test_news_of_nothing(self, box: Outbox) -> None:
+        assert not await box.write(outbox.record, DispatchId(9), RECEIPT, now=NOW)
+
+
+async def test_another_channels_dispatches_are_left_alone(box: Outbox, opened: Opened) -> None:
+    await box.add(opened)
+    claim = await box.write(outbox.claim, TELEGRAM, repeatable=True, now=NOW)
+    assert claim is None
