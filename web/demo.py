@@ -6,6 +6,7 @@ import email.policy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, make_msgid, parsedate_to_datetime
 from pathlib import Path
@@ -102,14 +103,20 @@ def _read(folder: Path) -> list[Mail]:
 
 
 def _parsed(path: Path) -> Mail:
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    raw = path.read_bytes()
+    plain = email.message_from_bytes(raw)  # its headers keep words together that are encoded apart
+    headers = [
+        (name, str(make_header(decode_header(plain[name]))))
+        for name in (*SHOWN, *SHOWN_TOO)
+        if name in plain
+    ]
+    message = email.message_from_bytes(raw, policy=email.policy.default)
     body = message.get_body(("plain", "html"))
-    headers = [(name, str(message[name])) for name in (*SHOWN, *SHOWN_TOO) if name in message]
     return Mail(
         file=path.name,
         headers=tuple(headers),
         text=str(body.get_content()) if body else "",
-        at=parsedate_to_datetime(str(message["Date"])),
+        at=parsedate_to_datetime(plain["Date"]),
     )
 
 

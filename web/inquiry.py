@@ -6,6 +6,7 @@ from aiohttp import web
 
 from inquiry.journey import Reference
 from inquiry.words import Priority, State
+from specialists.states import LEGAL
 from storage import decisions
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -19,7 +20,7 @@ from web.words import plain
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Show an inquiry."""
-    return await shown(request, "inquiry.html")
+    return await shown(request, "inquiry.html", again=request.query.get("again", ""))
 
 
 async def shown(
@@ -68,7 +69,7 @@ def reference_in(request: web.Request) -> Reference:
 
 def choices(desk: Desk, it: Shown) -> dict[str, Any]:
     """Return what the forms beside an inquiry offer."""
-    states = [state for state in State if state is not State.SNOOZED]
+    states = [one for one in State if one is it.state or one in LEGAL[it.state] - {State.SNOOZED}]
     queues = dict.fromkeys([*desk.queues, it.queue])
     here = [(name, person.full_name) for name, person in desk.people.items()]
     gone = [(it.assignee, it.assignee)] if it.assignee not in ("", *desk.people) else []

@@ -13,7 +13,8 @@ from aiohttp import web
 from babel.dates import format_datetime, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from storage.inquiries.shown import Entry, ShownAside, ShownMessage, ShownNote
+from inquiry.words import OutboxState
+from storage.inquiries.shown import Entry, Shown, ShownAside, ShownMessage, ShownNote
 from web import words
 from web.access import DESK, OPEN, VIEWER, Access, access_to
 from web.customer_words import TEXTS, accepted, chosen
@@ -63,6 +64,7 @@ def templates() -> Environment:
         shown_name=shown_name,
         kind=kind,
         sentence=words.sentence,
+        taken_back=taken_back,
     )
     environment.globals.update(static=static_url, _=words.say)
     return environment
@@ -153,6 +155,15 @@ def kind(entry: Entry) -> str:
     if isinstance(entry, ShownMessage):
         return "in" if entry.incoming else "out"
     return {ShownNote: "note", ShownAside: "aside"}.get(type(entry), "event")
+
+
+def taken_back(inquiry: Shown, answer: str) -> str:
+    """Return the text of an answer that was taken back, to be written anew; "" if it was not."""
+    for message in inquiry.messages:
+        sending = message.sending
+        if sending and str(sending.answer) == answer and sending.state is OutboxState.CANCELLED:
+            return message.text
+    return ""
 
 
 def shown_name(name: str) -> str:

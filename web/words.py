@@ -68,7 +68,7 @@ def say(text: str, language: str = "en") -> str:
 
 def plain(word: str) -> str:
     """Return one of our hyphened words as people read it: ``first line``."""
-    return say(str(word).replace("-", " "))
+    return say(str(word).replace("-", " ").replace("_", " "))
 
 
 def sentence(event: Event, full_name: Callable[[str], str]) -> str:

@@ -48,11 +48,10 @@ document.addEventListener("keydown", (event) => {
   else if (event.key !== "g" && event.key.length === 1 && reach(marked(event.key))) event.preventDefault();
 });
 
-// A choice beside an inquiry is made by choosing; the button is for browsers without scripts.
-for (const form of document.querySelectorAll(".choice:has(select)")) {
-  form.querySelector("button").className = "unseen";
+// A button beside a choice appears when there is something to set.
+for (const form of document.querySelectorAll(".choice")) {
   form.classList.add("quick");
-  form.querySelector("select").addEventListener("change", () => form.requestSubmit());
+  form.addEventListener("input", () => form.classList.remove("quick"));
 }
 
 // What is written stays until it is sent, also over a lost connection or a closed tab.
