@@ -21,6 +21,8 @@ from tests.servers.telegram import FakeTelegram
 
 PATIENCE = timedelta(seconds=90)
 """How long everything may take to come to rest after the last kill (I14: 60 s, and a start)."""
+LEASES = timedelta(minutes=5)
+"""When the last lease of the dead has ended, and somebody has looked (PostgreSQL only)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Report:
     accepted: Counter[str] = field(default_factory=Counter)
     """Messages by channel."""
     arrivals: int = 0
-    quarantined: int = 0
+    quarantined: Counter[str] = field(default_factory=Counter)
+    """By reason."""
     dispatches: Counter[str] = field(default_factory=Counter)
     """By state."""
     deliveries: int = 0
@@ -63,7 +66,9 @@ class Campaign:
     report: Report = field(default_factory=Report)
     tell: Callable[[str], None] = print
 
-    async def run(self, blows: Iterable[Blow], *, check_every: int = 10) -> Report:
+    async def run(
+        self, blows: Iterable[Blow], *, check_every: int = 10, wait_for_leases: bool = False
+    ) -> Report:
         """Strike; let it come to rest now and then; stop at the first violation."""
         ledger = Ledger(self.bridge.folder / "ledger")
         try:
@@ -73,9 +78,14 @@ class Campaign:
                         await self._strike(blow)
                     await self.bridge.start()
                     await self.bridge.ready()
-                await self._judge(ledger)
+                self._judge(ledger, await self._at_rest())
                 if self.report.violations:
                     break
+                await self.bridge.kill()
+            else:
+                if wait_for_leases:
+                    await self.bridge.start()
+                    self._judge(ledger, await self._at_rest(leases=True))
         finally:
             ledger.close()
         return self.report
@@ -104,29 +114,29 @@ class Campaign:
                 stop.set()
             patience.reschedule(asyncio.get_running_loop().time() + PATIENCE.total_seconds())
 
-    async def _judge(self, ledger: Ledger) -> None:
-        snapshot = await self._at_rest()
+    def _judge(self, ledger: Ledger, snapshot: Snapshot) -> None:
         story = ledger.story()
         deliveries = list(self._deliveries())
         self.report.accepted = Counter(
             offer.channel for offer in story.offers if offer.nonce in story.accepted
         )
         self.report.arrivals = len(snapshot.arrivals)
-        self.report.quarantined = sum(kept.state == "quarantined" for kept in snapshot.arrivals)
+        self.report.quarantined = Counter(
+            str(kept.reason) for kept in snapshot.arrivals if kept.state == "quarantined"
+        )
         self.report.dispatches = Counter(dispatch.state for dispatch in snapshot.outbox)
         self.report.deliveries = len(deliveries)
         self.report.violations = violations(story, snapshot, deliveries)
-        await self.bridge.kill()
         self.tell(
             f"{self.report.kills} kills: {self.report.accepted.total()} accepted, "
             f"{len(self.report.violations)} violations"
         )
 
-    async def _at_rest(self) -> Snapshot:
-        deadline = time.monotonic() + PATIENCE.total_seconds()
+    async def _at_rest(self, *, leases: bool = False) -> Snapshot:
+        deadline = time.monotonic() + (LEASES if leases else PATIENCE).total_seconds()
         while True:
             snapshot = await look(self.bridge.storage, self.bridge.data_dir)
-            if snapshot.idle or time.monotonic() > deadline:
+            if snapshot.idle(leases=leases) or time.monotonic() > deadline:
                 return snapshot
             await asyncio.sleep(0.2)
 

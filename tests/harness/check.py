@@ -11,7 +11,6 @@ from tests.harness.snapshot import KeptArrival, KeptDispatch, Snapshot
 
 NONCE = re.compile(rb"nonce[0-9a-f]{24}")
 REFERENCE = re.compile(r"NL-\d{4}-\d+")
-AT_REST = frozenset({"sent", "delivered", "read", "dead", "doubtful", "cancelled", "held"})
 GONE_OUT = frozenset({"sent", "delivered", "read"})
 
 
@@ -99,7 +98,7 @@ def _outbox(outbox: Sequence[KeptDispatch], deliveries: Sequence[Delivery]) -> I
         for reference in set(REFERENCE.findall(delivery.text))
     )
     for dispatch in outbox:
-        if dispatch.state not in AT_REST:
+        if not dispatch.at_rest and not dispatch.leased:
             yield Violation("I6", f"dispatch {dispatch.id} is still {dispatch.state}")
         if dispatch.state in GONE_OUT and not reached[dispatch.recipient, dispatch.reference]:
             yield Violation("I6", f"dispatch {dispatch.id} is {dispatch.state} and reached nobody")

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import Any
 
 import asyncpg
 
+AT_REST = frozenset({"sent", "delivered", "read", "dead", "doubtful", "cancelled", "held"})
 Row = Mapping[str, Any]
 ARRIVALS = """
-    SELECT arrivals.id, arrivals.channel, arrivals.state, originals.hash, originals.content,
+    SELECT arrivals.id, arrivals.channel, arrivals.state, arrivals.reason, originals.hash,
+           originals.content,
            (SELECT count(*) FROM messages WHERE messages.arrival = arrivals.id) AS messages,
            (SELECT count(*) FROM asides WHERE asides.arrival = arrivals.id) AS asides,
            (SELECT min(inquiries.reference) FROM messages
@@ -21,7 +24,7 @@ ARRIVALS = """
       FROM arrivals JOIN originals ON originals.hash = arrivals.original
      ORDER BY arrivals.id"""
 OUTBOX = """
-    SELECT outbox.id, outbox.channel, outbox.state, outbox.purpose, outbox.dispatch,
+    SELECT outbox.id, outbox.channel, outbox.state, outbox.leased_until, outbox.dispatch,
            inquiries.reference
       FROM outbox JOIN inquiries ON inquiries.id = outbox.inquiry ORDER BY outbox.id"""
 UNCOMPOSED = "SELECT count(*) AS waiting FROM answers WHERE state = 'waiting'"
@@ -40,6 +43,8 @@ class KeptArrival:
     messages: int = 0
     asides: int = 0
     reference: str | None = None
+    reason: str | None = None
+    """Why it is in quarantine."""
 
     @property
     def events(self) -> int:
@@ -54,9 +59,15 @@ class KeptDispatch:
     id: int
     channel: str
     state: str
-    purpose: str
     recipient: str
     reference: str
+    leased: bool = False
+    """Somebody may still be sending it; nobody else can know better before the lease ends."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Is it where only time, a person or the other side moves it?"""
+        return self.state in AT_REST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +79,15 @@ class Snapshot:
     uncomposed: int = 0
     cursors: Mapping[tuple[str, str], str]
 
-    @property
-    def idle(self) -> bool:
-        """Has everything come to where it stays? Doubtful dispatches wait for ten minutes."""
-        moving = {"waiting", "understood"}
-        leaving = {"waiting", "sending"}
+    def idle(self, *, leases: bool = False) -> bool:
+        """Has everything come to where it stays? Doubtful dispatches wait for ten minutes.
+
+        A process that died may have left leases; whether it did is known when they end: with
+        ``leases`` that counts too.
+        """
         return (
-            not any(arrival.state in moving for arrival in self.arrivals)
-            and not any(dispatch.state in leaving for dispatch in self.outbox)
+            not any(arrival.state in ("waiting", "understood") for arrival in self.arrivals)
+            and all(one.at_rest or (one.leased and not leases) for one in self.outbox)
             and self.uncomposed == 0
         )
 
@@ -128,6 +140,7 @@ def _arrivals(rows: Sequence[Row], originals: Path) -> Iterator[KeptArrival]:
             messages=row["messages"],
             asides=row["asides"],
             reference=row["reference"],
+            reason=row["reason"],
         )
 
 
@@ -144,7 +157,7 @@ def _dispatch(row: Row) -> KeptDispatch:
         id=row["id"],
         channel=row["channel"],
         state=row["state"],
-        purpose=row["purpose"],
         recipient=json.loads(row["dispatch"])["recipient"],
         reference=row["reference"],
+        leased=(row["leased_until"] or 0) > time.time() * 1e6,
     )

@@ -17,7 +17,7 @@ from storage.opening import open_database
 from tests.harness.check import Delivery, Violation, violations
 from tests.harness.ledger import Ledger, Offer, Story, digest, new_nonce
 from tests.harness.snapshot import KeptArrival, KeptDispatch, Snapshot, look
-from tests.servers.postgres import Postgres, postgres
+from tests.servers.postgres import Postgres
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 NONCE = "nonce0123456789abcdef01234567"
@@ -33,7 +33,6 @@ SENT = KeptDispatch(
     id=5,
     channel="smtp-in",
     state="sent",
-    purpose="acknowledgement",
     recipient="jan@kunde.example",
     reference="NL-2026-00001",
 )
@@ -45,7 +44,7 @@ ACCEPTED = Story((OFFER,), frozenset({NONCE}), frozenset())
 
 def test_a_good_end_has_no_violations() -> None:
     assert violations(ACCEPTED, GOOD, [REACHED]) == []
-    assert GOOD.idle
+    assert GOOD.idle(leases=True)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,14 @@ def test_a_doubtful_dispatch_may_have_reached_somebody_or_not() -> None:
     ],
 )
 def test_what_is_under_way_is_not_idle(busy: Snapshot) -> None:
-    assert not busy.idle
+    assert not busy.idle()
+
+
+def test_a_lease_of_the_dead_is_waited_for_only_at_the_end() -> None:
+    leased = replace(GOOD, outbox=(replace(SENT, state="sending", leased=True),))
+    assert leased.idle()
+    assert not leased.idle(leases=True)
+    assert violations(ACCEPTED, leased) == []
 
 
 def test_a_ledger_outlives_its_writer(tmp_path: Path) -> None:
@@ -171,18 +177,12 @@ def test_a_ledger_outlives_its_writer(tmp_path: Path) -> None:
     again.close()
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as started:
-        yield started
-
-
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_a_loss_and_a_double_planted_in_the_tables_are_found(
-    kind: str, tmp_path: Path, server: Postgres
+    kind: str, tmp_path: Path, postgres_server: Postgres
 ) -> None:
-    url = "sqlite" if kind == "sqlite" else server.create()
+    url = "sqlite" if kind == "sqlite" else postgres_server.create()
     other = f"{NONCE[:-1]}8"
     large = RAW.replace(NONCE.encode(), other.encode()) + b"x" * 100_000
     offers = [OFFER, replace(OFFER, nonce=other, sha256=digest(large))]
@@ -191,13 +191,13 @@ async def test_a_loss_and_a_double_planted_in_the_tables_are_found(
         await migrate(db, MONDAY)
         await _keep(db, "1", RAW)
         await _keep(db, "2", large)
-    with _tables(url, tmp_path, server) as run:
+    with _tables(url, tmp_path, postgres_server) as run:
         run("UPDATE arrivals SET state = 'quarantined', reason = 'a test'")
     assert violations(story, await look(url, tmp_path)) == []
 
     async with open_database(url, tmp_path) as db:
         await _keep(db, "3", RAW)
-    with _tables(url, tmp_path, server) as run:
+    with _tables(url, tmp_path, postgres_server) as run:
         run("UPDATE arrivals SET state = 'quarantined', reason = 'a test'")
         run("DELETE FROM arrivals WHERE remote_id = '2'")
     assert violations(story, await look(url, tmp_path)) == [

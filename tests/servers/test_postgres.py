@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers.postgres import Postgres, postgres
+from tests.servers.postgres import BIN, Postgres, postgres
+from tests.servers.programs import needed
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
+    needed(str(BIN / "postgres"))
     with postgres(durable=True) as started:
         yield started
 

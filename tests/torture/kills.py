@@ -47,7 +47,7 @@ def _on(database: str, options: argparse.Namespace) -> int:
 async def _campaign(database: str, options: argparse.Namespace, folder: Path) -> Report:
     async with scene(folder, database=database, durable=True) as campaign:
         plan = blows(sorted(_failpoints(options)), options.rounds, seed=options.seed)
-        return await campaign.run(plan, check_every=options.check_every)
+        return await campaign.run(plan, check_every=options.check_every, wait_for_leases=True)
 
 
 def _failpoints(options: argparse.Namespace) -> set[str]:
@@ -61,7 +61,9 @@ def _print(report: Report, missed: set[str], seconds: float) -> None:
     print(f"failpoints that never killed: {', '.join(sorted(missed)) or 'none'}")
     for channel, count in sorted(report.accepted.items()):
         print(f"  {channel:12} {count} messages seen accepted")
-    print(f"here: {report.arrivals} arrivals, {report.quarantined} of them in quarantine")
+    print(f"here: {report.arrivals} arrivals, {report.quarantined.total()} of them in quarantine")
+    for reason, count in report.quarantined.most_common(10):
+        print(f"  {count:5} {reason}")
     states = ", ".join(f"{count} {state}" for state, count in report.dispatches.items())
     print(f"outbox: {states or 'empty'}; {report.deliveries} deliveries")
     print(f"violations: {len(report.violations)}")
