@@ -8,7 +8,7 @@ from pathlib import Path
 from config.findings import Findings
 from config.nodes import Entry, Listing, Node, Scalar, Table, parse
 from config.redact import redacted
-from inquiry.errors import Place
+from inquiry.errors import ConfigError, Place
 
 _DEEPEST_INCLUDE = 8
 _IN_ORDER = {"rules"}
@@ -46,9 +46,16 @@ class Files:
         return f"{self.name(place.file)}:{place.line}"
 
     def root(self) -> Table:
-        """Read the main file and what its ``include:`` names."""
+        """Read the main file and what its ``include:`` names.
+
+        Raises:
+            ConfigError: the main file can't be read, so nothing more can be said.
+        """
         root = self._read(self.main, Place(self.main, 1))
-        return self._joined(root) if isinstance(root, Table) else self._no_table(self.main, root)
+        if not isinstance(root, Table):
+            self._no_table(root)
+            raise ConfigError(self.findings.problems)
+        return self._joined(root)
 
     def spliced(self, listing: Listing, depth: int = 0) -> Listing:
         """Replace each ``- include: rules/printers.yaml`` by the items of that file."""
@@ -74,7 +81,7 @@ class Files:
         for file, place in self._matching(names):
             included = self._read(file, place)
             if not isinstance(included, Table):
-                self._no_table(file, included)
+                self._no_table(included)
                 continue
             for entry in included.entries:
                 before = entries.get(entry.key.text)
@@ -123,7 +130,7 @@ class Files:
         try:
             text = self.texts.get(file) or file.read_text(encoding="utf-8-sig")
         except OSError as error:
-            self.findings.error(place, "include", f"cannot read {str(file)!r}: {error.strerror}")
+            self.findings.error(place, "file", f"cannot read {str(file)!r}: {error.strerror}")
             return None
         except UnicodeDecodeError:
             self.findings.error(Place(file, 1), "yaml", "this file is not UTF-8 text")
@@ -131,7 +138,6 @@ class Files:
         self.texts[file] = text
         return parse(text, file, self.findings)
 
-    def _no_table(self, file: Path, found: Node | None) -> Table:
+    def _no_table(self, found: Node | None) -> None:
         if found is not None:
             self.findings.error(found.place, "value", "a configuration is a table: key: value")
-        return Table((), Place(file, 1))
