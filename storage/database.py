@@ -171,9 +171,9 @@ def clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "surrogates-to-fffd").decode()
 
 
-def _replace_surrogates(error: UnicodeError) -> tuple[str, int]:
+def _replace_surrogates(error: UnicodeError) -> tuple[bytes, int]:
     assert isinstance(error, UnicodeEncodeError)
-    return "\ufffd" * (error.end - error.start), error.end
+    return "\ufffd".encode() * (error.end - error.start), error.end
 
 
 codecs.register_error("surrogates-to-fffd", _replace_surrogates)

@@ -33,10 +33,10 @@ class Inside:
         return _rows(self._connection.execute(sql, _storable(values)))
 
     async def run(self, query: str, /, **values: object) -> None:
-        self._connection.execute(self._texts[query], _storable(values))
+        self._connection.execute(self._texts[query], _storable(values)).fetchall()
 
     async def many(self, query: str, rows: Sequence[Mapping[str, object]], /) -> None:
-        self._connection.executemany(self._texts[query], map(_storable, rows))
+        self._connection.executemany(self._texts[query], map(_storable, rows)).fetchall()
 
     async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
         return _rows(self._connection.executemany(self._texts[query], map(_storable, rows)))

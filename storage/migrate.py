@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inquiry.errors import BridgeError
-from storage.database import Database, Transaction, stamp
+from storage.database import ConstraintViolated, Database, Transaction, stamp
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TYPES = {
@@ -75,12 +75,8 @@ async def pending(db: Database, steps: list[Migration]) -> list[Migration]:
     Raises:
         SchemaMismatch: the database is newer than the program, or a step was changed afterwards.
     """
-    await db.script(_worded(LEDGER, db.dialect))
-
-    async def look(tx: Transaction) -> dict[int, str]:
-        return {row["number"]: row["checksum"] for row in await tx.all("migrations.applied")}
-
-    applied = await db.read(look)
+    await _begin_ledger(db)
+    applied = await db.read(_applied)
     known = {step.number: step for step in steps}
     if newer := sorted(set(applied) - set(known)):
         raise SchemaMismatch(
@@ -96,9 +92,29 @@ async def pending(db: Database, steps: list[Migration]) -> list[Migration]:
 async def migrate(db: Database, now: datetime, steps: list[Migration] | None = None) -> list[str]:
     """Apply what is missing; return the names of the steps applied."""
     todo = await pending(db, migrations(db.dialect) if steps is None else steps)
-    for step in todo:
+    return [step.name for step in todo if await _apply(db, step, now)]
+
+
+async def _begin_ledger(db: Database) -> None:
+    try:
+        await db.script(_worded(LEDGER, db.dialect))
+    except ConstraintViolated:  # PostgreSQL, when another process has made it at the same time
+        await db.script(_worded(LEDGER, db.dialect))
+
+
+async def _applied(tx: Transaction) -> dict[int, str]:
+    return {row["number"]: row["checksum"] for row in await tx.all("migrations.applied")}
+
+
+async def _apply(db: Database, step: Migration, now: datetime) -> bool:
+    """Apply one step; False if another process has done it meanwhile."""
+    try:
         await db.script(step.sql + _noted(step, now))
-    return [step.name for step in todo]
+    except Exception:
+        if step.number in await db.read(_applied):
+            return False
+        raise
+    return True
 
 
 def _noted(step: Migration, now: datetime) -> str:

@@ -80,7 +80,7 @@ class Sqlite:
         """Carry out the statements of a migration; see Database."""
 
         async def work(_tx: Transaction) -> None:
-            self._writer.execute(text)
+            self._writer.execute(text).fetchall()
 
         await self.write(work)
 
@@ -112,7 +112,7 @@ class Sqlite:
     def _connect(self) -> apsw.Connection:
         connection = apsw.Connection(str(self.path))
         connection.set_busy_timeout(PATIENCE)
-        connection.execute(SETTINGS)
+        connection.execute(SETTINGS).fetchall()  # else it stops at the first that returns a row
         return connection
 
     def _close_writer(self) -> None:
