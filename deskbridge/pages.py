@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 
 from channels.contract import Inlet
 from channels.form import FormChannel
-from deskbridge import ingest, wiring
+from deskbridge import acting, ingest, wiring
 from deskbridge.bridge import Bridge
 from deskbridge.local_site import served as served_locally
 from inquiry.journey import ChannelName
@@ -20,7 +22,11 @@ async def served(bridge: Bridge, *, public: bool) -> AsyncIterator[None]:
     """Serve the pages (if ``public``) and the local socket until the end."""
     async with AsyncExitStack() as stack:
         data_dir = bridge.configuration.desk.data_dir
-        routes = [*ingest.routes(_mail_inlets(bridge)), *status_routes(bridge)]
+        routes = [
+            *ingest.routes(_mail_inlets(bridge)),
+            *status_routes(bridge),
+            *acting.routes(partial(_where, bridge)),
+        ]
         await stack.enter_async_context(served_locally(data_dir, routes))
         if public:
             runner = web.AppRunner(make_app(desk(bridge)), access_log=None, shutdown_timeout=5)
@@ -91,3 +97,13 @@ def _mail_inlets(bridge: Bridge) -> Callable[[ChannelName], Inlet | None]:
         return bridge.intake.inlet(channel)
 
     return inlet_of
+
+
+def _where(bridge: Bridge, now: datetime) -> acting.Where:
+    return acting.Where(
+        db=bridge.db,
+        configuration=bridge.configuration,
+        now=now,
+        answers_bell=bridge.bells.answers.ring,
+        outbox_bell=bridge.bells.outbox.ring,
+    )

@@ -1,0 +1,244 @@
+"""What the command line may do to a desk: one table, for the running service or in its place."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from config.configuration import Configuration
+from inquiry.errors import BridgeError, Conflict, NotFound, TemporaryFailure
+from inquiry.journey import ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
+from inquiry.words import Priority, State
+from specialists import acts
+from storage import credentials, dispatches, history
+from storage.database import Database, Transaction
+from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
+from storage.inquiries import transitions
+from storage.migrate import migrations, pending
+from storage.opening import DeskInUse, alone, open_database
+
+log = logging.getLogger(__name__)
+
+DONE, PROBLEM, WRONG_USAGE, NOTHING_THERE, TRY_AGAIN = 0, 1, 2, 4, 5
+OPERATOR = "operator"
+"""Who acts where no specialist is named."""
+NOBODY = "none"
+
+Asked = Mapping[str, Any]
+
+
+class WrongUsage(BridgeError):
+    """What was asked for makes no sense on this desk."""
+
+
+def _nothing() -> None:
+    """Wake nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The desk that is acted upon."""
+
+    db: Database
+    configuration: Configuration
+    now: datetime
+    answers_bell: Callable[[], None] = field(default=_nothing)
+    outbox_bell: Callable[[], None] = field(default=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an act ended: an exit code, and a sentence to print."""
+
+    code: int
+    said: str
+
+
+async def answer(where: Where, asked: Asked) -> str:
+    """Answer the customer."""
+    inquiry = await _inquiry(where, asked)
+    channel = asked.get("channel")
+    if channel and channel not in where.configuration.channels:
+        raise WrongUsage(_unknown("channel", channel, where.configuration.channels))
+    hold = timedelta(0) if asked.get("at_once") else where.configuration.desk.hold.mail
+    await acts.answer(
+        where.db,
+        inquiry=inquiry,
+        specialist=_specialist(where, asked["by"]),
+        text=asked["text"],
+        then=_state(asked.get("then") or State.WAITING_FOR_CUSTOMER),
+        seen_event=asked.get("seen"),
+        undo=hold,
+        channel=ChannelName(channel) if channel else None,
+        now=where.now,
+    )
+    where.answers_bell()
+    return f"answered; it leaves in {hold.seconds} s" if hold else "answered"
+
+
+async def note(where: Where, asked: Asked) -> str:
+    """Write a note."""
+    inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
+    await acts.note(where.db, inquiry=inquiry, specialist=by, text=asked["text"], now=where.now)
+    return "noted"
+
+
+async def assign(where: Where, asked: Asked) -> str:
+    """Make somebody responsible, or nobody."""
+    inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
+    to = None if asked["to"] == NOBODY else _specialist(where, asked["to"])
+    await acts.assign(where.db, inquiry=inquiry, specialist=by, to=to, now=where.now)
+    return f"assigned to {to}" if to else "given back to its queue"
+
+
+async def move(where: Where, asked: Asked) -> str:
+    """Hand over to another queue."""
+    inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
+    queue = QueueName(asked["queue"])
+    if queue not in where.configuration.queues:
+        raise WrongUsage(_unknown("queue", queue, where.configuration.queues))
+    await acts.move(where.db, inquiry=inquiry, specialist=by, queue=queue, now=where.now)
+    return f"moved to {queue}"
+
+
+async def prioritise(where: Where, asked: Asked) -> str:
+    """Say how pressing it is."""
+    inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
+    priority = Priority(asked["priority"])
+    await acts.prioritise(
+        where.db, inquiry=inquiry, specialist=by, priority=priority, now=where.now
+    )
+    return f"priority is {priority}"
+
+
+async def set_state(where: Where, asked: Asked) -> str:
+    """Resolve, close, reopen."""
+    inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
+    to = _state(asked["state"])
+    if to is State.OPEN:
+        await acts.reopen(where.db, inquiry=inquiry, specialist=by, now=where.now)
+    else:
+        await acts.set_state(where.db, inquiry=inquiry, specialist=by, to=to, now=where.now)
+    return f"{asked['reference']} is {to}"
+
+
+async def dispatch(what: Act, where: Where, asked: Asked) -> str:
+    """Decide about a dispatch."""
+    number = DispatchId(int(asked["dispatch"]))
+    by = history.specialist(_specialist(where, asked["by"])) if asked.get("by") else OPERATOR
+    await where.db.write(lambda tx: dispatches.act(tx, number, what, by=by, now=where.now))
+    where.outbox_bell()
+    return f"dispatch {number} is {what.to}"
+
+
+async def password(where: Where, asked: Asked) -> str:
+    """Give a specialist a new password."""
+    who = _specialist(where, asked["who"])
+    try:
+        await credentials.set_password(where.db, who, asked["password"], now=where.now)
+    except ValueError as wrong:
+        raise WrongUsage(str(wrong)) from wrong
+    return f"{who} has a new password"
+
+
+ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
+    "answer": answer,
+    "note": note,
+    "assign": assign,
+    "move": move,
+    "priority": prioritise,
+    "state": set_state,
+    "retry": partial(dispatch, RETRY),
+    "cancel": partial(dispatch, CANCEL),
+    "hold": partial(dispatch, HOLD),
+    "release": partial(dispatch, RELEASE),
+    "password": password,
+}
+"""Everything that changes a desk from the command line, by the word in the socket's path."""
+
+
+async def carry_out(where: Where, name: str, asked: Asked) -> Outcome:
+    """Do one act; whatever goes wrong is a sentence and an exit code."""
+    try:
+        return Outcome(DONE, await ACTS[name](where, asked))
+    except NotFound as missing:
+        return Outcome(NOTHING_THERE, str(missing))
+    except (WrongUsage, acts.NoWords) as wrong:
+        return Outcome(WRONG_USAGE, str(wrong))
+    except Conflict as conflict:
+        return Outcome(PROBLEM, str(conflict))
+    except (TemporaryFailure, DeskInUse) as trouble:
+        return Outcome(TRY_AGAIN, str(trouble))
+
+
+def routes(where_now: Callable[[datetime], Where]) -> list[web.AbstractRouteDef]:
+    """Return what the running service answers on its local socket."""
+
+    async def act(request: web.Request) -> web.Response:
+        name = request.match_info["act"]
+        if name not in ACTS:
+            return web.json_response({"code": WRONG_USAGE, "said": f"no act {name}"}, status=404)
+        where = where_now(datetime.now(UTC))
+        outcome = await carry_out(where, name, json.loads(await request.read()))
+        log.info("command line: %s: %s", name, outcome.said)
+        return web.json_response({"code": outcome.code, "said": outcome.said})
+
+    return [web.post("/act/{act}", act)]
+
+
+async def carry_out_directly(configuration: Configuration, name: str, asked: Asked) -> Outcome:
+    """Do one act while no service runs; on SQLite none can start meanwhile."""
+    desk = configuration.desk
+    try:
+        with alone(desk.data_dir) if desk.storage == "sqlite" else nullcontext():
+            async with open_database(desk.storage, desk.data_dir) as db:
+                await check_tables(db)
+                where = Where(db=db, configuration=configuration, now=datetime.now(UTC))
+                return await carry_out(where, name, asked)
+    except (TemporaryFailure, DeskInUse) as trouble:
+        return Outcome(TRY_AGAIN, str(trouble))
+
+
+async def check_tables(db: Database) -> None:
+    """Let pass only a database that has all its tables.
+
+    Raises:
+        TemporaryFailure: it is older than this program.
+        SchemaMismatch: it is newer.
+    """
+    if await pending(db, migrations(db.dialect)):
+        raise TemporaryFailure("the database is not ready: run deskbridge migrate")
+
+
+async def _inquiry(where: Where, asked: Asked) -> InquiryId:
+    async def look(tx: Transaction) -> InquiryId:
+        return await transitions.by_reference(tx, asked["reference"])
+
+    return await where.db.read(look)
+
+
+def _specialist(where: Where, name: str) -> SpecialistName:
+    if name not in where.configuration.specialists:
+        raise WrongUsage(_unknown("specialist", name, where.configuration.specialists))
+    return SpecialistName(name)
+
+
+def _state(word: str) -> State:
+    try:
+        return State(word)
+    except ValueError:
+        raise WrongUsage(_unknown("state", word, dict.fromkeys(map(str, State)))) from None
+
+
+def _unknown(what: str, word: str, known: Mapping[Any, Any]) -> str:
+    names = sorted(map(str, known))
+    close = get_close_matches(word, names, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+    return f"no {what} {word!r}; {hint}"

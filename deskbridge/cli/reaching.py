@@ -1,0 +1,96 @@
+"""How a command reaches its desk: reads look into the database, acts go to whoever runs."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from deskbridge.cli.configuration import opened
+
+if TYPE_CHECKING:
+    from config.configuration import Configuration
+    from storage.database import Transaction
+
+T = TypeVar("T")
+Read = Callable[["Transaction"], Awaitable[T]]
+PROBLEM, WRONG_USAGE, NOTHING_THERE, TRY_AGAIN = 1, 2, 4, 5
+
+
+def desk(config: Path | None) -> "Configuration":
+    """Load the configuration of the desk; its own tests are no business of a command."""
+    return opened(config, run_tests=False)
+
+
+def look(configuration: "Configuration", work: "Read[T]") -> T:
+    """Read from the desk's database, whether or not the service runs."""
+    from inquiry.errors import BridgeError, NotFound
+    from storage.inquiries.query import QueryError
+
+    try:
+        return asyncio.run(_look(configuration, work))
+    except NotFound as missing:
+        leave(NOTHING_THERE, str(missing))
+    except QueryError as wrong:
+        leave(WRONG_USAGE, str(wrong))
+    except BridgeError as trouble:
+        leave(TRY_AGAIN, str(trouble))
+
+
+def act(configuration: "Configuration", name: str, **asked: object) -> None:
+    """Have something done, say how it ended, and end with its code unless all is well."""
+    code, said = _act(configuration, name, asked)
+    if code:
+        leave(code, said)
+    click.echo(said)
+
+
+def confirm(what: str, *, yes: bool) -> None:
+    """Say what will happen and ask; without a terminal only ``--yes`` will do."""
+    click.echo(what, err=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        leave(WRONG_USAGE, "nobody to ask: add --yes")
+    click.confirm("Go on?", abort=True, err=True)
+
+
+def leave(code: int, sentence: str) -> NoReturn:
+    """Say what is wrong on stderr and end."""
+    click.echo(sentence, err=True)
+    raise SystemExit(code)
+
+
+async def _look(configuration: "Configuration", work: "Read[T]") -> T:
+    from deskbridge.acting import check_tables
+    from inquiry.errors import NotFound
+    from storage.opening import open_database
+
+    desk = configuration.desk
+    if desk.storage == "sqlite" and not (desk.data_dir / "deskbridge.db").exists():
+        raise NotFound(f"nothing is in {desk.data_dir} yet")
+    async with open_database(desk.storage, desk.data_dir) as database:
+        await check_tables(database)
+        return await database.read(work)
+
+
+def _act(configuration: "Configuration", name: str, asked: Mapping[str, Any]) -> tuple[int, str]:
+    from deskbridge.acting import carry_out_directly
+    from deskbridge.local import call_and_wait
+    from inquiry.errors import BridgeError
+
+    body = json.dumps(asked, ensure_ascii=False).encode()
+    try:
+        reply = call_and_wait(configuration.desk.data_dir, "POST", f"/act/{name}", body)
+        if reply is None:
+            outcome = asyncio.run(carry_out_directly(configuration, name, asked))
+            return outcome.code, outcome.said
+    except BridgeError as trouble:
+        return TRY_AGAIN, str(trouble)
+    if reply.status != 200:
+        return TRY_AGAIN, "the running service did not understand; is it another version?"
+    said = json.loads(reply.body)
+    return int(said["code"]), str(said["said"])

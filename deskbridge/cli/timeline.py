@@ -1,0 +1,43 @@
+"""One entry of an inquiry's timeline, as the command line tells it."""
+
+from deskbridge.cli.printing import one_line, paragraphs, when
+from storage.history import Event
+from storage.inquiries.shown import Entry, ShownAside, ShownMessage, ShownNote
+
+INDENT = " " * 16
+SILENT = frozenset({"opened", "followed-up", "answered", "noted", "acknowledged", "kept-aside"})
+"""Events beside which the message or note itself stands in the timeline."""
+
+
+def told(entry: Entry) -> str:
+    """Return one line, and under it what was said."""
+    if isinstance(entry, ShownMessage):
+        return f"{_head(entry)}\n{paragraphs(entry.new_text or entry.text, INDENT)}"
+    if isinstance(entry, ShownNote):
+        return f"  {when(entry.at)}  ✎ {entry.specialist}: note\n{paragraphs(entry.text, INDENT)}"
+    if isinstance(entry, ShownAside):
+        head = f"  {when(entry.at)}  ? {one_line(entry.sender)}: kept aside ({entry.state})"
+        return f"{head}\n{paragraphs(entry.text, INDENT)}"
+    return f"  {when(entry.at)}  ⚙ {_actor(entry)}: {_what(entry)}"
+
+
+def _head(message: ShownMessage) -> str:
+    sign = "✉" if message.incoming else "↩"
+    files = f"  ({len(message.files)} files)" if message.files else ""
+    sending = f"  {message.sending.state}" if message.sending else ""
+    gone = "  withdrawn" if message.deleted_at else ""
+    who = one_line(message.who or message.specialist or "automatic")
+    return f"  {when(message.at)}  {sign} {who} by {message.channel}{files}{sending}{gone}"
+
+
+def _actor(event: Event) -> str:
+    return event.actor.removeprefix("specialist:")
+
+
+def _what(event: Event) -> str:
+    said = ", ".join(
+        f"{name} {one_line(str(value), 100)}"
+        for name, value in event.data.items()
+        if isinstance(value, (str, int)) and value != ""
+    )
+    return f"{event.kind} ({said})" if said else event.kind
