@@ -1,12 +1,18 @@
 -- name: claim
--- Those whose lease ran out come again: whoever held them has died or hangs.
-WITH next AS MATERIALIZED (
-    SELECT id FROM arrivals
+-- Those whose lease ran out come again: whoever held them has died or hangs. What was in hand then
+-- comes alone: if a process dies over it once more, nothing else is blamed.
+WITH due AS MATERIALIZED (
+    SELECT id, attempts FROM arrivals
      WHERE state = :state AND state IN ('waiting', 'understood')  -- the index covers these two
        AND due_at <= /*+ clock */ AND (leased_until IS NULL OR leased_until <= /*+ clock */)
      ORDER BY due_at, id
      LIMIT :limit
-     /*+ skip_locked */)
+     /*+ skip_locked */),
+next AS MATERIALIZED (
+    SELECT id FROM due
+     WHERE attempts = 0 AND NOT EXISTS (SELECT 1 FROM due AS suspect WHERE suspect.attempts > 0)
+     UNION ALL
+    SELECT min(id) FROM due WHERE attempts > 0)
 UPDATE arrivals
    SET lease = lease + 1, attempts = attempts + 1, leased_until = /*+ clock */ + :lease
  WHERE id IN (SELECT id FROM next)
