@@ -10,7 +10,7 @@ from normalizer.limits import ADDRESSES
 from normalizer.names import person_name
 
 _BLANK = re.compile(r"\s+")
-_PLAUSIBLE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+")
+_PLAUSIBLE = re.compile(r"[^\s@<>(),;:\"]{1,200}@[^\s@<>(),;:\"]{1,200}")
 _STRICT = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?")
 _LITERAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@\[[0-9A-Fa-f.:IPv]{3,60}\]")
 
@@ -47,7 +47,9 @@ class _Entry:
     broken: bool = False
 
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|<[^<>]*>?|[,;:]|[^",;:(<]+')
+_PIECE = re.compile(
+    r'"(?:[^"\\]|\\.){0,1000}+"|\((?:[^()\\]|\\.){0,1000}+\)|<[^<>]{0,1000}>?|[",;:()]|[^",;:(<)]+'
+)
 
 
 def _entries(text: str) -> list[_Entry]:
@@ -60,12 +62,13 @@ def _entries(text: str) -> list[_Entry]:
             entry = _Entry()
         elif piece == ":":
             entry = _after_colon(entry)
-        elif piece[0] == '"':
-            entry.phrase += re.sub(r"\\(.)", r"\1", piece[1:].removesuffix('"'))
+        elif len(piece) > 1 and piece[0] == '"':
+            entry.phrase += re.sub(r"\\(.)", r"\1", piece[1:-1])
             entry.quoted = True
-            entry.broken |= len(piece) < 2 or piece[-1] != '"'
-        elif piece[0] == "(":
-            entry.comment += piece.strip("()")
+        elif len(piece) > 1 and piece[0] == "(":
+            entry.comment += piece[1:-1]
+        elif piece in ('"', "(", ")"):
+            entry.broken = True
         elif piece[0] == "<":
             entry.angle, entry.angles = piece.strip("<> "), entry.angles + 1
             entry.broken |= piece[-1] != ">" or entry.angles > 1

@@ -18,7 +18,8 @@ from normalizer.transfer import undo, uu_files
 _EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "application/pdf": "pdf",
     "text/plain": "txt", "text/html": "html", "text/calendar": "ics", "message/rfc822": "eml",
-    "message/delivery-status": "txt", "text/rfc822-headers": "txt", "text/csv": "csv", "application/zip": "zip", "text/x-vcard": "vcf", "text/vcard": "vcf",
+    "message/delivery-status": "txt", "text/rfc822-headers": "txt", "text/csv": "csv",
+    "application/zip": "zip", "text/x-vcard": "vcf", "text/vcard": "vcf",
 }  # fmt: skip
 _META = re.compile(
     rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE

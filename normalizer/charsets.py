@@ -109,7 +109,7 @@ def _lookup(label: str) -> str:
     except (LookupError, ValueError, TypeError):
         return ""
     is_text = getattr(info, "_is_text_encoding", True)
-    return info.name if is_text and info.name not in _REFUSED else ""
+    return info.name if is_text and info.name.replace("-", "_") not in _REFUSED else ""
 
 
 def _known(label: str) -> str:

@@ -14,6 +14,7 @@ _USUAL = {
     "cp1257": frozenset("õäöüšžÕÄÖÜŠŽāčēģīķļņūąęėįųĀČĒĢĪĶĻŅŪĄĘĖĮŲ„”“–—…€\xa0"),
 }
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфієїґў")
+_MIXED = re.compile(r"[a-zA-Z][\u0400-\u04ff]|[\u0400-\u04ff][a-zA-Z]")
 _CAPITALS = frozenset("ОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙХЖШЮЦЩЭФ")
 
 
@@ -78,4 +79,5 @@ def _cyrillic(sample: bytes, name: str) -> float:
     small = sum(letter in _FREQUENT for letter in high)
     large = sum(letter in _CAPITALS for letter in high)
     inside = sum(a in _FREQUENT and b in _CAPITALS for a, b in pairwise(text))
-    return (small + large * 0.6 - inside) / len(high)
+    mixed = len(_MIXED.findall(text))
+    return (small + large * 0.6 - inside - mixed) / len(high)

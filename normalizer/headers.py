@@ -55,7 +55,7 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
         match = _LINE.match(raw, at, limit)
         line = match[0] if match else b""
         if not line.rstrip(b"\r\n"):
-            _keep(found, name, value)
+            over = _keep(found, name, value) or over
             return _made(found, over), at + len(line)
         if line[:1] in b" \t" and name:
             value.append(line)
@@ -65,13 +65,13 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
         elif name and _LATER_FIELD.match(raw, at + len(line), min(limit, at + len(line) + 300)):
             value.append(line)  # a folded line that lost its indent
         elif not line.strip():  # blanks alone: some end the header so
-            _keep(found, name, value)
+            over = _keep(found, name, value) or over
             return _made(found, over), at + len(line)
         else:
-            _keep(found, name, value)
+            over = _keep(found, name, value) or over
             return _made(found, over), at
         at += len(line)
-    _keep(found, name, value)
+    over = _keep(found, name, value) or over
     if at < end:
         return _made(found, "headers longer than 128 KiB"), _body_after(raw, at, end)
     return _made(found, over), at

@@ -9,8 +9,8 @@ REMOTE = "remote:"
 """Stands before the address of a picture that is not loaded."""
 
 _STYLES = {
-    "color", "background-color", "display", "visibility", "max-height", "opacity", "overflow", "font-weight", "font-style", "font-size", "font-family",
-    "text-align", "text-decoration", "border", "border-left", "border-top", "border-collapse",
+    "color", "background-color", "display", "visibility", "max-height", "opacity", "overflow",
+    "font-weight", "font-style", "font-size", "font-family", "text-align", "text-decoration", "border", "border-left", "border-top", "border-collapse",
     "padding", "padding-left", "margin", "margin-left", "width", "vertical-align", "white-space",
 }  # fmt: skip
 _ATTRIBUTES = {

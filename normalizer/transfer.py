@@ -42,7 +42,7 @@ def _base64(data: bytes) -> bytes:
 def _ends(encoded: bytes) -> bool:
     """Is the last encoded line padded, or shorter than those above it?"""
     lines = encoded.split()
-    return bool(lines) and (lines[-1].endswith(b"=") or len(lines[-1]) < len(lines[0]))
+    return len(lines) == 1 or lines[-1].endswith(b"=") or len(lines[-1]) < len(lines[0])
 
 
 def _all_base64(data: bytes) -> bytes:
