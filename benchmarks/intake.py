@@ -4,7 +4,6 @@ The reference is aiosmtpd as it is with a handler that forgets. Ours answers 250
 with fsync on a real disk. Both run as processes of their own and take turns under the same load.
 """
 
-import os
 import signal
 import socket
 import statistics
@@ -17,10 +16,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.processes import cpu_seconds
+
 ROUNDS = 5
 CONNECTIONS = 50
 CLIENTS = 2
-TICKS = os.sysconf("SC_CLK_TCK")
 DISK = Path("/var/tmp")  # not /tmp, which may be memory
 
 
@@ -37,10 +37,10 @@ class Server:
 
     def run(self, count: int, size: int) -> None:
         """Send it ``count`` mails and note how it did."""
-        before = _cpu(self.process.pid)
-        took = _load(self.port, count, size)
+        before = cpu_seconds(self.process.pid)
+        took = send(self.port, count, size)
         self.rates.append(count / took)
-        self.cpu.append((_cpu(self.process.pid) - before) * 1000 / count)
+        self.cpu.append((cpu_seconds(self.process.pid) - before) * 1000 / count)
 
 
 def main() -> None:
@@ -52,8 +52,8 @@ def main() -> None:
 
 def _compare(folder: Path, size: int, *, count: int, least: float | None) -> None:
     with ExitStack() as stack:
-        stock = stack.enter_context(_server("stock"))
-        durable = stack.enter_context(_server("durable", "sqlite", str(folder)))
+        stock = stack.enter_context(running("stock"))
+        durable = stack.enter_context(running("durable", "sqlite", str(folder)))
         for server in (stock, durable):
             server.run(count // 5, size)
             server.rates.clear()
@@ -87,7 +87,7 @@ def _tell(server: Server, size: int) -> None:
 
 
 @contextmanager
-def _server(name: str, *arguments: str) -> Iterator[Server]:
+def running(name: str, *arguments: str) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -112,7 +112,7 @@ def _wait_for(port: int, process: "subprocess.Popen[str]") -> None:
     raise SystemExit("a server did not start")
 
 
-def _load(port: int, count: int, size: int) -> float:
+def send(port: int, count: int, size: int) -> float:
     """Let client processes of their own share the work; return the time of the slowest."""
     shares = [str(n // CLIENTS) for n in (CONNECTIONS, count)]
     command = [sys.executable, "-m", "benchmarks.mail_load", str(port), *shares, str(size)]
@@ -121,12 +121,6 @@ def _load(port: int, count: int, size: int) -> float:
     if any(client.returncode for client in clients):
         raise SystemExit("a client was refused")
     return max(map(float, times))
-
-
-def _cpu(pid: int) -> float:
-    """Return the seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 if __name__ == "__main__":

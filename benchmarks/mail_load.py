@@ -62,7 +62,8 @@ def mails(count: int, size: int) -> list[bytes]:
     found = []
     for number in range(count):
         head = (
-            f"From: Kari Nordmann <kari@fjell.example>\r\nTo: {RECIPIENT}\r\nSubject: Printer\r\n"
+            f"From: Kari Nordmann <kari.{run[:8]}.{number}@fjell.example>\r\n"
+            f"To: {RECIPIENT}\r\nSubject: Printer\r\n"
             f"Date: Mon, 05 Jan 2026 10:00:00 +0100\r\nMessage-ID: <{run}.{number}@fjell.example>"
             "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
         ).encode()

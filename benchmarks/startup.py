@@ -5,7 +5,6 @@ Reported, not judged: ``--help``, from start to accepting mail, memory of the id
 
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from benchmarks.processes import family, free_ports, memory
 
 ROUNDS = 5
 PROGRAM = Path(sys.executable).with_name("deskbridge")
@@ -36,7 +37,7 @@ def _help() -> float:
 
 def _start() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
-        smtp, web = _free_ports()
+        smtp, web = free_ports()
         environment = {
             **os.environ,
             "DESKBRIDGE_DEMO_DATA": folder,
@@ -54,7 +55,7 @@ def _start() -> tuple[float, float]:
             _wait_until_ready(f"http://127.0.0.1:{web}/readyz", desk)
             took = time.perf_counter() - began
             time.sleep(2)
-            return took, sum(map(_memory, _family(desk.pid)))
+            return took, sum(map(memory, family(desk.pid)))
         finally:
             desk.send_signal(signal.SIGTERM)
             desk.wait(30)
@@ -70,26 +71,6 @@ def _wait_until_ready(url: str, desk: "subprocess.Popen[bytes]") -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.02)
     raise SystemExit("the desk did not become ready")
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
-
-
-def _memory(pid: int) -> float:
-    """Return proportional set size in KiB: shared pages are shared out."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return float(line.split()[1])
-    return 0.0
 
 
 if __name__ == "__main__":
