@@ -7,7 +7,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -26,9 +26,9 @@ def as_data(value: object) -> Any:
         return value
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            f.name: as_data(found)
-            for f in fields(value)
-            if not isinstance(found := getattr(value, f.name), bytes) and not _default(f, found)
+            name: as_data(found)
+            for name, default in _defaults(type(value))
+            if (found := getattr(value, name)) != default and not isinstance(found, bytes)
         }
     if isinstance(value, Enum):
         return value.value
@@ -45,10 +45,13 @@ def as_data(value: object) -> Any:
     return value
 
 
-def _default(field: Field[Any], found: object) -> bool:
-    if field.default_factory is not MISSING:
-        return bool(found == field.default_factory())
-    return bool(found == field.default)
+@cache
+def _defaults(cls: type) -> tuple[tuple[str, object], ...]:
+    """Look up once what each field of a class is when nothing is said; MISSING equals nothing."""
+    return tuple(
+        (f.name, f.default if f.default_factory is MISSING else f.default_factory())
+        for f in fields(typing.cast("Any", cls))
+    )
 
 
 def from_data(wanted: type[T], data: Any) -> T:

@@ -18,6 +18,7 @@ from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session, TLSSetupException
 
 from channels.mail.addresses import LONGEST, is_plain
 from channels.mail.collected import Collected
+from channels.smtp.at_once import DATA, answered_at_once
 from channels.smtp.body import Body
 from channels.smtp.delivery import BARE, OUR_TROUBLE, TOO_BIG, Letter, Route, deliver, discard
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+INVITATION = "354 End data with <CR><LF>.<CR><LF>"
 CHUNK = 256 * 1024
 LONGEST_LINE = 64 * 1024
 LONGEST_COMMAND = 2048
@@ -64,9 +66,12 @@ class Connection(SMTP):
         self.deadline = math.inf
         self.delivering = False
         self._open = True
+        self._waiting = False
+        self._invited = False
         self._mail_deadline = loop.time() + MAIL_PATIENCE
         self._routes: list[tuple[str, Route]] = []
         self._declared = 0
+        self._largest = self.data_size_limit or 0
         self._bogus = 0
         self._commands = 0
 
@@ -92,6 +97,14 @@ class Connection(SMTP):
         if self._original_transport is not None:
             self._original_transport.close()
         asyncio.StreamReaderProtocol.connection_lost(self, error)
+
+    def data_received(self, data: bytes) -> None:
+        if self._invited:
+            self._waiting = False
+            super().data_received(DATA + data)
+        elif not (self._waiting and answered_at_once(self, data)):
+            self._waiting = False
+            super().data_received(data)
 
     def eof_received(self) -> bool:
         # A client may close its sending half behind the final dot and still wait for our word.
@@ -142,6 +155,7 @@ class Connection(SMTP):
 
     async def _command(self) -> None:
         self.deadline = min(self.loop.time() + COMMAND_PATIENCE, self._mail_deadline)
+        self._waiting = not self._reader._buffer
         try:
             line = await self._reader.readuntil(b"\n")
         except asyncio.LimitOverrunError:
@@ -173,6 +187,41 @@ class Connection(SMTP):
     async def _end(self, status: str) -> None:
         self._open = False
         await self.push(status)
+
+    # Ordinary commands, answered at once ------------------------------------------------------
+
+    def begin_mail(self, sender: str, size: int) -> bool:
+        """Carry out MAIL, if nothing speaks against it."""
+        if not self.session.extended_smtp or self.envelope.mail_from or size > self._largest:
+            return False
+        self.envelope.mail_from, self._declared = sender, size
+        return self._at_once("250 OK")
+
+    def add_recipient(self, address: str) -> bool:
+        """Carry out RCPT, if nothing speaks against it."""
+        route = self.listener.route_for(address)
+        orderly = self.envelope.mail_from and len(self._routes) < MOST_RECIPIENTS
+        if not orderly or route is None or self._declared > route.max_size:
+            return False
+        self.envelope.rcpt_tos.append(address)
+        self._routes.append((address, route))
+        return self._at_once("250 OK")
+
+    def invite(self) -> bool:
+        """Carry out the first half of DATA; the second begins with the message's first bytes."""
+        if not self._routes:
+            return False
+        self._invited = True
+        return self._at_once(INVITATION)
+
+    def _at_once(self, status: str) -> bool:
+        transport = self.transport
+        if transport is None or transport.is_closing() or self._commands >= MOST_COMMANDS:
+            return False
+        transport.write(status.encode("ascii") + b"\r\n")
+        self._commands += 1
+        self.deadline = min(self.loop.time() + COMMAND_PATIENCE, self._mail_deadline)
+        return True
 
     # Commands that we answer ourselves --------------------------------------------------------
 
@@ -210,7 +259,9 @@ class Connection(SMTP):
         letter = self._letter()
         collected = Collected(self._routes[0][1].spool, letter.max_size)
         self._set_rset_state()
-        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        if not self._invited:
+            await self.push(INVITATION)
+        self._invited = False
         replies = await self._receive(letter, collected)
         self._mail_deadline = self.loop.time() + MAIL_PATIENCE
         self._commands = 0
