@@ -148,8 +148,8 @@ def _got(field: str, found: Sequence[str], decision: Decision) -> str:
     text = ", ".join(filter(None, found)) or "nothing"
     if field in ("language", "rule", "tags"):
         return text
-    winners = [w for w in decision.winners if w.field in _fields_of(field)]
-    by = f"by {winners[-1].rule}" if winners else "because no rule decided it"
+    winners = [w for w in decision.winners if w.field in _fields_of(field) and w.value in found]
+    by = f"by {winners[0].rule}" if winners else "because no rule decided it"
     return f"{text}, {by}"
 
 

@@ -42,7 +42,7 @@ def load(
     findings = Findings()
     files = Files(path, findings)
     root = _spliced(files, files.root())
-    reader = Reader(findings, path.parent, environment)
+    reader = Reader(findings, environment)
     sections = _sections(reader, root)
     channels = _channels(reader, root, kinds)
     findings.check()

@@ -43,8 +43,6 @@ class Reader:
     """Reads nodes as values; notes everything that is wrong with them."""
 
     findings: Findings
-    folder: Path
-    """What relative paths in the file are relative to."""
     environment: Mapping[str, str] = field(repr=False)
 
     def read(self, node: Node, wanted: Any, further: Mapping[str, Any] = NO_FURTHER) -> Any:
@@ -100,7 +98,7 @@ class Reader:
                 "write ${file:/run/secrets/…}, ${env:…} or ${cred:…}",
             )
         try:
-            return resolve(node.text, self.folder, self.environment)
+            return resolve(node.text, node.place.file.parent, self.environment)
         except Unresolved as error:
             raise self.wrong(node, str(error)) from error
 
@@ -178,7 +176,7 @@ class Reader:
         if wanted is Word:
             return Word.at(text, node.place)
         if wanted is Path:
-            return self.folder / text
+            return node.place.file.parent / text
         kind = Size if further.get("unit") == "size" else wanted
         convert = further.get("convert") or CONVERSIONS.get(kind)
         if convert is None:

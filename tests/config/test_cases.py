@@ -1,0 +1,181 @@
+"""Do the tests in a configuration tell what came out otherwise, and which rule came nearest?"""
+
+from pathlib import Path
+
+import pytest
+
+from config.cases import Difference, Result, Verdict, never_reached, run_cases
+from config.load import load
+from inquiry.errors import ConfigError
+from tests.config.builders import ENVIRONMENT, KINDS, RULES, a_text, loaded, told
+
+OUTAGE = "{from: jan@acme.example, subject: Everything is down, body: Please help us}"
+
+
+def run(folder: Path, given: str, expect: str, rules: str = RULES) -> Result:
+    """Run one test of a configuration that is loaded without running it."""
+    text = f"tests:\n  - name: it\n    given: {given}\n    expect: {expect}\n"
+    file = folder / "desk.yaml"
+    file.write_text(a_text(rules=rules, tests=text))
+    configuration = load(
+        file, KINDS, known_templates={"ack"}, run_tests=False, environment=ENVIRONMENT
+    )
+    (result,) = run_cases(configuration)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("given", "expect"),
+    [
+        pytest.param(OUTAGE, "{queue: second-line, priority: high}", id="fields of a decision"),
+        pytest.param(OUTAGE, "{rule: outage}", id="a rule that decided one"),
+        pytest.param(OUTAGE, "{rule: [outage, everything-else]}", id="several rules"),
+        pytest.param(OUTAGE, "{not: {queue: first-line, tags: [vip]}}", id="what must not be"),
+        pytest.param(OUTAGE, "{language: en, handle: inquiry, attachments: keep}", id="the rest"),
+        pytest.param(
+            "{subject: Drukarka nie działa, body: Bardzo proszę o pomoc z drukarką}",
+            "{language: pl, queue: first-line}",
+            id="the language is understood",
+        ),
+        pytest.param(
+            "{subject: abc, language: pl, follow_up: yes}", "{language: pl}", id="and may be given"
+        ),
+        pytest.param("{follow_up: yes, body: down}", "{not: {rule: outage}}", id="a follow-up"),
+    ],
+)
+def test_a_test_passes(tmp_path: Path, given: str, expect: str) -> None:
+    result = run(tmp_path, given, expect)
+    assert (result.verdict, result.differences) == (Verdict.PASSED, ())
+
+
+def test_a_difference_names_the_rule_that_came_nearest(tmp_path: Path) -> None:
+    result = run(tmp_path, "{subject: Hello}", "{queue: second-line}")
+    assert result.verdict is Verdict.FAILED
+    assert result.differences == (
+        Difference(
+            field="queue",
+            expected="second-line",
+            got="first-line, by everything-else",
+            nearest="outage (desk.yaml:25): mentions outage: none of the words",
+        ),
+    )
+
+
+def test_what_no_rule_decided_is_said(tmp_path: Path) -> None:
+    (difference,) = run(tmp_path, OUTAGE, "{handle: quarantine}").differences
+    assert (difference.got, difference.nearest) == ("inquiry, because no rule decided it", "")
+
+
+def test_what_must_not_be_is_said(tmp_path: Path) -> None:
+    (difference,) = run(tmp_path, OUTAGE, "{not: {queue: second-line}}").differences
+    assert (difference.expected, difference.got) == ("not second-line", "second-line, by outage")
+
+
+def test_the_rule_that_raised_the_priority_is_named(tmp_path: Path) -> None:
+    floor = (
+        "rules:\n  - {name: floor, when: {mentions: outage}, then: {priority_at_least: urgent}}\n"
+    )
+    rules = RULES.replace("rules:\n", floor)
+    (difference,) = run(tmp_path, OUTAGE, "{priority: high}", rules).differences
+    assert difference.got == "urgent, by floor"
+
+
+def test_what_a_later_condition_may_decide_stays_open(tmp_path: Path) -> None:
+    vip = "rules:\n  - {name: vip, when: {customer: {vip: yes}}, then: {priority_at_least: high}}\n"
+    rules = RULES.replace("rules:\n", vip)
+    result = run(tmp_path, "{subject: Hello}", "{priority: high}", rules)
+    assert result.verdict is Verdict.OPEN
+    assert result.differences[0].nearest == "vip (desk.yaml:25): customer: this version can't tell"
+
+
+def test_what_a_later_condition_cannot_decide_has_failed(tmp_path: Path) -> None:
+    vip = "rules:\n  - {name: vip, when: {customer: {vip: yes}}, then: {tags: [vip]}}\n"
+    rules = RULES.replace("rules:\n", vip)
+    result = run(tmp_path, "{subject: Hello}", "{priority: high}", rules)
+    assert result.verdict is Verdict.FAILED
+
+
+def test_a_mail_as_a_file(tmp_path: Path) -> None:
+    mail = (
+        b"From: a@b.example\r\nSubject: All is down\r\nMessage-ID: <1@b.example>\r\n\r\nHelp!\r\n"
+    )
+    (tmp_path / "mail.eml").write_bytes(mail)
+    assert run(tmp_path, "{file: mail.eml}", "{queue: second-line}").verdict is Verdict.PASSED
+
+
+def test_a_file_that_is_not_there_fails(tmp_path: Path) -> None:
+    result = run(tmp_path, "{file: nowhere.eml}", "{queue: second-line}")
+    assert result.verdict is Verdict.FAILED
+    assert result.differences[0].got == "No such file or directory"
+
+
+def test_a_sender_without_an_address_is_a_messengers(tmp_path: Path) -> None:
+    rules = RULES.replace("mentions: outage,", "from: '12345',")
+    assert run(tmp_path, "{from: '12345'}", "{rule: outage}", rules).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "expected"),
+    [
+        pytest.param(
+            "{subjct: a}",
+            "{queue: first-line}",
+            "unknown-key: unknown key 'subjct' | did you mean 'subject'?",
+            id="given",
+        ),
+        pytest.param(
+            "{subject: a}",
+            "{queu: first-line}",
+            "unknown-key: unknown key 'queu' | did you mean 'queue'?",
+            id="expected",
+        ),
+        pytest.param(
+            "{subject: a}",
+            "{queue: frst-line}",
+            "reference: no queue 'frst-line' | did you mean 'first-line'?",
+            id="a queue",
+        ),
+        pytest.param(
+            "{channel: fax}",
+            "{rule: outage}",
+            "reference: no channel 'fax' | channels: support-mail",
+            id="a channel",
+        ),
+        pytest.param(
+            "{at: noon}",
+            "{rule: outage}",
+            "value: 'noon' is not a time such as 2026-12-21T13:00 | ",
+            id="a time",
+        ),
+        pytest.param(
+            "{subject: a}",
+            "{queue: second-line}",
+            "test: test 'it' fails: queue is first-line, by everything-else, "
+            "expected second-line | ",
+            id="a test that fails",
+        ),
+        pytest.param(
+            "{subject: a}",
+            "{sla: gold}",
+            "not-yet: 'sla' comes in a later version and is ignored | ",
+            id="a later field",
+        ),
+    ],
+)
+def test_a_configuration_whose_tests_are_wrong_is_not_loaded(
+    tmp_path: Path, given: str, expect: str, expected: str
+) -> None:
+    text = f"tests:\n  - name: it\n    given: {given}\n    expect: {expect}\n"
+    assert told(tmp_path, tests=text) == [expected]
+
+
+def test_rules_that_no_test_reaches_are_named(tmp_path: Path) -> None:
+    text = "tests:\n  - {name: it, given: {subject: a}, expect: {queue: first-line}}\n"
+    configuration = loaded(tmp_path, tests=text)
+    assert never_reached(configuration, run_cases(configuration)) == ("outage",)
+
+
+def test_a_test_that_fails_keeps_the_configuration_out(tmp_path: Path) -> None:
+    text = "tests:\n  - {name: it, given: {subject: a}, expect: {queue: second-line}}\n"
+    with pytest.raises(ConfigError):
+        loaded(tmp_path, tests=text)

@@ -1,0 +1,94 @@
+"""Do people and machines get where, what, and what instead, and never a secret?"""
+
+from pathlib import Path
+
+import pytest
+
+from config.redact import redacted
+from config.report import annotation, as_json, counted, rendered
+from inquiry.errors import Place, Problem
+
+
+def problem(file: Path, line: int = 1, column: int = 7, **changes: str) -> Problem:
+    values = {"code": "value", "text": "'a' is wrong", "hint": "did you mean 'b'?"} | changes
+    return Problem(place=Place(file, line, column), **values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "desk.yaml"
+    path.write_text("desk: a\n  password: hunter2 # mine\n")
+    return path
+
+
+def test_the_caret_stands_under_the_place(file: Path) -> None:
+    assert rendered(problem(file)) == (
+        f"{file}:1:7: error[value]: 'a' is wrong\ndesk: a\n      ^ did you mean 'b'?"
+    )
+
+
+def test_without_a_hint_there_is_no_caret(file: Path) -> None:
+    expected = f"{file}:1:7: error[value]: 'a' is wrong\ndesk: a"
+    assert rendered(problem(file, hint="")) == expected
+
+
+def test_a_line_with_a_secret_is_shown_without_it(file: Path) -> None:
+    assert rendered(problem(file, line=2, hint="")).endswith("\n  password: •••# mine")
+
+
+def test_a_place_that_is_no_line_is_told_all_the_same(tmp_path: Path) -> None:
+    assert rendered(problem(tmp_path / "nowhere")) == (
+        f"{tmp_path}/nowhere:1:7: error[value]: 'a' is wrong\n    ^ did you mean 'b'?"
+    )
+
+
+def test_annotations_stay_on_one_line() -> None:
+    found = problem(Path("desk.yaml"), text="100 %\nwrong", hint="")
+    assert annotation(found) == ("::error file=desk.yaml,line=1,col=7,title=value::100 %25%0Awrong")
+
+
+def test_problems_as_data() -> None:
+    assert as_json(problem(Path("desk.yaml"))) == {
+        "file": "desk.yaml",
+        "line": 1,
+        "column": 7,
+        "severity": "error",
+        "code": "value",
+        "text": "'a' is wrong",
+        "hint": "did you mean 'b'?",
+    }
+
+
+@pytest.mark.parametrize(
+    ("errors", "warnings", "expected"),
+    [
+        (0, 0, "no problems"),
+        (1, 0, "1 error"),
+        (2, 1, "2 errors, 1 warning"),
+        (0, 2, "2 warnings"),
+    ],
+)
+def test_counts(errors: int, warnings: int, expected: str) -> None:
+    place = Place(Path("desk.yaml"), 1)
+    found = [
+        Problem(place=place, code="value", text="", warning=warning)
+        for warning in [False] * errors + [True] * warnings
+    ]
+    assert counted(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("password: hunter2", "password: •••"),
+        ('  "password": "hunter 2"', '  "password": •••'),
+        ("{user: a, password: 'x', port: 1}", "{user: a, password: •••, port: 1}"),
+        ("app_token: xoxb-1", "app_token: •••"),
+        ("password: ${env:PASSWORD}", "password: ${env:PASSWORD}"),
+        ("reply_token: message-id", "reply_token: message-id"),
+        ("storage: postgresql://desk:pw@db/desk", "storage: postgresql://desk:•••@db/desk"),
+        ("url: https://help.example", "url: https://help.example"),
+    ],
+)
+def test_secrets_are_left_out(text: str, shown: str) -> None:
+    assert redacted(text) == shown
