@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from storage.database import Row, storable
+from storage.database import ConstraintViolated, Row, storable
 from storage.queries import with_blanks
 
 T = TypeVar("T")
@@ -75,5 +75,8 @@ def _storable(values: Mapping[str, object]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _savepoint(connection: apsw.Connection) -> AsyncIterator[None]:
-    with connection:
-        yield
+    try:
+        with connection:
+            yield
+    except apsw.ConstraintError as error:
+        raise ConstraintViolated(str(error)) from error

@@ -203,5 +203,13 @@ class _Inside:
         return await asyncio.to_thread(work)
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
-        inner: AbstractAsyncContextManager[None] = self._connection.transaction()
-        return inner
+        return _savepoint(self._connection)
+
+
+@asynccontextmanager
+async def _savepoint(connection: Any) -> AsyncIterator[None]:
+    try:
+        async with connection.transaction():
+            yield
+    except FORBIDDEN as error:
+        raise ConstraintViolated(str(error)) from error
