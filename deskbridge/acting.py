@@ -14,10 +14,10 @@ from aiohttp import web
 
 from config.configuration import Configuration
 from inquiry.errors import BridgeError, Conflict, NotFound, TemporaryFailure
-from inquiry.journey import ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
+from inquiry.journey import ArrivalId, ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
 from specialists import acts
-from storage import credentials, dispatches, history
+from storage import credentials, dispatches, history, quarantine
 from storage.database import Database, Transaction
 from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
 from storage.inquiries import transitions
@@ -49,6 +49,7 @@ class Where:
     db: Database
     configuration: Configuration
     now: datetime
+    arrivals_bell: Callable[[], None] = field(default=_nothing)
     answers_bell: Callable[[], None] = field(default=_nothing)
     outbox_bell: Callable[[], None] = field(default=_nothing)
 
@@ -138,6 +139,17 @@ async def dispatch(what: Act, where: Where, asked: Asked) -> str:
     return f"dispatch {number} is {what.to}"
 
 
+async def from_quarantine(
+    what: Callable[[Transaction, ArrivalId], Awaitable[bool]], where: Where, asked: Asked
+) -> str:
+    """Take an arrival out of quarantine."""
+    arrival = ArrivalId(int(asked["arrival"]))
+    if not await where.db.write(lambda tx: what(tx, arrival)):
+        raise NotFound(f"arrival {arrival} is not in quarantine")
+    where.arrivals_bell()
+    return f"arrival {arrival} is on its way again"
+
+
 async def password(where: Where, asked: Asked) -> str:
     """Give a specialist a new password."""
     who = _specialist(where, asked["who"])
@@ -159,6 +171,8 @@ ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "cancel": partial(dispatch, CANCEL),
     "hold": partial(dispatch, HOLD),
     "release": partial(dispatch, RELEASE),
+    "reprocess": partial(from_quarantine, quarantine.retry),
+    "admit": partial(from_quarantine, quarantine.release),
     "password": password,
 }
 """Everything that changes a desk from the command line, by the word in the socket's path."""

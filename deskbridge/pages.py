@@ -104,6 +104,7 @@ def _where(bridge: Bridge, now: datetime) -> acting.Where:
         db=bridge.db,
         configuration=bridge.configuration,
         now=now,
+        arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
     )
