@@ -23,6 +23,7 @@ class Offer:
     sender: str
     """Whom an answer to it may go to, and nobody else."""
     sha256: str
+    """Of what was sent; "" where the channel writes it down in words of its own."""
     sequence: int | None = None
     """Where the source counts: the number whose passing confirms it."""
 

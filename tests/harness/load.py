@@ -6,11 +6,14 @@ Each source pours until it is told to stop, and then goes on until all it has of
 import asyncio
 import json
 import random
+import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Protocol
 
+import aiohttp
 import aiosmtplib
 
 from tests.harness.ledger import Ledger, Offer, digest, new_nonce
@@ -177,3 +180,40 @@ class ByImap:
             next(iter(data[b"BODY[HEADER.FIELDS (SUBJECT)]"].split()[1:])).decode()
             for data in found.values()
         ]
+
+
+@dataclass(slots=True)
+class ByForm:
+    """Visitors of the form page, who press the button until somebody says thanks."""
+
+    url: str
+    pause: float = 0.3
+    _numbers: int = 0
+
+    async def pour(self, ledger: Ledger, stop: asyncio.Event) -> None:
+        async with aiohttp.ClientSession(headers={"Origin": self.url}) as session:
+            while not stop.is_set():
+                self._numbers += 1
+                await self._until_thanked(session, ledger, f"kari{self._numbers}@kunde.example")
+                await asyncio.sleep(self.pause)
+
+    async def _until_thanked(
+        self, session: aiohttp.ClientSession, ledger: Ledger, sender: str
+    ) -> None:
+        nonce, submission = new_nonce(), ""
+        ledger.offers(Offer(nonce=nonce, channel="web", sender=sender, sha256=""))
+        while nonce not in ledger.story().accepted:
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                submission = submission or await self._submission(session)
+                filled = {"submission": submission, "email": sender, "text": f"Hei {nonce}"}
+                async with session.post(f"{self.url}/new?lang=nb", data=filled) as response:
+                    if response.status == 200:
+                        ledger.accepts(nonce)
+                    elif response.status < 500:
+                        raise AssertionError(f"the form says {response.status}")
+            await asyncio.sleep(AGAIN)
+
+    async def _submission(self, session: aiohttp.ClientSession) -> str:
+        async with session.get(f"{self.url}/new") as response:
+            found = re.search(r'name="submission" value="(\w+)"', await response.text())
+            return found[1] if found else ""

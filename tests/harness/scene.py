@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.harness.bridge import DESK, Bridge
 from tests.harness.campaign import Campaign
-from tests.harness.load import ByImap, BySmtp, ByTelegram, Source
+from tests.harness.load import ByForm, ByImap, BySmtp, ByTelegram, Source
 from tests.servers.dovecot import PASSWORD, dovecot
 from tests.servers.postgres import postgres
 from tests.servers.sink import smtp_sink
@@ -41,6 +41,7 @@ async def scene(folder: Path, *, database: str, durable: bool) -> AsyncIterator[
             BySmtp(bridge.smtp_port),
             ByTelegram(fake),
             ByImap(mailboxes, "support"),
+            ByForm(bridge.url),
         ]
         try:
             yield Campaign(bridge=bridge, sources=sources, sink=sink, telegram=fake)
