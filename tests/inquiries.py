@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 from inquiry.data import understood_as_text
@@ -76,7 +77,7 @@ class Inquiries:
         self._count += 1
         arrival = Arrival(
             channel=channel,
-            remote_id=str(self._count),
+            remote_id=token_hex(),
             media_type=media_type,
             raw=f"raw {self._count}".encode(),
             envelope=Envelope(**envelope),

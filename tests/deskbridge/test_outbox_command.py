@@ -1,0 +1,150 @@
+"""Does the command line show what is waiting to go out, and let people decide about it?"""
+
+from pathlib import Path
+
+import pytest
+
+from inquiry.errors import PermanentFailure
+from outbox.retry import RetryPolicy
+from outbox.stage import compose_step, send_step
+from specialists import acts
+from storage import credentials
+from storage.database import Database
+from tests.deskbridge.command_desk import CommandDesk
+from tests.inquiries import KASIA, NOW, OLA, Inquiries
+from tests.outbox.senders import DESK, Says
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> CommandDesk:
+    """A desk with one dispatch that is dead and one that waits."""
+    desk = CommandDesk(tmp_path)
+    await desk.migrate()
+    async with desk.database() as db:
+        await fill(db)
+    return desk
+
+
+async def fill(db: Database) -> None:
+    opened = await Inquiries(db).opened()
+    for text in ("Hei", "Hallo"):
+        await acts.answer(db, inquiry=opened.id, specialist=KASIA, text=text, now=NOW)
+        await compose_step(db, DESK, now=NOW)
+    await send_step(db, Says(PermanentFailure("550 no such user")), RetryPolicy(), now=NOW)
+
+
+async def test_a_list_for_people(desk: CommandDesk) -> None:
+    result = await desk.run("outbox", "list")
+    assert result.exit_code == 0
+    title, waiting, dead = [line.split() for line in result.stdout.splitlines()]
+    assert title == ["ID", "TO", "INQUIRY", "STATE", "TRIES", "NEXT", "REASON"]
+    assert waiting[:5] == ["2", "support-mail", "jan@kunde.example", "NL-2026-00001", "waiting"]
+    assert dead[:5] == ["1", "support-mail", "jan@kunde.example", "NL-2026-00001", "dead"]
+    assert dead[-4:] == ["550", "no", "such", "user"]
+
+
+async def test_a_list_for_programs(desk: CommandDesk) -> None:
+    (dead,) = await desk.json("outbox", "list", "--state", "dead")
+    assert (dead["id"], dead["last_error"]) == (1, "550 no such user")
+    lines = await desk.run("outbox", "list", "--jsonl")
+    assert lines.stdout.count("\n") == 2
+
+
+async def test_nothing_waits(desk: CommandDesk) -> None:
+    result = await desk.run("outbox", "list", "--state", "held")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.endswith("nothing is waiting\n")
+
+
+async def test_one_dispatch(desk: CommandDesk) -> None:
+    result = await desk.run("outbox", "show", "1")
+    assert result.stdout.splitlines() == [
+        "dispatch 1 of NL-2026-00001: dead",
+        "  to       Jan Kowalski <jan@kunde.example> by support-mail",
+        "  purpose  answer",
+        "  tries    1",
+        "  reason   550 no such user",
+        "  subject  Re: Drukarka [NL-2026-00001]",
+        "",
+        "  Hei",
+    ]
+    assert (await desk.json("outbox", "show", "2"))["state"] == "waiting"
+
+
+@pytest.mark.parametrize("service", [True, False], ids=["the service runs", "no service runs"])
+async def test_people_decide(desk: CommandDesk, service: bool) -> None:
+    async def decide() -> None:
+        for words, said in (
+            (("retry", "1"), "dispatch 1 is waiting"),
+            (("hold", "1"), "dispatch 1 is held"),
+            (("release", "1"), "dispatch 1 is waiting"),
+            (("cancel", "1", "--yes"), "dispatch 1 is cancelled"),
+        ):
+            result = await desk.run("outbox", *words)
+            assert (result.exit_code, result.stdout) == (0, f"{said}\n"), result.stderr
+
+    if not service:
+        await decide()
+        return
+    async with desk.service() as rung:
+        await decide()
+        assert rung == ["outbox"] * 4
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("show", "9"), 4, "there is no dispatch 9"),
+        (("retry", "9"), 4, "there is no dispatch 9"),
+        (("release", "1"), 1, "dispatch 1 is dead: it can't be released"),
+        (("cancel", "1"), 2, "nobody to ask: add --yes"),
+    ],
+)
+async def test_what_can_not_be_done(
+    desk: CommandDesk, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    result = await desk.run("outbox", *words)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.endswith(f"{sentence}\n")
+
+
+class TestSpecialists:
+    """Passwords are set here; people stand in the configuration."""
+
+    async def test_a_password(self, desk: CommandDesk) -> None:
+        result = await desk.run("specialist", "passwd", "ola", "--stdin", stdin="correct horse\n")
+        assert (result.exit_code, result.stdout) == (0, "ola has a new password\n"), result.stderr
+        async with desk.database() as db:
+            assert await credentials.holds_password(db, OLA, "correct horse", now=NOW)
+        people = await desk.json("specialist", "list")
+        assert [(who["name"], who["password"]) for who in people] == [
+            ("ola", True),
+            ("kasia", False),
+        ]
+
+    async def test_the_service_sets_it(self, desk: CommandDesk) -> None:
+        async with desk.service():
+            done = await desk.run("specialist", "passwd", "ola", "--stdin", stdin="correct horse\n")
+        assert done.exit_code == 0
+
+    @pytest.mark.parametrize(
+        ("words", "stdin", "sentence"),
+        [
+            (("ola", "--stdin"), "short\n", "a password has at least 10 characters"),
+            (("eve", "--stdin"), "correct horse\n", "no specialist 'eve'; there are kasia, ola"),
+            (("ola",), "correct horse\n", "nobody to ask: add --stdin"),
+        ],
+    )
+    async def test_a_wrong_one(
+        self, desk: CommandDesk, words: tuple[str, ...], stdin: str, sentence: str
+    ) -> None:
+        result = await desk.run("specialist", "passwd", *words, stdin=stdin)
+        assert result.exit_code == 2
+        assert result.stderr.endswith(f"{sentence}\n")
+        assert "correct horse" not in result.output
+
+    async def test_a_table(self, desk: CommandDesk) -> None:
+        result = await desk.run("specialist", "list")
+        assert result.stdout.splitlines()[1].split() == [
+            *("ola", "Ola", "Hansen", "ola@nordlys.example", "nb", "specialist", "–")
+        ]
