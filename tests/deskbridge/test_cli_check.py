@@ -1,0 +1,230 @@
+"""Do check, test and explain say what they found, on the right stream, with the right exit code?"""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deskbridge.cli.main import deskbridge
+from tests.config.builders import DESK, PEOPLE, QUEUES, RULES, WORDS
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = [
+    *sorted((ROOT / "examples").glob("*/deskbridge.yaml")),
+    ROOT / "deskbridge/demo/desk.yaml",
+]
+CHANNELS = """\
+channels:
+  support-mail: {kind: smtp, listen: 127.0.0.1:2525, addresses: [support@nordlys.example]}
+"""
+TESTS = """\
+tests:
+  - name: an outage is for the second line
+    given: {subject: All is down}
+    expect: {queue: second-line}
+"""
+FAILING = TESTS.replace("All is down", "Hello")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("DESKBRIDGE_CONFIG", raising=False)
+    path = Path("deskbridge.yaml")
+    path.write_text(DESK + CHANNELS + PEOPLE + QUEUES + WORDS + RULES + TESTS)
+    return path
+
+
+def change(file: Path, old: str, new: str) -> None:
+    file.write_text(file.read_text().replace(old, new))
+
+
+def run(*arguments: str, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(deskbridge, arguments, input=stdin)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_every_example_is_right(example: Path, command: str) -> None:
+    result = run(command, str(example))
+    assert result.exit_code == 0, result.output
+    assert "error" not in result.output
+
+
+def test_check_counts_what_is_there(file: Path) -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    assert result.stderr == "configuration deskbridge.yaml\n"
+    assert "  ✓ 1 channel   2 specialists   2 queues   2 rules   1 test\n" in result.stdout
+
+
+def test_check_shows_every_problem_with_its_line(file: Path) -> None:
+    change(file, "role: lead", "rle: lead")
+    change(file, "priority: high", "priority: hihg")
+    result = run("check")
+    assert result.exit_code == 3
+    lines = file.read_text().splitlines()
+    wrong = [number for number, line in enumerate(lines, 1) if "rle:" in line or "hihg" in line]
+    columns = [
+        lines[number - 1].index(word) for number, word in zip(wrong, ("rle", "hihg"), strict=True)
+    ]
+    assert result.stdout.startswith(
+        f"deskbridge.yaml:{wrong[0]}:{columns[0] + 1}: error[unknown-key]: unknown key 'rle'\n"
+        f"{lines[wrong[0] - 1]}\n"
+        f"{' ' * columns[0]}^ did you mean 'role'?\n"
+        f"deskbridge.yaml:{wrong[1]}:{columns[1] + 1}: error[value]: "
+        "'hihg' is not one of low, normal, high, urgent\n"
+        f"{lines[wrong[1] - 1]}\n"
+        f"{' ' * columns[1]}^ did you mean 'high'?\n"
+        "names, patterns and the order of the rules are checked once this is right\n"
+        "2 errors in "
+    )
+
+
+def test_check_as_data(file: Path) -> None:
+    change(file, "queue: second-line, priority", "queue: second-lin, priority")
+    result = run("check", "--json")
+    assert result.exit_code == 3
+    data = json.loads(result.stdout)
+    assert (data["ok"], data["hash"]) == (False, None)
+    (problem,) = data["problems"]
+    assert (problem["code"], problem["hint"]) == ("reference", "did you mean 'second-line'?")
+
+
+def test_check_writes_annotations_where_github_runs_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    change(file, "role: lead", "rle: lead")
+    assert "::error file=deskbridge.yaml,line=" in run("check").stdout
+
+
+def test_check_runs_the_tests_unless_told_not_to(file: Path) -> None:
+    change(file, TESTS, FAILING)
+    assert run("check").exit_code == 3
+    assert run("check", "--skip-tests").exit_code == 0
+
+
+def test_check_names_languages_without_a_template(file: Path) -> None:
+    Path("templates").mkdir()
+    Path("templates/night-ack.en.md").write_text("Good night")
+    change(file, "reply: ack", "reply: night-ack")
+    file.write_text(file.read_text() + "templates: templates\n")
+    assert (
+        "  ! template night-ack is missing in nb, pl: another language is taken\n"
+        in run("check").stdout
+    )
+
+
+def test_without_a_configuration_it_says_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DESKBRIDGE_CONFIG", raising=False)
+    result = run("check")
+    assert result.exit_code == 2
+    assert "looked for deskbridge.yaml and /etc/deskbridge/deskbridge.yaml" in result.stderr
+
+
+def test_the_environment_may_name_the_configuration(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = file.rename("other.yaml")
+    monkeypatch.setenv("DESKBRIDGE_CONFIG", str(moved))
+    assert run("check").exit_code == 0
+
+
+def test_test_tells_what_passed(file: Path) -> None:
+    result = run("test")
+    assert result.exit_code == 0
+    assert result.stdout == ("  ✓ an outage is for the second line\n  1 passed\n")
+
+
+def test_test_tells_what_came_out_otherwise(file: Path) -> None:
+    change(file, TESTS, FAILING)
+    result = run("test")
+    assert result.exit_code == 1
+    place = file.read_text().splitlines().index("  - name: an outage is for the second line") + 1
+    outage = file.read_text().splitlines().index("  - name: outage") + 1
+    assert result.stdout == (
+        f"  ✗ {'an outage is for the second line':<66} deskbridge.yaml:{place}\n"
+        "      queue    expected second-line\n"
+        "               got      first-line, by everything-else\n"
+        f"               nearest  outage (deskbridge.yaml:{outage}): "
+        "mentions outage: none of the words\n"
+        "  0 passed, 1 failed · rules never reached by a test: outage\n"
+    )
+
+
+def test_test_runs_those_that_are_asked_for(file: Path) -> None:
+    assert "0 passed" in run("test", "-k", "printer").stdout
+    assert "1 passed" in run("test", "-k", "OUTAGE").stdout
+
+
+def test_test_lists_which_test_reaches_which_rule(file: Path) -> None:
+    lines = run("test", "--coverage").stdout.splitlines()
+    assert f"  {'outage':<30}   1  an outage is for the second line" in lines
+
+
+def test_test_as_data(file: Path) -> None:
+    change(file, TESTS, FAILING)
+    data = json.loads(run("test", "--json").stdout)
+    (told,) = data["tests"]
+    assert (told["verdict"], told["matched"]) == ("failed", ["everything-else"])
+    assert told["differences"][0]["expected"] == "second-line"
+
+
+def test_test_of_a_wrong_file_shows_its_errors(file: Path) -> None:
+    change(file, "role: lead", "rle: lead")
+    result = run("test")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "unknown key 'rle'" in result.stderr
+
+
+def test_explain_tells_why(file: Path) -> None:
+    result = run("explain", "--subject", "All is DOWN", "--from", "jan@acme.example")
+    assert result.exit_code == 0
+    assert "Message  support-mail · jan@acme.example · “All is DOWN”" in result.stdout
+    assert "     ✓ mentions outage: “down”\n" in result.stdout
+    assert "     → queue: first-line   (already decided by 'outage')\n" in result.stdout
+    assert f"   {'queue':<18} {'second-line':<22} by outage\n" in result.stdout
+
+
+def test_explain_shows_the_first_condition_that_failed_or_all(file: Path) -> None:
+    change(file, "when: {mentions: outage,", "when: {mentions: outage, language: pl,")
+    short = run("explain", "--subject", "Hello").stdout
+    assert "mentions outage: none of the words" in short
+    assert "not mentions printer" not in short
+    assert "not mentions printer" in run("explain", "-v", "--subject", "Hello").stdout
+
+
+@pytest.mark.parametrize("given", ["mail.eml", "-"])
+def test_explain_reads_a_mail(file: Path, given: str) -> None:
+    mail = b"From: jan@acme.example\r\nSubject: down again\r\n\r\nHelp!\r\n"
+    Path("mail.eml").write_bytes(mail)
+    result = run("explain", given, "--json", stdin=mail)
+    data = json.loads(result.stdout)
+    assert data["decision"]["queue"] == "second-line"
+    assert data["rules"][0]["conditions"][0] == {
+        "holds": True,
+        "words": "mentions outage: “down”",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param([], 2, "Name a reference, a file or -", id="nothing to explain"),
+        pytest.param(["--text", "a", "--channel", "fax"], 2, "No channel 'fax'", id="a channel"),
+        pytest.param(["NL-2026-00001"], 4, "there is no inquiry NL-2026-00001", id="a reference"),
+    ],
+)
+def test_explain_says_what_it_cannot_find(
+    file: Path, arguments: list[str], code: int, said: str
+) -> None:
+    result = run("explain", *arguments)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert not Path("data").exists()
