@@ -272,6 +272,7 @@ def _close(node: LexborNode, page: _Page) -> None:
             case "blockquote":
                 page.drop_bare_marks()
                 page.depth -= 1
+                page.blank()
             case "pre":
                 page.pre -= 1
             case "ol" | "ul":

@@ -9,6 +9,8 @@ _NOT_BASE64 = bytes(
 )
 _PURE = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _ENCODED = re.compile(rb"(?:[A-Za-z0-9+/]{4,}={0,2}[ \t]*\r?\n)+")
+_ODD = tuple(bytes([letter]) for letter in b" !?:;()<>@#$%&*'\",.-")
+"""Letters that plain text is full of and base64 has none of."""
 _PADDED = re.compile(rb"[^=]+")
 _UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _UU_END = re.compile(rb"^(?:[ `]?\r?\n)?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
@@ -47,7 +49,7 @@ def _ends(encoded: bytes) -> bool:
 
 def _all_base64(data: bytes) -> bytes:
     letters = data.translate(None, _NOT_BASE64)
-    odd = sum(1 for byte in data[:2000] if byte > 126 or byte in b"!?:;()<>@#$%&*'\"")
+    odd = sum(map(data[:2000].count, _ODD))
     if odd * 20 > min(len(data), 2000):  # plain text under a wrong label
         return data
     if b"=" not in letters.rstrip(b"="):
