@@ -6,6 +6,7 @@ wrong link gets the same answer.
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from aiohttp import web
@@ -72,7 +73,7 @@ async def message(request: web.Request) -> web.StreamResponse:
     except TemporaryFailure as failure:
         log.warning("inquiry %s: status page: not accepted: %s", it.reference, failure)
         return await _page(request, status=503, wrong="not-now", text=text)
-    raise web.HTTPSeeOther(f"/s/{request.match_info['token']}?done=taken")
+    raise _back(request, "taken")
 
 
 async def works(request: web.Request) -> web.StreamResponse:
@@ -83,7 +84,14 @@ async def works(request: web.Request) -> web.StreamResponse:
         await acts.works(desk.db, inquiry=holder.inquiry, now=desk.now())
     except Conflict as conflict:
         log.info("status page: %s", conflict)
-    raise web.HTTPSeeOther(f"/s/{request.match_info['token']}?done=works")
+    raise _back(request, "works")
+
+
+def _back(request: web.Request, done: str) -> web.HTTPSeeOther:
+    told = {"done": done}
+    if language := request.query.get("lang", ""):
+        told["lang"] = language
+    return web.HTTPSeeOther(f"/s/{request.match_info['token']}?{urlencode(told)}")
 
 
 async def _opened(request: web.Request) -> tuple[Holder, Shown]:

@@ -87,9 +87,7 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
 
 
 def decided(winners: Sequence[Mapping[str, str]]) -> str:
-    """Tell what rules decided: ``Queue printers by rule “printers”, priority high by …``."""
-    if not winners:
-        return say("No rule decided anything")
+    """Tell what rules decided: ``Queue printers by rule “printers”``; "" if they left it all."""
     by_rule: dict[str, list[str]] = {}
     for winner in winners:
         words = f"{plain(winner['field'])} {plain(winner['value'])}"

@@ -162,19 +162,15 @@ async def _timeline(tx: Transaction, inquiry: InquiryId) -> tuple[Entry, ...]:
         for row in await tx.all("reading.notes", inquiry=inquiry)
     ]
     asides = [_aside(row) for row in await tx.all("reading.asides", inquiry=inquiry)]
-    # What an event tells of a message or note stands at that message or note already.
-    events = [
-        event
-        for event in await history.of(tx, inquiry)
-        if event.note is None and (event.message is None or event.kind not in SAID)
-    ]
+    # What these events tell stands at their message, note or aside already.
+    events = [event for event in await history.of(tx, inquiry) if event.kind not in SAID]
     entries: list[Entry] = [*messages, *asides, *notes, *events]
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
 SAID = {
     *("opened", "followed-up", "automatic-mail", "answered", "acknowledged"),
-    *("sent", "delivered", "read"),
+    *("sent", "delivered", "read", "noted", "kept-aside"),
 }
 
 

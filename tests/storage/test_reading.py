@@ -50,7 +50,7 @@ async def test_a_timeline_tells_everything_in_order(database: Database) -> None:
     told = [entry for entry in it.timeline if not isinstance(entry, Event)]
     assert [type(entry) for entry in told] == [ShownMessage, ShownNote, ShownMessage, ShownAside]
     kinds = [entry.kind for entry in it.timeline if isinstance(entry, Event)]
-    assert kinds == ["state", "assigned", "state", "kept-aside"]
+    assert kinds == ["state", "assigned"]
     assert [entry.at for entry in it.timeline] == sorted(entry.at for entry in it.timeline)
     assert it.event == max(event.id for event in await inquiries.events(opened))
 
