@@ -60,37 +60,30 @@ async def answer(
         Overtaken: there is something newer to read first.
         Conflict: the inquiry is closed, or ``contact_point`` is no participant.
     """
-    by = history.specialist(specialist)
+    words = _words(text, "an answer")
 
     async def work(tx: Transaction) -> AnswerId:
         standing = await _guarded(tx, inquiry, seen_event)
-        if then is not standing.state:
-            check(standing.reference, standing.state, then)
-        recipient, way = await _recipient(tx, standing, contact_point)
+        recipient, last_way = await _recipient(tx, standing, contact_point)
+        way = channel or last_way
         message = await transitions.add_answer(
             tx,
             standing,
             specialist,
-            _words(text, "an answer"),
+            words,
             contact_point=recipient,
-            channel=channel or way,
+            channel=way,
             then=then,
             files=files,
             now=now,
         )
-        if then is not standing.state:
-            kind = event_kind(standing.state, then)
-            await transitions.move(
-                tx, standing, then, by=by, kind="" if kind == "state" else kind, now=now
-            )
-        if standing.assignee is None:
-            await transitions.assign(tx, standing, specialist, by=by, now=now)
+        await _answered(tx, standing, specialist, then, now)
         return await answers.add(
             tx,
             inquiry=inquiry,
             contact_point=recipient,
             purpose=Purpose.ANSWER,
-            channel=channel or way,
+            channel=way,
             message=message,
             send_at=now + undo,
             now=now,
@@ -223,7 +216,15 @@ async def set_state(
     Raises:
         Conflict: there is no way from where it stands.
     """
-    await _set_state(db, inquiry, to, history.specialist(specialist), now)
+
+    async def work(tx: Transaction) -> None:
+        standing = await transitions.hold(tx, inquiry)
+        check(standing.reference, standing.state, to)
+        kind = event_kind(standing.state, to)
+        by = history.specialist(specialist)
+        await transitions.move(tx, standing, to, by=by, kind=kind, now=now)
+
+    await db.write(work)
 
 
 async def resolve(
@@ -305,16 +306,6 @@ async def refuse_aside(
     await db.write(work)
 
 
-async def _set_state(db: Database, inquiry: InquiryId, to: State, by: str, now: datetime) -> None:
-    async def work(tx: Transaction) -> None:
-        standing = await transitions.hold(tx, inquiry)
-        check(standing.reference, standing.state, to)
-        kind = event_kind(standing.state, to)
-        await transitions.move(tx, standing, to, by=by, kind=kind, now=now)
-
-    await db.write(work)
-
-
 async def _guarded(tx: Transaction, inquiry: InquiryId, seen: int | None) -> Standing:
     """Hold an inquiry, if its writer has seen all there is to see."""
     standing = await transitions.hold(tx, inquiry)
@@ -333,6 +324,20 @@ async def _recipient(
     if not await transitions.is_participant(tx, standing.id, chosen):
         raise Conflict(f"this contact point takes no part in {standing.reference}")
     return chosen, standing.channel
+
+
+async def _answered(
+    tx: Transaction, standing: Standing, specialist: SpecialistName, then: State, now: datetime
+) -> None:
+    """Take the inquiry to the state that the answer leaves it in; nobody's becomes the writer's."""
+    by = history.specialist(specialist)
+    if then is not standing.state:
+        check(standing.reference, standing.state, then)
+        kind = event_kind(standing.state, then)
+        kind = "" if kind == "state" else kind  # the answer itself tells of an ordinary change
+        await transitions.move(tx, standing, then, by=by, kind=kind, now=now)
+    if standing.assignee is None:
+        await transitions.assign(tx, standing, specialist, by=by, now=now)
 
 
 async def _touch(
