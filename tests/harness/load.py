@@ -20,7 +20,7 @@ from tests.harness.ledger import Ledger, Offer, digest, new_nonce
 from tests.servers.dovecot import Dovecot
 from tests.servers.telegram import FakeTelegram
 
-AGAIN = 0.1
+AGAIN = 0.05
 """Seconds until a sender who was not served tries again."""
 SUPPORT = "support@nordlys.example"
 PROCESSED = "Processed"
@@ -40,7 +40,7 @@ class BySmtp:
     """A few mail servers that keep a mail until they have read 250."""
 
     port: int
-    servers: int = 3
+    servers: int = 6
     pause: float = 0.2
     _numbers: int = 0
 
