@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTPUTF8
-from pathlib import Path
 
 from config.configuration import Desk
 from config.sections import Given
@@ -31,7 +28,7 @@ class CaseMessage:
 
 def understand(given: Given, desk: Desk, channel: ChannelName) -> CaseMessage:
     """Understand what is given. Raises OSError if its file can't be read."""
-    raw = _read(given.file) if given.file else bytes(_mail(given))
+    raw = given.file.read_bytes() if given.file else _mail(given)
     message = understand_mail(raw, desk, given.from_)
     if given.language and not isinstance(message, Report):
         message = replace(message, language=str(given.language))
@@ -59,20 +56,16 @@ def understand_mail(raw: bytes, desk: Desk, sender: str = "") -> Message | Repor
     raise TypeError(f"a mail was understood as {type(understood).__name__}")
 
 
-def _read(file: Path) -> bytes:
-    return file.read_bytes()
-
-
-def _mail(given: Given) -> EmailMessage:
-    mail = EmailMessage(policy=SMTPUTF8)
-    mail["From"] = given.from_ if "@" in given.from_ else SOMEBODY
-    if given.to:
-        mail["To"] = given.to
-    mail["Subject"] = " ".join(given.subject.split())
-    mail["Date"] = "Mon, 05 Jan 2026 09:59:00 +0000"
-    mail["Message-ID"] = "<given@customer.example>"
-    for name, value in given.headers.items():
-        del mail[name]
-        mail[name] = " ".join(value.split())
-    mail.set_content(given.body)
-    return mail
+def _mail(given: Given) -> bytes:
+    headers = {
+        "From": given.from_ if "@" in given.from_ else SOMEBODY,
+        "To": given.to,
+        "Subject": given.subject,
+        "Date": "Mon, 05 Jan 2026 09:59:00 +0000",
+        "Message-ID": "<given@customer.example>",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+        **given.headers,
+    }
+    lines = [f"{name}: {' '.join(value.split())}" for name, value in headers.items() if value]
+    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode()

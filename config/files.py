@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from glob import glob
 from pathlib import Path
 
 from config.findings import Findings
@@ -119,12 +120,12 @@ class Files:
             if not isinstance(name, Scalar) or not name.text:
                 self.findings.error(name.place, "include", "the name of a file is missing")
                 continue
-            folder = name.place.file.parent
-            found = sorted(folder.glob(name.text)) if not Path(name.text).is_absolute() else []
+            wanted = str(name.place.file.parent / name.text)
+            found = sorted(glob(wanted, recursive=True))  # noqa: PTH207 - absolute ones too
             if not found:
                 self.findings.error(name.place, "include", f"no file matches {name.text!r}")
             for file in found:
-                yield file, name.place
+                yield Path(file), name.place
 
     def _read(self, file: Path, place: Place) -> Node | None:
         try:

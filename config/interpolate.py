@@ -50,7 +50,7 @@ def _look_up(
         folder = Path(credentials or folder)
     try:
         return (folder / name).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no name of a file
         if otherwise is not None:
             return otherwise
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"

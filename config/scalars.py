@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from inquiry.errors import Place
 
 _BOOLEANS = {"yes": True, "true": True, "no": False, "false": False}
-_DURATION = re.compile(r"(\d{1,6})(s|m|h|d|bd)")
+_DURATION = re.compile(r"([0-9]{1,6})(s|m|h|d|bd)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SIZE = re.compile(r"(\d{1,9})(B|KB|MB|GB)")
+_SIZE = re.compile(r"([0-9]{1,9})(B|KB|MB|GB)")
 _BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -48,7 +48,7 @@ def boolean(text: str) -> bool:
 
 
 def whole_number(text: str) -> int:
-    if not re.fullmatch(r"-?\d{1,18}", text):
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise ValueError(f"{text!r} is not a whole number")
     return int(text)
 
@@ -108,7 +108,7 @@ def web_address(text: str) -> str:
 
 
 def listen_address(text: str) -> str:
-    found = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):(\d{1,5})", text)
+    found = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):([0-9]{1,5})", text)
     if found is None or int(found[2]) > 65535:
         raise ValueError(f"{text!r} is not an address and port such as 127.0.0.1:8080")
     return text
