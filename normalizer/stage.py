@@ -51,7 +51,7 @@ async def step(db: Database, workers: Workers, knowledge: Knowledge, *, now: dat
     worn = [one for one in claimed if one.attempts > DEATHS]
     died = WorkerDied(f"{DEATHS} processes died over it")
     await _write_down(db, [(one, died) for one in worn], now)
-    tasks = [await _task(db, knowledge, one) for one in fresh]
+    tasks = await _tasks(db, knowledge, fresh)
     try:
         outcomes = await workers.many(tasks)
     except WorkerDied:
@@ -71,14 +71,22 @@ async def _alone(
     await _write_down(db, [(claimed, await workers.alone(task))], now)
 
 
-async def _task(db: Database, knowledge: Knowledge, claimed: Claimed) -> Task:
-    async def look_up(tx: Transaction) -> tuple[bytes | Path, Known]:
-        where = await originals.located(tx, claimed.original)
-        scanned = scan(claimed.media_type, _head(where), claimed.envelope)
-        return where, await _known(tx, knowledge, claimed.channel, scanned)
+async def _tasks(db: Database, knowledge: Knowledge, claimed: Sequence[Claimed]) -> list[Task]:
+    async def look_up(tx: Transaction) -> list[Task]:
+        return [await _task(tx, knowledge, one) for one in claimed]
 
-    where, known = await db.read(look_up)
-    return Task(media_type=claimed.media_type, raw=where, envelope=claimed.envelope, known=known)
+    return await db.read(look_up)
+
+
+async def _task(tx: Transaction, knowledge: Knowledge, claimed: Claimed) -> Task:
+    where = await originals.located(tx, claimed.original)
+    scanned = scan(claimed.media_type, _head(where), claimed.envelope)
+    return Task(
+        media_type=claimed.media_type,
+        raw=where,
+        envelope=claimed.envelope,
+        known=await _known(tx, knowledge, claimed.channel, scanned),
+    )
 
 
 def _head(where: bytes | Path) -> bytes:

@@ -7,9 +7,10 @@ loaded, so none can take long or grow large.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -134,13 +135,18 @@ def render(text: str, variables: Variables) -> str:
     Raises:
         TemplateFault: it can't be filled in.
     """
-    if wrong := faults(text):
-        raise TemplateFault("; ".join(wrong))
     values = {name: getattr(variables, name) for name in VARIABLES}
     try:
-        return ENVIRONMENT.from_string(text).render(values).strip()
+        return _compiled(text).render(values).strip()
     except TemplateError as error:
         raise TemplateFault(str(error)) from error
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> Template:
+    if wrong := faults(text):
+        raise TemplateFault("; ".join(wrong))
+    return ENVIRONMENT.from_string(text)
 
 
 def _texts(folder: Path) -> Iterator[tuple[tuple[str, str], str]]:
