@@ -55,6 +55,7 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/inquiry/{reference}/queue", posts.act(posts.queue)),
     ("POST", "/inquiry/{reference}/priority", posts.act(posts.priority)),
     ("POST", "/inquiry/{reference}/tags", posts.act(posts.tags)),
+    ("POST", "/inquiry/{reference}/aside/{number}", posts.act(posts.aside)),
     ("GET", "/quarantine", quarantine.show),
     ("GET", "/quarantine/{number}", quarantine.look),
     ("GET", "/quarantine/{number}/original", quarantine.original),

@@ -14,7 +14,7 @@ from inquiry.words import Priority, State
 from specialists import acts
 from storage.history import Event
 from storage.inquiries import reading
-from storage.inquiries.shown import Entry, ShownMessage, ShownNote
+from storage.inquiries.shown import Entry, Shown, ShownAside, ShownMessage, ShownNote
 from web.access import VIEWER
 from web.desk import Desk
 from web.files import number_in
@@ -30,10 +30,14 @@ class Doing:
     """Who does something, with which inquiry, and what the form says."""
 
     desk: Desk
-    inquiry: InquiryId
+    it: Shown
     viewer: SpecialistName
     form: Form
     request: web.Request
+
+    @property
+    def inquiry(self) -> InquiryId:
+        return self.it.id
 
     def word(self, name: str) -> str:
         """Return a field of the form. Raises HTTPBadRequest where it is missing."""
@@ -55,7 +59,7 @@ def act(work: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         found = await desk.db.read(lambda tx: reading.shown(tx, reference))
         doing = Doing(
             desk=desk,
-            inquiry=found.id,
+            it=found,
             viewer=request[VIEWER],
             form=await request.post(),
             request=request,
@@ -173,6 +177,21 @@ async def tags(doing: Doing) -> str:
         now=doing.desk.now(),
     )
     return ""
+
+
+async def aside(doing: Doing) -> str:
+    """Decide about a message that is kept beside the inquiry."""
+    number = number_in(doing.request)
+    if number not in {one.id for one in doing.it.timeline if isinstance(one, ShownAside)}:
+        raise web.HTTPNotFound
+    who, now = doing.viewer, doing.desk.now()
+    if doing.word("act") == "confirm":
+        await acts.confirm_aside(
+            doing.desk.db, aside=number, specialist=who, contact="mail", now=now
+        )
+    else:
+        await acts.refuse_aside(doing.desk.db, aside=number, specialist=who, now=now)
+    return f"#aside-{number}"
 
 
 def files_in(form: Form) -> tuple[File, ...]:
