@@ -108,7 +108,8 @@ async def test_one_over_which_processes_died_is_kept_in_quarantine(
     claim = partial(arrivals.claim, state=ArrivalState.WAITING, limit=1, lease=timedelta(0))
     for _ in range(DEATHS):
         await database.write(claim)
-    await step(database, workers, KNOWLEDGE, now=NOW)
+    while await step(database, workers, KNOWLEDGE, now=NOW):
+        pass
     stored = await look(database, deadly)
     assert stored.state is ArrivalState.QUARANTINED
     assert stored.reason == "3 processes died over it"
