@@ -107,10 +107,10 @@ def _said_so(subject: str, text: str) -> str:
             if ends and (len(phrase) >= _STRONG or _AUTO.search(phrase)):
                 return phrase
             if ends and (away := _away(text)):
-                return away
-    return next((p for p in (_away(text),) if p and _AUTO.search(p)), "")
+                return away[0]
+    return next(filter(_AUTO.search, _away(text)), "")
 
 
-def _away(text: str) -> str:
+def _away(text: str) -> list[str]:
     head = fold(text[:500])
-    return next((phrase for phrase in phrases().away if phrase in head), "")
+    return [phrase for phrase in phrases().away if phrase in head]

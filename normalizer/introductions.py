@@ -113,7 +113,23 @@ def _introduces(whole: str, lines: Sequence[str], last: int) -> bool:
         return when or _quote_follows(lines, last)
     if not when:
         return colon and _quote_follows(lines, last) and folded.split()[0] in phrases().opens
-    return (colon or at_end) and _begins_with_date(folded) and _names_somebody(whole, verb.end())
+    words = whole.split()
+    before = len(folded[: verb.start()].split())  # folding changes lengths, but not words
+    if colon and _is_name(words[:before]) and _is_date(folded[verb.end() :]):
+        return True
+    behind = words[before + len(verb[0].split()) :]
+    return (colon or at_end) and _begins_with_date(folded) and _names_somebody(behind)
+
+
+def _is_name(words: Sequence[str]) -> bool:
+    if not 1 <= len(words) <= 4 or fold(words[0]) in _FIRST_PERSON:
+        return False
+    return all(word[0].isupper() for word in words)
+
+
+def _is_date(text: str) -> bool:
+    date = _WHEN.search(text)
+    return date is not None and date.start() <= 15
 
 
 def _begins_with_date(folded: str) -> bool:
@@ -123,12 +139,11 @@ def _begins_with_date(folded: str) -> bool:
     return digit <= 30 and (not words or words[0] in phrases().opens or len(words) <= 2)
 
 
-def _names_somebody(whole: str, verb_end: int) -> bool:
+def _names_somebody(words: Sequence[str]) -> bool:
     """Does a name stand behind the verb, or nothing, rather than the rest of a sentence?"""
-    rest = whole[verb_end:].strip(" :：*_\t")
-    if not rest:
+    word = next((word for word in words if word.strip(":：*_")), "")
+    if not word:
         return True
-    word = rest.split()[0]
     return fold(word) not in _FIRST_PERSON and (not word[0].isalpha() or word[0].isupper())
 
 

@@ -12,7 +12,7 @@ TEXT_CHARACTERS = 2_000_000
 """The readable text of a message."""
 HTML_BYTES = 4 * 1024 * 1024
 HTML_DEPTH = 250
-SPLIT_LINES = 20_000
+SPLIT_LINES = 8_000
 """Lines looked at for quotes and signatures; what follows counts as new words."""
 LINE_CHARACTERS = 2_000
 """Of one line, when looking for patterns."""

@@ -32,25 +32,26 @@ def signature_start(lines: Sequence[str]) -> int:
     return min(found, *earlier)
 
 
-def _filled(lines: Sequence[str]) -> int:
-    return sum(1 for line in lines if line.strip())
-
-
 def _delimited(lines: Sequence[str]) -> int:
-    for at, line in enumerate(lines):
-        if _DELIMITER.fullmatch(line) and _filled(lines[at + 1 :]) <= _AFTER_DELIMITER:
-            return at
-        if _RULE.fullmatch(line) and _filled(lines[at + 1 :]) <= _AFTER_RULE:
-            return at
-    return len(lines)
+    """Find the first delimiter that little enough follows."""
+    found, filled = len(lines), 0
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if _DELIMITER.fullmatch(line) or (filled <= _AFTER_RULE and _RULE.fullmatch(line)):
+            found = at
+        filled += bool(line.strip())
+        if filled > _AFTER_DELIMITER:
+            break
+    return found
 
 
 def _disclaimer(lines: Sequence[str]) -> int:
     """Find the first line that begins as disclaimers do, unless nothing stands above it."""
+    words_above = False
     for at, line in enumerate(lines):
-        head = fold(line[:80]).lstrip("*_ \t")
-        if head.startswith(phrases().disclaimers) and any(map(str.strip, lines[:at])):
+        if words_above and fold(line[:80]).lstrip("*_ \t").startswith(phrases().disclaimers):
             return at
+        words_above = words_above or bool(line.strip())
     return len(lines)
 
 
