@@ -28,6 +28,7 @@ test: venv programs
 
 torture: venv programs
 	$(PY) -m tests.torture.kills
+	$(PY) -m tests.torture.powerloss
 
 bench: venv
 	$(PY) -m benchmarks.intake

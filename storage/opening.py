@@ -9,6 +9,7 @@ from pathlib import Path
 from inquiry.errors import BridgeError
 from storage.ballast import Ballast
 from storage.database import Database
+from storage.originals import sync_folder
 from storage.postgres import open_postgres
 from storage.sqlite import Sqlite
 
@@ -44,7 +45,9 @@ async def open_database(url: str, data_dir: Path) -> AsyncIterator[Database]:
 def prepare(data_dir: Path) -> None:
     """Make the folders that a desk needs, for its own user only."""
     for folder in (data_dir, data_dir / "originals", data_dir / "spool"):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(folder.parent)
 
 
 @contextmanager

@@ -104,6 +104,15 @@ def size_of(content: Raw) -> int:
     return content.size if isinstance(content, Spooled) else len(content)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _row(hash_: bytes, content: Raw) -> dict[str, object]:
     size = size_of(content)
     return {"hash": hash_, "size": size, "content": None if size > SMALL else _bytes_of(content)}
@@ -127,7 +136,7 @@ def _keep_files(files: Path, large: dict[bytes, Raw]) -> None:
         if not _there(target, size_of(content)):
             _place(content, target)
     with ThreadPoolExecutor(min(len(folders), SYNCS)) as threads:
-        list(threads.map(_sync_folder, folders))
+        list(threads.map(sync_folder, folders))
 
 
 def _folder(folder: Path) -> Iterator[Path]:
@@ -188,14 +197,6 @@ def _write(content: Raw, path: Path) -> None:
         file.write(_bytes_of(content))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read_file(path: Path, hash_: bytes) -> bytes:
