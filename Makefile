@@ -29,6 +29,7 @@ test: venv programs
 torture: venv programs
 	$(PY) -m tests.torture.kills
 	$(PY) -m tests.torture.powerloss
+	$(PY) -m pytest -q -n $(WORKERS) -m torture tests
 
 bench: venv
 	$(PY) -m benchmarks.intake
