@@ -45,11 +45,17 @@ class Bridge:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.web_port}"
 
-    async def start(self, failpoints: str = "") -> None:
-        """Start it, with failpoints armed or none; it may be dead before it is ready."""
+    async def start(self, failpoints: str = "", inject: str = "") -> None:
+        """Start it, with failpoints armed or none; it may be dead before it is ready.
+
+        ``inject`` is what strace does to it: ``fdatasync:signal=SIGKILL:when=7``.
+        """
+        guard = ("setpriv", "--pdeathsig=KILL")  # nobody outlives the test, or the strace
+        traced = (*guard, "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={inject}")
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *("setpriv", "--pdeathsig=KILL", PROGRAM, "run", "-c", self.desk),
+                *(traced if inject else ()),
+                *(*guard, PROGRAM, "run", "-c", self.desk),
                 env=self._environment(failpoints),
                 stdout=log,
                 stderr=log,

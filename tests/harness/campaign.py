@@ -9,32 +9,32 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
+from itertools import cycle
 
 from tests.harness.bridge import Bridge
 from tests.harness.check import Delivery, Violation, violations
 from tests.harness.ledger import Ledger
 from tests.harness.load import Source
 from tests.harness.snapshot import Snapshot, look
+from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
 from tests.servers.telegram import FakeTelegram
 
 PATIENCE = timedelta(seconds=90)
 """How long everything may take to come to rest after the last kill (I14: 60 s, and a start)."""
+SYSCALLS = ("fdatasync", "fsync", "pwrite64", "sendto", "rename")
 LEASES = timedelta(minutes=5)
 """When the last lease of the dead has ended, and somebody has looked (PostgreSQL only)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """How the bridge dies: at the n-th passing of a failpoint, or after some time."""
+    """How the bridge dies: at the n-th passing of a failpoint or of a system call, or in time."""
 
     failpoint: str = ""
+    syscall: str = ""
     nth: int = 1
     after: timedelta = timedelta(seconds=6)
-
-    def __str__(self) -> str:
-        return f"{self.failpoint}@{self.nth}" if self.failpoint else f"{self.after}"
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Report:
 
     kills: int = 0
     hits: Counter[str] = field(default_factory=Counter)
-    """How often each failpoint has killed."""
+    """How often each failpoint or system call has killed."""
     accepted: Counter[str] = field(default_factory=Counter)
     """Messages by channel."""
     arrivals: int = 0
@@ -63,6 +63,7 @@ class Campaign:
     sources: Sequence[Source]
     sink: Sink
     telegram: FakeTelegram
+    postgres: Postgres | None = None
     report: Report = field(default_factory=Report)
     tell: Callable[[str], None] = print
 
@@ -90,15 +91,34 @@ class Campaign:
             ledger.close()
         return self.report
 
+    async def crash_the_database(self, times: int, *, every: timedelta) -> Report:
+        """Let PostgreSQL die under a bridge that lives; it has to go on by itself."""
+        assert self.postgres
+        ledger = Ledger(self.bridge.folder / "ledger")
+        await self.bridge.start()
+        await self.bridge.ready()
+        async with self._pouring(ledger):
+            for _ in range(times):
+                await asyncio.sleep(every.total_seconds())
+                await asyncio.to_thread(self.postgres.crash)
+                await asyncio.to_thread(self.postgres.start)
+                self.report.kills += 1
+        self._judge(ledger, await self._at_rest())
+        if not self.bridge.alive:
+            self.report.violations.append(Violation("I14", "the bridge has gone down with it"))
+        ledger.close()
+        return self.report
+
     async def _strike(self, blow: Blow) -> None:
         armed = f"{blow.failpoint}=kill@{blow.nth}" if blow.failpoint else ""
-        await self.bridge.start(armed)
+        inject = f"{blow.syscall}:signal=SIGKILL:when={blow.nth}" if blow.syscall else ""
+        await self.bridge.start(armed, inject)
         died = await self.bridge.died_within(blow.after)
         await self.bridge.kill()
         self.report.kills += 1
-        if died and blow.failpoint:
-            self.report.hits[blow.failpoint] += 1
-        if died and not blow.failpoint:
+        if died:
+            self.report.hits[blow.failpoint or blow.syscall] += 1
+        if died and not (blow.failpoint or blow.syscall):
             raise AssertionError(f"it died by itself:\n{self.bridge.last_words()}")
 
     @asynccontextmanager
@@ -155,26 +175,25 @@ def readable(raw: bytes) -> str:
     return f"{mail['Subject']}\n{body.get_content() if body else ''}"
 
 
-def blows(failpoints: Sequence[str], rounds: int, *, seed: int) -> list[Blow]:
-    """Plan ``rounds`` kills: each failpoint in turn, and between them moments by chance."""
+def blows(failpoints: Sequence[str], rounds: int, *, seed: int, traced: bool) -> list[Blow]:
+    """Plan ``rounds`` kills: each failpoint in turn, then moments and system calls by chance."""
     chance = random.Random(seed)
-    planned = []
-    for number in range(rounds):
-        if number % 3 == 2:
-            after = timedelta(seconds=round(chance.uniform(0.2, 4), 2))
-            planned.append(Blow(after=after))
-        else:
-            turn = number - (number + 1) // 3
-            name = failpoints[turn % len(failpoints)]
-            planned.append(Blow(name, nth=chance.choice((1, 1, 2, 5))))
-    return planned
+    turns = cycle(failpoints)
+    others = [_at_a_moment, _at_a_call] if traced else [_at_a_moment]
+    return [
+        chance.choice(others)(chance)
+        if number % 3 == 2
+        else Blow(next(turns), nth=chance.choice((1, 1, 2, 5)))
+        for number in range(rounds)
+    ]
 
 
-def folder_for(name: str, parent: Path) -> Path:
-    """Make a folder of its own for one campaign."""
-    folder = parent / name
-    folder.mkdir(parents=True)
-    return folder
+def _at_a_moment(chance: random.Random) -> Blow:
+    return Blow(after=timedelta(seconds=chance.uniform(0.2, 4)))
+
+
+def _at_a_call(chance: random.Random) -> Blow:
+    return Blow(syscall=chance.choice(SYSCALLS), nth=chance.randint(1, 60))
 
 
 def _in_portions(blows: Iterable[Blow], size: int) -> Iterable[list[Blow]]:

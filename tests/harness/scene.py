@@ -17,9 +17,10 @@ from tests.servers.telegram import telegram
 async def scene(folder: Path, *, database: str, durable: bool) -> AsyncIterator[Campaign]:
     """Start the servers around a desk; the desk itself is the campaign's to start and kill."""
     async with AsyncExitStack() as stack:
-        storage = "sqlite"
+        storage, server = "sqlite", None
         if database == "postgres":
-            storage = stack.enter_context(postgres(durable=durable)).create("desk")
+            server = stack.enter_context(postgres(durable=durable))
+            storage = server.create("desk")
         sink = await stack.enter_async_context(smtp_sink())
         fake = await stack.enter_async_context(telegram(log=folder / "telegram"))
         mailboxes = stack.enter_context(dovecot())
@@ -44,7 +45,9 @@ async def scene(folder: Path, *, database: str, durable: bool) -> AsyncIterator[
             ByForm(bridge.url),
         ]
         try:
-            yield Campaign(bridge=bridge, sources=sources, sink=sink, telegram=fake)
+            yield Campaign(
+                bridge=bridge, sources=sources, sink=sink, telegram=fake, postgres=server
+            )
         finally:
             if bridge.alive:
                 await bridge.kill()

@@ -1,4 +1,4 @@
-"""``python -m tests.torture.kills``: kill the bridge at every failpoint and at any moment.
+"""``python -m tests.torture.kills``: kill the bridge at every failpoint, at any call or moment.
 
 Messages pour in by SMTP, IMAP, Telegram and the form all the while; afterwards each one that was
 accepted has to be here exactly once. Prints what it has seen; exit 1 if a promise was broken.
@@ -46,7 +46,8 @@ def _on(database: str, options: argparse.Namespace) -> int:
 
 async def _campaign(database: str, options: argparse.Namespace, folder: Path) -> Report:
     async with scene(folder, database=database, durable=True) as campaign:
-        plan = blows(sorted(_failpoints(options)), options.rounds, seed=options.seed)
+        traced = shutil.which("strace") is not None
+        plan = blows(sorted(_failpoints(options)), options.rounds, seed=options.seed, traced=traced)
         return await campaign.run(plan, check_every=options.check_every, wait_for_leases=True)
 
 
@@ -55,7 +56,7 @@ def _failpoints(options: argparse.Namespace) -> set[str]:
 
 
 def _print(report: Report, missed: set[str], seconds: float) -> None:
-    print(f"{report.kills} kills in {seconds:.0f} s, {report.hits.total()} of them at a failpoint")
+    print(f"{report.kills} kills in {seconds:.0f} s, {report.hits.total()} of them at these places")
     for name in sorted(report.hits):
         print(f"  {name:22} {report.hits[name]}")
     print(f"failpoints that never killed: {', '.join(sorted(missed)) or 'none'}")
