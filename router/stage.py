@@ -19,7 +19,7 @@ from router.rules import Rules
 from storage import answers, arrivals, decisions, history, outbox
 from storage.arrivals import Claimed
 from storage.customers import ContactPoint, by_id, find_or_add
-from storage.database import Database, Transaction
+from storage.database import ConstraintViolated, Database, Transaction
 from storage.inquiries import opening
 from storage.inquiries.opening import Coming, Placed
 
@@ -28,6 +28,14 @@ log = logging.getLogger(__name__)
 BATCH = 50
 LEASE = timedelta(minutes=1)
 DEATHS = 3
+BUGS = (
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ConstraintViolated,
+)
 NOBODY = Party("", "")
 
 
@@ -72,7 +80,7 @@ async def _place_safely(tx: Transaction, desk: Desk, one: Claimed, now: datetime
     try:
         async with tx.savepoint():
             await _place(tx, desk, one, now)
-    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as bug:
+    except BUGS as bug:
         log.exception("arrival %s: not placed", one.id)
         await arrivals.quarantine(tx, one, f"a fault of deskbridge: {type(bug).__name__}", now=now)
 
