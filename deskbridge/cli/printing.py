@@ -46,10 +46,11 @@ def one_line(text: str, limit: int = 60) -> str:
 
 def paragraphs(text: str, indent: str) -> str:
     """Return a text that can't steer a terminal, every line indented."""
-    return "\n".join(
-        indent + "".join(letter if letter.isprintable() else " " for letter in line)
+    plain = (
+        "".join(letter if letter.isprintable() else " " for letter in line)
         for line in text.splitlines()
     )
+    return "\n".join(f"{indent}{line}".rstrip() for line in plain)
 
 
 def when(moment: datetime) -> str:

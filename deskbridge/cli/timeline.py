@@ -26,8 +26,10 @@ def _head(message: ShownMessage) -> str:
     files = f"  ({len(message.files)} files)" if message.files else ""
     sending = f"  {message.sending.state}" if message.sending else ""
     gone = "  withdrawn" if message.deleted_at else ""
-    who = one_line(message.who or message.specialist or "automatic")
-    return f"  {when(message.at)}  {sign} {who} by {message.channel}{files}{sending}{gone}"
+    who = message.who if message.incoming else message.specialist or "automatic answer"
+    return (
+        f"  {when(message.at)}  {sign} {one_line(who)} by {message.channel}{files}{sending}{gone}"
+    )
 
 
 def _actor(event: Event) -> str:
