@@ -6,7 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from time import monotonic
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    wait_exponential_jitter,
+)
 from tenacity.wait import wait_base
 
 from channels.contract import Inlet, Receiver
@@ -68,13 +73,26 @@ async def keep_receiving(
     """
     try:
         while True:
-            retrying = AsyncRetrying(wait=wait, retry=retry_if_exception_type(TemporaryFailure))
+            retrying = AsyncRetrying(
+                wait=_as_asked(wait), retry=retry_if_exception_type(TemporaryFailure)
+            )
             async for attempt in retrying:
                 with attempt:
                     await _one_session(receiver, inlet, pulse)
     except Exception:
         pulse.ill(receiver.name, "stopped by a fault of deskbridge; see the log")
         log.critical("channel %s has stopped; the others go on", receiver.name, exc_info=True)
+
+
+def _as_asked(wait: wait_base) -> Callable[[RetryCallState], float]:
+    """Wait as usual, but never shorter than the other side has asked for."""
+
+    def waiting(state: RetryCallState) -> float:
+        failure = state.outcome and state.outcome.exception()
+        asked = failure.retry_after if isinstance(failure, TemporaryFailure) else timedelta(0)
+        return max(wait(state), asked.total_seconds())
+
+    return waiting
 
 
 async def _one_session(receiver: Receiver, inlet: Inlet, pulse: Pulse) -> None:

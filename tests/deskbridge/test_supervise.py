@@ -45,6 +45,16 @@ async def test_a_lost_connection_is_opened_again() -> None:
     assert pulse.up == {"mail": True}
 
 
+async def test_who_is_asked_to_wait_waits_that_long() -> None:
+    asked = timedelta(milliseconds=40)
+    receiver = Falls(TemporaryFailure("too often", retry_after=asked))
+    began = asyncio.get_running_loop().time()
+    task = asyncio.create_task(keep_receiving(receiver, MemoryInlet(), Pulse(), wait=wait_none()))
+    await asyncio.wait_for(receiver.connected.wait(), 5)
+    task.cancel()
+    assert asyncio.get_running_loop().time() - began >= asked.total_seconds()
+
+
 async def test_trouble_is_known_while_it_lasts(caplog: pytest.LogCaptureFixture) -> None:
     pulse = Pulse()
     receiver = Falls(ZeroDivisionError())
