@@ -1,0 +1,135 @@
+"""An IMAP server that speaks just enough, and lies on request."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.servers.proxy import cut, end_all
+
+CAPABILITIES = "IMAP4rev1 IDLE MOVE UIDPLUS"
+
+
+@dataclass(slots=True)
+class FakeImap:
+    """A mailbox by UID, and the ways in which it is going to misbehave."""
+
+    port: int = 0
+    mails: dict[int, bytes] = field(default_factory=dict)
+    uid_validity: int = 7
+    capabilities: str = CAPABILITIES
+    missing: set[int] = field(default_factory=set)
+    """Found by SEARCH, but FETCH says nothing of them."""
+    without_body: set[int] = field(default_factory=set)
+    """Removed by somebody between SEARCH and FETCH: their body is NIL."""
+    vanish_after: int | None = None
+    """After so many slices of a mail it is gone."""
+    instead: dict[str, bytes] = field(default_factory=dict)
+    """What to say instead of carrying out a command; b"" is to hang up."""
+    while_idle: bytes = b""
+    commands: list[str] = field(default_factory=list)
+    _slices: int = 0
+
+    def answer(self, tag: str, line: str) -> bytes:
+        """Carry out one command."""
+        verb = line.removeprefix("UID ").split(" ", 1)[0].upper()
+        act = getattr(self, f"_{verb.lower()}", None)
+        said: bytes = act(line) if act else b""
+        return said + f"{tag} OK done\r\n".encode()
+
+    def _capability(self, _line: str) -> bytes:
+        return f"* CAPABILITY {self.capabilities}\r\n".encode()
+
+    def _list(self, line: str) -> bytes:
+        name = line.split()[-1].strip('"')
+        return f'* LIST () "/" "{name}"\r\n'.encode()
+
+    def _select(self, _line: str) -> bytes:
+        next_uid = max(self.mails, default=0) + 1
+        return (
+            f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uid_validity}] ok\r\n"
+            f"* OK [UIDNEXT {next_uid}] ok\r\n"
+        ).encode()
+
+    _examine = _select
+
+    def _search(self, line: str) -> bytes:
+        first = int(re.findall(r"(\d+):\*", line)[0])
+        found = [uid for uid in self.mails if uid >= first] or list(self.mails)[-1:]
+        return f"* SEARCH {' '.join(map(str, found))}\r\n".encode()
+
+    def _fetch(self, line: str) -> bytes:
+        wanted = [int(uid) for uid in line.split()[2].split(",")]
+        return b"".join(self._one(uid, line) for uid in wanted if uid not in self.missing)
+
+    def _one(self, uid: int, line: str) -> bytes:
+        raw = self.mails.get(uid)
+        if raw is None:
+            return b""
+        head = f"* {uid} FETCH (UID {uid} ".encode()
+        if "SIZE" in line:
+            return head + f"RFC822.SIZE {len(raw)})\r\n".encode()
+        if found := re.search(r"<(\d+)[.](\d+)>", line):
+            offset, length = map(int, found.groups())
+            return head + f"BODY[]<{offset}> ".encode() + self._slice(raw[offset:][:length])
+        body = b"NIL" if uid in self.without_body else literal(raw)
+        return head + b"BODY[] " + body + b")\r\n"
+
+    def _slice(self, piece: bytes) -> bytes:
+        self._slices += 1
+        gone = self.vanish_after is not None and self._slices > self.vanish_after
+        return (b"NIL" if gone else literal(piece)) + b")\r\n"
+
+
+def literal(raw: bytes) -> bytes:
+    """Write bytes as IMAP does."""
+    return f"{{{len(raw)}}}\r\n".encode() + raw
+
+
+@asynccontextmanager
+async def fake_imap(fake: FakeImap) -> AsyncIterator[FakeImap]:
+    """Run it on a free port of 127.0.0.1."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        tasks.add(task)
+        try:
+            await _talk(fake, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+            tasks.discard(task)
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    fake.port = server.sockets[0].getsockname()[1]
+    try:
+        yield fake
+    finally:
+        server.close()
+        await end_all(tasks)
+
+
+async def _talk(fake: FakeImap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"* OK hello\r\n")
+    while line := (await reader.readline()).decode():
+        tag, _, command = line.strip().partition(" ")
+        fake.commands.append(command)
+        verb = command.removeprefix("UID ").split(" ", 1)[0].upper()
+        if verb in fake.instead:
+            said = fake.instead[verb]
+            if not said:
+                cut(writer, reset=False)
+                return
+            writer.write(said.replace(b"TAG", tag.encode()))
+        elif verb == "IDLE":
+            writer.write(b"+ idling\r\n" + fake.while_idle)
+            fake.while_idle = b""
+            await reader.readline()
+            writer.write(f"{tag} OK done\r\n".encode())
+        else:
+            writer.write(fake.answer(tag, command))
+        await writer.drain()
