@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from inquiry.errors import NotFound, TemporaryFailure
+from inquiry.errors import Conflict, NotFound, TemporaryFailure
 from web.access import DESK, SESSION, Access, access_to, admit
 from web.pages import error_page
 
@@ -51,6 +51,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return error_page(request, refusal.status)
     except NotFound:
         return error_page(request, 404)
+    except Conflict:
+        return error_page(request, 409)
     except TemporaryFailure as failure:
         log.warning("%s %s: not now: %s", request.method, _path(request), failure)
         return error_page(request, 503)

@@ -1,5 +1,6 @@
 """The inbox: lists of inquiries, by queue, assignee or whatever is searched for."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from web.side import side
 from web.words import plain
 
 USUAL = "is:open"
+POSITION = re.compile(r"(-?[0-9]{1,18})[.]([0-9]{1,18})")
 HEADINGS = {
     USUAL: "All open",
     "is:open assignee:me": "Mine",
@@ -91,8 +93,6 @@ def _address(text: str, **more: str) -> str:
 
 
 def _position(text: str) -> tuple[int, int] | None:
-    position, _, number = text.partition(".")
-    try:
-        return int(position), int(number)
-    except ValueError:
-        return None
+    """Read where the page above ended; what we could not have written there means the first."""
+    found = POSITION.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None

@@ -15,6 +15,10 @@ ERRORS: Mapping[int, tuple[str, str]] = {
     403: ("Not for you", "You may not do this, or the form came from another page."),
     404: ("There is nothing here", "The page does not exist, or the link is no longer valid."),
     405: ("That did not work", "This address can't be used in this way."),
+    409: (
+        "Somebody was faster",
+        "It is no longer as the page showed it. Please go back and reload.",
+    ),
     413: ("Too large", "What was sent is larger than this desk takes."),
     429: ("Too many attempts", "Please wait a quarter of an hour and try again."),
     500: ("Something went wrong", "It is our fault and has been written down. Please try again."),
