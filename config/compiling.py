@@ -64,7 +64,7 @@ class Compiler:
                 return Flag(word, wanted)
             case FileTest():
                 return _attachment(when)
-            case LaterTest(word):
+            case LaterTest(word, _):
                 return Later(word)
             case Test(word, values):
                 return self._test(word, values)

@@ -12,10 +12,11 @@ from config.configuration import ChannelEntry, Configuration
 from config.files import Files
 from config.findings import Findings
 from config.nodes import Listing, Table
-from config.order import check_default, check_names, check_shadowed
+from config.order import check_default, check_names
 from config.reader import Reader, Unreadable
 from config.references import check_references
 from config.sections import Sections
+from config.shadows import check_shadowed
 from config.templates import template_names
 from inquiry.errors import ConfigError
 from inquiry.journey import ChannelName, QueueName, SpecialistName

@@ -8,7 +8,7 @@ from config.scalars import Word
 from config.sections import Sections
 from config.when import tests_in
 
-_WHEN = {"channel": "channel", "mentions": "word list"}
+_WHEN = {"channel": "channel", "mentions": "word list", "language": "language"}
 _THEN = {"queue": "queue", "assign.to": "specialist", "reply": "template"}
 _CODES = {"template": "missing-template"}
 
@@ -30,6 +30,7 @@ def check_references(sections: Sections, templates: Collection[str], findings: F
         "word list": sections.words,
         "template": templates,
         "rule": [rule.name for rule in sections.rules],
+        "language": _languages(sections.desk.languages),
     }
     for found in _all_references(sections):
         names = known[found.what]
@@ -37,6 +38,11 @@ def check_references(sections: Sections, templates: Collection[str], findings: F
             code = _CODES.get(found.what, "reference")
             hint = did_you_mean(found.word, names, f"{found.what}s")
             findings.error(found.word.place, code, f"no {found.what} {str(found.word)!r}", hint)
+
+
+def _languages(desk: Collection[str]) -> set[str]:
+    """A message's language is one of the desk's; a condition may leave its region open."""
+    return {*desk, *(language.partition("-")[0] for language in desk)}
 
 
 def _all_references(sections: Sections) -> Iterator[Reference]:

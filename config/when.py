@@ -9,6 +9,7 @@ from config.later import CONDITIONS
 from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.reader import Reader, Unreadable
 from config.scalars import Word
+from inquiry.errors import Place
 
 ALWAYS = "always"
 _GROUPS = ("all", "any", "not")
@@ -55,9 +56,10 @@ class FileTest:
 
 @dataclass(frozen=True, slots=True)
 class LaterTest:
-    """A condition of a later version."""
+    """A condition of a later version: equal to no other, since nobody has looked inside."""
 
     word: str
+    place: Place
 
 
 When = Group | Test | FlagTest | FileTest | LaterTest
@@ -109,7 +111,7 @@ def _read_entry(reader: Reader, entry: Entry) -> When:
     if word in CONDITIONS:
         text = f"{word!r} comes in a later version: no rule matches by it"
         reader.findings.warn(entry.key.place, "not-yet", text)
-        return LaterTest(word)
+        return LaterTest(word, entry.key.place)
     hint = did_you_mean(word, (*WORDS, *CONDITIONS))
     reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
     raise Unreadable

@@ -38,6 +38,11 @@ MISTAKES = [
         id="a channel",
     ),
     pytest.param(
+        {"rules": RULES.replace("mentions: outage,", "language: [pl, polish],")},
+        ["reference: no language 'polish' | did you mean 'pl'?"],
+        id="a language the desk does not speak",
+    ),
+    pytest.param(
         {"rules": RULES.replace("reply: ack", "reply: nigth-ack")},
         ["missing-template: no template 'nigth-ack' | did you mean 'ack'?"],
         id="a template",
@@ -110,79 +115,6 @@ def test_meaning_waits_until_the_shape_is_right(tmp_path: Path) -> None:
 
 
 ABOVE = "  - name: {name}\n    when: {when}\n    then: {then}\n"
-
-
-def shadows(folder: Path, *above: tuple[str, str, str]) -> list[str]:
-    """Put rules above the usual two; return what is told of the order."""
-    more = "".join(ABOVE.format(name=f"{name}", when=when, then=then) for name, when, then in above)
-    return told(folder, rules=RULES.replace("rules:\n", f"rules:\n{more}"))
-
-
-@pytest.mark.parametrize(
-    ("above", "expected"),
-    [
-        pytest.param(
-            [("early", "always", "{queue: first-line}")],
-            [
-                "shadowed: 'queue' of rule 'outage' can never apply | "
-                "'early' above it matches everything and decides queue",
-                "shadowed: 'queue' of rule 'everything-else' can never apply | "
-                "'early' above it matches everything and decides queue",
-            ],
-            id="an early always, field by field",
-        ),
-        pytest.param(
-            [("early", "always", "{tags: [a], priority_at_least: high}")],
-            [],
-            id="tags and floors shadow nothing",
-        ),
-        pytest.param(
-            [("early", "{mentions: outage}", "{category: down}")],
-            [
-                "shadowed: 'category' of rule 'outage' can never apply | "
-                "'early' above it matches whenever it does and decides category"
-            ],
-            id="a wider condition above",
-        ),
-        pytest.param(
-            [("early", "{mentions: outage, language: pl}", "{category: down}")],
-            [],
-            id="a narrower condition above",
-        ),
-        pytest.param(
-            [("early", "{mentions: outage}", "{category: down}\n    on: [follow-up]")],
-            [],
-            id="on other messages",
-        ),
-        pytest.param(
-            [("early", "{mentions: outage}", "{tags: [a]}\n    stop: yes")],
-            [
-                "shadowed: 'category' of rule 'outage' can never apply | "
-                "'early' above it matches whenever it does and stops the reading",
-                "shadowed: 'queue' of rule 'outage' can never apply | "
-                "'early' above it matches whenever it does and stops the reading",
-                "shadowed: 'priority' of rule 'outage' can never apply | "
-                "'early' above it matches whenever it does and stops the reading",
-            ],
-            id="a stop above shadows everything",
-        ),
-        pytest.param(
-            [
-                ("early", "always", "{handle: inquiry}"),
-                ("late", "{bounce: yes}", "{handle: delivery-report}"),
-            ],
-            [
-                "shadowed: 'handle' of rule 'late' can never apply | "
-                "'early' above it matches everything and decides handle"
-            ],
-            id="what applies on follow-ups too",
-        ),
-    ],
-)
-def test_what_can_never_apply(
-    tmp_path: Path, above: list[tuple[str, str, str]], expected: list[str]
-) -> None:
-    assert shadows(tmp_path, *above) == expected
 
 
 def test_a_shadowed_field_is_pointed_at(tmp_path: Path) -> None:
