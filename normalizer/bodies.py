@@ -21,6 +21,8 @@ _EXTENSIONS = {
     "message/delivery-status": "txt", "text/rfc822-headers": "txt", "text/csv": "csv",
     "application/zip": "zip", "text/x-vcard": "vcf", "text/vcard": "vcf",
 }  # fmt: skip
+_READABLE = 2 * TEXT_CHARACTERS
+"""Bytes of a text part that are looked at."""
 _META = re.compile(
     rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
@@ -59,6 +61,8 @@ def contents(tree: Tree) -> Contents:
             if part.start < part.end or part.content.value != "text/plain":
                 found.attachments.append(_attachment(tree, part, len(found.attachments) + 1))
             continue
+        if part.end - part.start > _READABLE:
+            found.cut = f"more than {TEXT_CHARACTERS} characters of text"
         text = part_text(tree, part)
         text = _without_uu(text, part, found)
         plains, htmls = groups.setdefault(_group(tree, index), ([], []))
@@ -102,7 +106,7 @@ def part_text(tree: Tree, part: Part) -> str:
     charset = part.content.get("charset")
     if part.content.value == "text/html" and not charset and (meta := _META.search(data[:4096])):
         charset = meta[1].decode("ascii")
-    text = clean(decode(data, charset)[:TEXT_CHARACTERS])
+    text = clean(decode(data[: _READABLE + 4], charset)[:TEXT_CHARACTERS])
     if part.content.get("format").lower() == "flowed":
         text = unflow(text, delsp=part.content.get("delsp").lower() == "yes")
     return text

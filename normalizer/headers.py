@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from normalizer.encoded_words import decode_header
 from normalizer.limits import FIELD_BYTES, HEADER_BYTES
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_LINE = re.compile(rb"[^\n]*\n?")
 _LATER_FIELD = re.compile(rb"[ \t\r\n]*[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _MBOX = re.compile(rb">?From [^\n]{1,200}\n")
 
@@ -47,48 +46,61 @@ EMPTY = Headers({})
 def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     """Read the fields that begin at ``start``; return them and where the body begins."""
     at = _past_noise(raw, start, end)
-    limit = min(end, at + HEADER_BYTES)
-    found: dict[str, list[bytes]] = {}
-    name, over = "", ""
-    value: list[bytes] = []
-    while at < limit:
-        match = _LINE.match(raw, at, limit)
-        line = match[0] if match else b""
-        if not line.rstrip(b"\r\n"):
-            over = _keep(found, name, value) or over
-            return _made(found, over), at + len(line)
-        if line[:1] in b" \t" and name:
-            value.append(line)
-        elif field := _FIELD.match(line):
-            over = _keep(found, name, value) or over
-            name, value = field[1].decode("ascii").lower(), [line[field.end() :]]
-        elif name and _LATER_FIELD.match(raw, at + len(line), min(limit, at + len(line) + 300)):
-            value.append(line)  # a folded line that lost its indent
-        elif not line.strip():  # blanks alone: some end the header so
-            over = _keep(found, name, value) or over
-            return _made(found, over), at + len(line)
-        else:
-            over = _keep(found, name, value) or over
-            return _made(found, over), at
-        at += len(line)
-    over = _keep(found, name, value) or over
+    reading = _Reading()
+    while at < end and reading.kept <= HEADER_BYTES:
+        stop = raw.find(b"\n", at, end) + 1 or end
+        first = raw[at : min(stop, at + FIELD_BYTES + 250)]
+        if not first.rstrip(b"\r\n"):
+            return reading.headers(), stop
+        if first[:1] in b" \t" and reading.name and first.strip():
+            reading.go_on(first)
+        elif start_of := _FIELD.match(first):
+            reading.begin(start_of[1].decode("ascii").lower(), first[start_of.end() :])
+        elif reading.name and _LATER_FIELD.match(raw, stop, min(end, stop + 300)):
+            reading.go_on(first)  # a folded line that lost its indent
+        else:  # blanks alone end some headers; anything else is text already
+            return reading.headers(), at if first.strip() else stop
+        at = stop
     if at < end:
-        return _made(found, "headers longer than 128 KiB"), _body_after(raw, at, end)
-    return _made(found, over), at
+        reading.over = "headers longer than 128 KiB"
+        return reading.headers(), _body_after(raw, at, end)
+    return reading.headers(), at
 
 
-def _made(found: Mapping[str, list[bytes]], over: str) -> Headers:
-    return Headers({name: tuple(values) for name, values in found.items()}, over)
+@dataclass(slots=True)
+class _Reading:
+    """The fields so far, and the one being read."""
 
+    found: dict[str, list[bytes]] = field(default_factory=dict)
+    name: str = ""
+    value: list[bytes] = field(default_factory=list)
+    size: int = 0
+    kept: int = 0
+    over: str = ""
 
-def _keep(found: dict[str, list[bytes]], name: str, value: list[bytes]) -> str:
-    """Note one field; say so if it was longer than allowed."""
-    if not name:
-        return ""
-    whole = b"".join(value).strip()
-    over = f"a header field longer than 16 KiB: {name}" if len(whole) > FIELD_BYTES else ""
-    found.setdefault(name, []).append(whole[:FIELD_BYTES])
-    return over
+    def begin(self, name: str, first: bytes) -> None:
+        self._end()
+        self.name, self.value, self.size = name, [], 0
+        self.kept += len(name) + 1
+        self.go_on(first)
+
+    def go_on(self, more: bytes) -> None:
+        """Add a line, as far as the field may grow."""
+        if self.size + len(more) > FIELD_BYTES:
+            self.over = self.over or f"a header field longer than 16 KiB: {self.name}"
+            more = more[: FIELD_BYTES - self.size]
+        self.value.append(more)
+        self.size += len(more)
+        self.kept += len(more)
+
+    def headers(self) -> Headers:
+        self._end()
+        return Headers({name: tuple(values) for name, values in self.found.items()}, self.over)
+
+    def _end(self) -> None:
+        if self.name:
+            self.found.setdefault(self.name, []).append(b"".join(self.value).strip())
+        self.name = ""
 
 
 def _past_noise(raw: bytes, start: int, end: int) -> int:

@@ -10,8 +10,9 @@ REMOTE = "remote:"
 
 _STYLES = {
     "color", "background-color", "display", "visibility", "max-height", "opacity", "overflow",
-    "font-weight", "font-style", "font-size", "font-family", "text-align", "text-decoration", "border", "border-left", "border-top", "border-collapse",
-    "padding", "padding-left", "margin", "margin-left", "width", "vertical-align", "white-space",
+    "font-weight", "font-style", "font-size", "font-family", "text-align", "text-decoration",
+    "border", "border-left", "border-top", "border-collapse", "padding", "padding-left",
+    "margin", "margin-left", "width", "vertical-align", "white-space",
 }  # fmt: skip
 _ATTRIBUTES = {
     tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items() if tag not in ("img", "a")

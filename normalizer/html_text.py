@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from normalizer.limits import HTML_BYTES, HTML_DEPTH, TEXT_CHARACTERS
+from normalizer.limits import HTML_BYTES, HTML_DEPTH, LINES, TEXT_CHARACTERS
 from normalizer.nesting import too_deep, without_tags
 
 _PARAGRAPHS = frozenset(
@@ -173,7 +173,7 @@ def _walk(top: LexborNode, page: _Page) -> bool:
             _close(node, page)
             page.mark = mark
             continue
-        if page.size > TEXT_CHARACTERS:
+        if page.size > TEXT_CHARACTERS or len(page.lines) > LINES:
             return True
         tag = node.tag
         if tag == "-text":

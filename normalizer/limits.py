@@ -12,6 +12,8 @@ TEXT_CHARACTERS = 2_000_000
 """The readable text of a message."""
 HTML_BYTES = 4 * 1024 * 1024
 HTML_DEPTH = 250
+LINES = 30_000
+"""Lines of a text; what follows is kept as one."""
 SPLIT_LINES = 8_000
 """Lines looked at for quotes and signatures; what follows counts as new words."""
 LINE_CHARACTERS = 2_000

@@ -85,7 +85,7 @@ def _message(tree: Tree, found: Contents, envelope: Envelope, known: Known) -> M
         ),
         headers=headers.decoded(),
         attachments=tuple(found.attachments),
-        too_complex=tree.over_limit or cut,
+        too_complex=tree.over_limit or found.cut or cut,
     )
 
 

@@ -34,9 +34,9 @@ def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
             case _ if media_type == MAIL:
                 return _mail(raw_head, envelope)
             case _ if media_type == TELEGRAM:
-                return _telegram(raw_head)
+                return _telegram(raw_head, envelope)
             case _ if media_type == FORM:
-                return _form(raw_head)
+                return _form(raw_head, envelope)
     return Scanned(recipients=envelope.rcpt_to)
 
 
@@ -62,15 +62,21 @@ def _mail(raw: bytes, envelope: Envelope) -> Scanned:
     )
 
 
-def _telegram(raw: bytes) -> Scanned:
+def _telegram(raw: bytes, envelope: Envelope) -> Scanned:
     from normalizer.telegram import utterance
 
     found = utterance(json.loads(raw))
-    return Scanned(sender=found.sender, conversation=found.conversation)
+    return Scanned(
+        sender=found.sender,
+        conversation=found.conversation,
+        recipients=envelope.rcpt_to,
+    )
 
 
-def _form(raw: bytes) -> Scanned:
+def _form(raw: bytes, envelope: Envelope) -> Scanned:
     data = json.loads(raw)
     address = str(data.get("email") or "").strip()
     sender = Party(address, str(data.get("name") or "").strip()) if address else None
-    return Scanned(sender=sender, subject=str(data.get("subject") or ""))
+    return Scanned(
+        sender=sender, subject=str(data.get("subject") or ""), recipients=envelope.rcpt_to
+    )

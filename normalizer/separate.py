@@ -8,7 +8,7 @@ from itertools import groupby
 
 from normalizer.html_text import Line, Mark
 from normalizer.introductions import introductions, quoted
-from normalizer.limits import LINE_CHARACTERS, SPLIT_LINES
+from normalizer.limits import LINE_CHARACTERS, LINES, SPLIT_LINES
 from normalizer.quoted_headers import unmarked_quote
 from normalizer.sent import said_by_us
 from normalizer.signatures import signature_start
@@ -41,7 +41,7 @@ class Separated:
 
 def plain_lines(text: str) -> list[Line]:
     """Return the lines of a plain text, about which nothing is known."""
-    return [Line(line) for line in text.split("\n")]
+    return [Line(line) for line in text.split("\n", LINES)]
 
 
 def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated:

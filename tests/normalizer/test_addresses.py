@@ -30,18 +30,33 @@ def read(raw: str) -> list[tuple[str, str, bool]]:
             [("a@b.example", "", False), ("c@d.example", "Ola", False)],
             id="two",
         ),
-        pytest.param("Team: a@b.example, c@d.example;", [
-            ("a@b.example", "", False), ("c@d.example", "", False)], id="a group"),
+        pytest.param(
+            "Team: a@b.example, c@d.example;",
+            [("a@b.example", "", False), ("c@d.example", "", False)],
+            id="a group",
+        ),
         pytest.param("undisclosed-recipients:;", [], id="an empty group"),
         pytest.param("", [], id="nothing"),
-        pytest.param("a@x.example <b@y.example>", [("b@y.example", "a@x.example", True)],
-                     id="two addresses in one"),
-        pytest.param('"a@x.example" <b@y.example>', [("b@y.example", "a@x.example", False)],
-                     id="an address as a quoted name is allowed"),
-        pytest.param("a@b.example <a@b.example>", [("a@b.example", "a@b.example", False)],
-                     id="the same address as name"),
-        pytest.param("Berg, Kari <k@b.example>", [("k@b.example", "Berg, Kari", True)],
-                     id="an unquoted comma in a name"),
+        pytest.param(
+            "a@x.example <b@y.example>",
+            [("b@y.example", "a@x.example", True)],
+            id="two addresses in one",
+        ),
+        pytest.param(
+            '"a@x.example" <b@y.example>',
+            [("b@y.example", "a@x.example", False)],
+            id="an address as a quoted name is allowed",
+        ),
+        pytest.param(
+            "a@b.example <a@b.example>",
+            [("a@b.example", "a@b.example", False)],
+            id="the same address as name",
+        ),
+        pytest.param(
+            "Berg, Kari <k@b.example>",
+            [("k@b.example", "Berg, Kari", True)],
+            id="an unquoted comma in a name",
+        ),
         pytest.param("Ola <a@b.example", [("a@b.example", "Ola", True)], id="not closed"),
         pytest.param('"Ola <a@b.example>', [("a@b.example", "Ola", True)], id="quote not closed"),
         pytest.param("Ola", [("Ola", "", True)], id="no address"),
@@ -51,7 +66,7 @@ def read(raw: str) -> list[tuple[str, str, bool]]:
         pytest.param("a@[192.0.2.1]", [("a@[192.0.2.1]", "", False)], id="an address literal"),
         pytest.param("a@@b.example", [("a@@b.example", "", True)], id="two at signs"),
     ],
-)  # fmt: skip
+)
 def test_mailboxes(raw: str, expected: list[tuple[str, str, bool]]) -> None:
     assert read(raw) == expected
 

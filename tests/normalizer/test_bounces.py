@@ -46,38 +46,63 @@ def standard(fields: str) -> Report:
     [
         pytest.param(
             "\nFinal-Recipient: rfc822; k@f.example\nAction: failed\nStatus: 5.1.1",
-            Automated.BOUNCE, [("k@f.example", "5.1.1", True, "failed")], id="failed"),
+            Automated.BOUNCE,
+            [("k@f.example", "5.1.1", True, "failed")],
+            id="failed",
+        ),
         pytest.param(
             "\nFinal-Recipient: rfc822;k@f.example\nAction: delayed\nStatus: 4.4.1",
-            Automated.DSN_DELAYED, [("k@f.example", "4.4.1", False, "delayed")], id="delayed"),
+            Automated.DSN_DELAYED,
+            [("k@f.example", "4.4.1", False, "delayed")],
+            id="delayed",
+        ),
         pytest.param(
             "\nFinal-Recipient: rfc822;k@f.example\nAction: delivered\nStatus: 2.0.0",
-            Automated.DSN_DELIVERED, [("k@f.example", "2.0.0", False, "delivered")], id="delivered"),
+            Automated.DSN_DELIVERED,
+            [("k@f.example", "2.0.0", False, "delivered")],
+            id="delivered",
+        ),
         pytest.param(
             "\nFinal-Recipient: rfc822;k@f.example\nAction: relayed\nStatus: 2.0.0",
-            Automated.DSN_DELIVERED, [("k@f.example", "2.0.0", False, "relayed")], id="relayed"),
+            Automated.DSN_DELIVERED,
+            [("k@f.example", "2.0.0", False, "relayed")],
+            id="relayed",
+        ),
         pytest.param(
             "\nFinal-Recipient: rfc822; a@f.example\nAction: failed\nStatus: 5.1.1\n"
             "\nFinal-Recipient: rfc822; b@f.example\nAction: delayed\nStatus: 4.2.2",
             Automated.BOUNCE,
             [("a@f.example", "5.1.1", True, "failed"), ("b@f.example", "4.2.2", False, "delayed")],
-            id="two recipients"),
+            id="two recipients",
+        ),
         pytest.param(
             "\nOriginal-Recipient: rfc822; k@f.example\nFinal-Recipient: rfc822; x@inside.example\n"
             "Action: failed\nStatus: 5.1.1",
-            Automated.BOUNCE, [("k@f.example", "5.1.1", True, "failed")], id="the address we wrote to"),
+            Automated.BOUNCE,
+            [("k@f.example", "5.1.1", True, "failed")],
+            id="the address we wrote to",
+        ),
         pytest.param(
             "Final-Recipient: rfc822; k@f.example\nAction: failed\nStatus: 5.1.1",
-            Automated.BOUNCE, [("k@f.example", "5.1.1", True, "failed")], id="all in one block"),
+            Automated.BOUNCE,
+            [("k@f.example", "5.1.1", True, "failed")],
+            id="all in one block",
+        ),
         pytest.param(
             "\nFinal-Recipient: rfc822; <k@f.example>\nAction: Failure\n"
             "Diagnostic-Code: smtp; 550 5.1.1 unknown",
-            Automated.BOUNCE, [("k@f.example", "5.1.1", True, "failed")], id="written carelessly"),
+            Automated.BOUNCE,
+            [("k@f.example", "5.1.1", True, "failed")],
+            id="written carelessly",
+        ),
         pytest.param(
             "\nFinal-Recipient: x400; /S=kari/\nAction: failed\nStatus: 5.1.1",
-            Automated.BOUNCE, [("", "5.1.1", True, "failed")], id="another network"),
+            Automated.BOUNCE,
+            [("", "5.1.1", True, "failed")],
+            id="another network",
+        ),
     ],
-)  # fmt: skip
+)
 def test_standard_reports(
     fields: str, kind: Automated, recipients: list[tuple[str, str, bool, str]]
 ) -> None:
@@ -101,32 +126,56 @@ QMAIL = "Hi. This is the qmail-send program.\nI'm afraid I wasn't able to delive
 @pytest.mark.parametrize(
     ("sender", "subject", "body", "recipient"),
     [
-        pytest.param("MAILER-DAEMON@m.example", "failure notice",
-                     QMAIL + "\n<k@f.example>:\nSorry, no mailbox. (#5.1.1)\n\n"
-                     "--- Below this line is a copy of the message.\n\nTo: <z@z.example>\n",
-                     ("k@f.example", "5.1.1", True), id="qmail"),
-        pytest.param("Mail Delivery Subsystem <MAILER-DAEMON@m.example>", "Returned mail: User unknown",
-                     "   ----- The following addresses had permanent fatal errors -----\n"
-                     "<k@f.example>\n\n   ----- Transcript of session follows -----\n"
-                     "550 5.1.1 <k@f.example>... User unknown\n",
-                     ("k@f.example", "5.1.1", True), id="sendmail"),
-        pytest.param("postmaster@m.example", "Undeliverable: Hei",
-                     "Delivery has failed to these recipients or groups:\n\nk@f.example\n"
-                     "#550 5.1.10 RESOLVER.ADR.RecipientNotFound\n",
-                     ("k@f.example", "5.1.10", True), id="Exchange"),
-        pytest.param("mailer-daemon@m.example", "Недоставленное сообщение",
-                     "This is the mail system.\n\n<k@f.example>: host mx said: 552 5.2.2 quota exceeded\n",
-                     ("k@f.example", "5.2.2", False), id="mailbox full"),
-        pytest.param("postmaster@m.example", "Delivery Notification: Delivery has failed",
-                     "Your message could not be delivered.\n\nRecipient address: k@f.example\n"
-                     "Reason: 550 5.7.1 blocked by policy\n",
-                     ("k@f.example", "5.7.1", False), id="refused for what it says"),
-        pytest.param("MAILER-DAEMON@m.example", "Warning: message delayed",
-                     "Your message to:\n  k@f.example\nhas not yet been delivered. We will continue to "
-                     "try.\n",
-                     ("k@f.example", "", False), id="not yet"),
+        pytest.param(
+            "MAILER-DAEMON@m.example",
+            "failure notice",
+            QMAIL + "\n<k@f.example>:\nSorry, no mailbox. (#5.1.1)\n\n"
+            "--- Below this line is a copy of the message.\n\nTo: <z@z.example>\n",
+            ("k@f.example", "5.1.1", True),
+            id="qmail",
+        ),
+        pytest.param(
+            "Mail Delivery Subsystem <MAILER-DAEMON@m.example>",
+            "Returned mail: User unknown",
+            "   ----- The following addresses had permanent fatal errors -----\n"
+            "<k@f.example>\n\n   ----- Transcript of session follows -----\n"
+            "550 5.1.1 <k@f.example>... User unknown\n",
+            ("k@f.example", "5.1.1", True),
+            id="sendmail",
+        ),
+        pytest.param(
+            "postmaster@m.example",
+            "Undeliverable: Hei",
+            "Delivery has failed to these recipients or groups:\n\nk@f.example\n"
+            "#550 5.1.10 RESOLVER.ADR.RecipientNotFound\n",
+            ("k@f.example", "5.1.10", True),
+            id="Exchange",
+        ),
+        pytest.param(
+            "mailer-daemon@m.example",
+            "Недоставленное сообщение",
+            "This is the mail system.\n\n<k@f.example>: host mx said: 552 5.2.2 quota exceeded\n",
+            ("k@f.example", "5.2.2", False),
+            id="mailbox full",
+        ),
+        pytest.param(
+            "postmaster@m.example",
+            "Delivery Notification: Delivery has failed",
+            "Your message could not be delivered.\n\nRecipient address: k@f.example\n"
+            "Reason: 550 5.7.1 blocked by policy\n",
+            ("k@f.example", "5.7.1", False),
+            id="refused for what it says",
+        ),
+        pytest.param(
+            "MAILER-DAEMON@m.example",
+            "Warning: message delayed",
+            "Your message to:\n  k@f.example\nhas not yet been delivered. We will continue to "
+            "try.\n",
+            ("k@f.example", "", False),
+            id="not yet",
+        ),
     ],
-)  # fmt: skip
+)
 def test_reports_in_words(
     sender: str, subject: str, body: str, recipient: tuple[str, str, bool]
 ) -> None:
@@ -179,11 +228,15 @@ def test_a_complaint_names_whom_it_is_about() -> None:
         pytest.param("5.7.1", "", False, id="policy"),
         pytest.param("5.0.0", "message looks like spam", False, id="spam"),
         pytest.param("4.4.1", "", False, id="temporary"),
-        pytest.param("5.0.0", "550 unknown user (in reply to end of DATA command)", False,
-                     id="the content was refused"),
+        pytest.param(
+            "5.0.0",
+            "550 unknown user (in reply to end of DATA command)",
+            False,
+            id="the content was refused",
+        ),
         pytest.param("5.4.4", "host not found", True, id="no such host"),
     ],
-)  # fmt: skip
+)
 def test_permanent_means_that_the_address_is_dead(
     status: str, diagnostic: str, permanent: bool
 ) -> None:

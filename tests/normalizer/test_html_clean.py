@@ -14,21 +14,29 @@ from normalizer.html_clean import clean_html
         pytest.param("<p onclick=x()>a</p>", "<p>a</p>", id="handler"),
         pytest.param("<iframe src=https://x.example></iframe>a", "a", id="frame"),
         pytest.param("<style>p{}</style>a", "a", id="style sheet"),
-        pytest.param('<img src="https://x.example/p.gif">',
-                     '<img src="remote:https://x.example/p.gif">', id="remote picture"),
-        pytest.param('<img src="//x.example/p.gif">', '<img src="remote://x.example/p.gif">',
-                     id="remote picture without a scheme"),
+        pytest.param(
+            '<img src="https://x.example/p.gif">',
+            '<img src="remote:https://x.example/p.gif">',
+            id="remote picture",
+        ),
+        pytest.param(
+            '<img src="//x.example/p.gif">',
+            '<img src="remote://x.example/p.gif">',
+            id="remote picture without a scheme",
+        ),
         pytest.param('<img src="cid:a@b">', '<img src="cid:a@b">', id="enclosed picture"),
-        pytest.param('<p style="background:url(https://x.example)">a</p>', "<p>a</p>",
-                     id="remote background"),
-        pytest.param('<p style="color:red;position:fixed">a</p>', '<p style="color:red">a</p>',
-                     id="position"),
+        pytest.param(
+            '<p style="background:url(https://x.example)">a</p>', "<p>a</p>", id="remote background"
+        ),
+        pytest.param(
+            '<p style="color:red;position:fixed">a</p>', '<p style="color:red">a</p>', id="position"
+        ),
         pytest.param("<svg><script>x</script></svg>a", "a", id="svg"),
         pytest.param("<form action=x><input name=p></form>a", "a", id="form"),
         pytest.param("<base href=https://x.example>a", "a", id="base"),
         pytest.param("<meta http-equiv=refresh content=0>a", "a", id="refresh"),
     ],
-)  # fmt: skip
+)
 def test_clean(html: str, clean: str) -> None:
     assert clean_html(html) == clean
 

@@ -18,32 +18,37 @@ from normalizer.html_text import Mark, html_lines, html_text
         pytest.param("<ul><li>a<li>b</ul>", "- a\n- b", id="list"),
         pytest.param("<ol><li>a<li>b</ol>", "1. a\n2. b", id="numbered list"),
         pytest.param("<ul><li>a<ul><li>b</ul></ul>", "- a\n  - b", id="list in a list"),
-        pytest.param(
-            "<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td", id="table"
-        ),
+        pytest.param("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td", id="table"),
         pytest.param("<pre>a\n  b</pre>", "a\n  b", id="preformatted"),
         pytest.param("<blockquote>a<br>b</blockquote>c", "> a\n> b\n\nc", id="quote"),
         pytest.param(
             "<blockquote>a<blockquote>b</blockquote></blockquote>", "> a\n>\n> > b", id="quotes"
         ),
-        pytest.param('<a href="https://x.example/1">here</a>', "here <https://x.example/1>", id="link"),
+        pytest.param(
+            '<a href="https://x.example/1">here</a>', "here <https://x.example/1>", id="link"
+        ),
         pytest.param('<a href="https://x.example">x.example</a>', "x.example", id="link as text"),
-        pytest.param('<a href="https://x.example/">https://x.example</a>', "https://x.example",
-                     id="link, but for the slash"),
+        pytest.param(
+            '<a href="https://x.example/">https://x.example</a>',
+            "https://x.example",
+            id="link, but for the slash",
+        ),
         pytest.param('<a href="javascript:x()">here</a>', "here", id="no link at all"),
         pytest.param('<p style="display: none">no</p>yes', "yes", id="hidden"),
         pytest.param('<div style="font-size:0px">no</div>yes', "yes", id="too small to see"),
         pytest.param('<div style="font-size:0.9em">yes</div>', "yes", id="small, but seen"),
         pytest.param("<p hidden>no</p>yes", "yes", id="hidden by attribute"),
         pytest.param("<script>x</script><style>y</style><!-- z -->yes", "yes", id="no text"),
-        pytest.param('<img src="cid:a" alt="Logo"><img src="http://x" alt="t">', "[Logo]", id="pictures"),
+        pytest.param(
+            '<img src="cid:a" alt="Logo"><img src="http://x" alt="t">', "[Logo]", id="pictures"
+        ),
         pytest.param("a\u200bb\u00adc", "abc", id="letters nobody sees"),
         pytest.param("<p class=MsoNormal>a<p class=MsoNormal>b", "a\nb", id="Outlook's paragraphs"),
         pytest.param("a<hr>b", "a\n\n" + "_" * 32 + "\n\nb", id="rule"),
         pytest.param("", "", id="nothing"),
         pytest.param("<<<>>><p", "<<<>>>", id="no HTML"),
     ],
-)  # fmt: skip
+)
 def test_text(html: str, text: str) -> None:
     assert html_text(html) == text
 

@@ -21,7 +21,8 @@ TYPES = (MAIL, FORM, TELEGRAM, SLACK, "text/plain", "text/html")
 FIELDS = st.sampled_from(
     [
         b"From: ", b"To: ", b"Subject: ", b"Message-ID: <", b"References: ", b"Content-Type: ",
-        b"Content-Type: multipart/mixed; boundary=b", b"--b\r\n", b"--b--", b"Content-Disposition: ",
+        b"Content-Type: multipart/mixed; boundary=b", b"--b\r\n", b"--b--",
+        b"Content-Disposition: ",
         b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: quoted-printable",
         b"Date: ", b"=?utf-8?B?", b"?=", b"filename*0*=utf-8''%", b"charset=idna", b"charset=utf-7",
         b"\r\n", b"\n", b"\r", b"\n\n", b" ", b"\t", b'"', b"<", b">", b"(", b",", b";", b":", b"@",

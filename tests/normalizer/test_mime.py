@@ -30,21 +30,39 @@ def types(raw: bytes) -> list[str]:
         pytest.param(b"Content-Type: html\n\nHei", ["text/html"], id="the other half"),
         pytest.param(MIXED + b"--b\n\nHei\n--b--", ["multipart/mixed", "text/plain"], id="one"),
         pytest.param(MIXED + b"--b\n\nHei\n", ["multipart/mixed", "text/plain"], id="not closed"),
-        pytest.param(MIXED + b"preamble\n--b\n\nHei\n--b--\nepilogue",
-                     ["multipart/mixed", "text/plain"], id="words around the parts"),
-        pytest.param(MIXED + b"--bb\n\nno\n--b\n\nHei", ["multipart/mixed", "text/plain"],
-                     id="a boundary that only begins alike"),
-        pytest.param(MIXED + b"--b \t\r\n\r\nHei\r\n--b--", ["multipart/mixed", "text/plain"],
-                     id="blanks behind the boundary"),
+        pytest.param(
+            MIXED + b"preamble\n--b\n\nHei\n--b--\nepilogue",
+            ["multipart/mixed", "text/plain"],
+            id="words around the parts",
+        ),
+        pytest.param(
+            MIXED + b"--bb\n\nno\n--b\n\nHei",
+            ["multipart/mixed", "text/plain"],
+            id="a boundary that only begins alike",
+        ),
+        pytest.param(
+            MIXED + b"--b \t\r\n\r\nHei\r\n--b--",
+            ["multipart/mixed", "text/plain"],
+            id="blanks behind the boundary",
+        ),
         pytest.param(MIXED + b"no boundary anywhere", ["text/plain"], id="no parts"),
-        pytest.param(b"Content-Type: multipart/mixed\n\n--x\nContent-Type: text/html\n\nHei\n--x--",
-                     ["multipart/mixed", "text/html"], id="boundary not declared"),
-        pytest.param(b"Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\n\nHei\n--b--",
-                     ["multipart/digest", "message/rfc822"], id="digest"),
-        pytest.param(MIXED + b"--b--\n--b\n\nHei\n--b--", ["multipart/mixed", "text/plain"],
-                     id="closed too early"),
+        pytest.param(
+            b"Content-Type: multipart/mixed\n\n--x\nContent-Type: text/html\n\nHei\n--x--",
+            ["multipart/mixed", "text/html"],
+            id="boundary not declared",
+        ),
+        pytest.param(
+            b"Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\n\nHei\n--b--",
+            ["multipart/digest", "message/rfc822"],
+            id="digest",
+        ),
+        pytest.param(
+            MIXED + b"--b--\n--b\n\nHei\n--b--",
+            ["multipart/mixed", "text/plain"],
+            id="closed too early",
+        ),
     ],
-)  # fmt: skip
+)
 def test_parts(raw: bytes, expected: list[str]) -> None:
     assert types(raw) == expected
 
@@ -59,10 +77,13 @@ def test_parts(raw: bytes, expected: list[str]) -> None:
             ["plain"],
             id="one text in two forms",
         ),
-        pytest.param(MIXED + b"--b\nContent-Type: text/html\n\n<p>only\n--b--", ["<p>only"], id="html"),
+        pytest.param(
+            MIXED + b"--b\nContent-Type: text/html\n\n<p>only\n--b--", ["<p>only"], id="html"
+        ),
         pytest.param(MIXED + PNG + b"--b\n\nbehind\n--b--", ["behind"], id="text behind a picture"),
         pytest.param(
-            b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: multipart/alternative;"
+            b"Content-Type: multipart/related; boundary=b\n\n--b\n"
+            b"Content-Type: multipart/alternative;"
             b" boundary=c\n\n--c\n\nplain\n--c\nContent-Type: text/html\n\nhtml\n--c--\n" + PNG,
             ["plain"],
             id="nested",
@@ -80,14 +101,17 @@ def test_parts(raw: bytes, expected: list[str]) -> None:
             ["Hei\n____\nA footer of the list."],
             id="a footer behind the base64",
         ),
-        pytest.param(b"Content-Transfer-Encoding: quoted-printable\n\na=C3=A6=\nb\n", ["aæb"], id="qp"),
+        pytest.param(
+            b"Content-Transfer-Encoding: quoted-printable\n\na=C3=A6=\nb\n", ["aæb"], id="qp"
+        ),
         pytest.param(b"Content-Transfer-Encoding: x-odd\n\nHei\n", ["Hei"], id="unknown encoding"),
         pytest.param(
-            b"Content-Type: text/html\n\n<meta charset=iso-8859-1>\xe6", ["<meta charset=iso-8859-1>æ"],
+            b"Content-Type: text/html\n\n<meta charset=iso-8859-1>\xe6",
+            ["<meta charset=iso-8859-1>æ"],
             id="charset in the page",
         ),
     ],
-)  # fmt: skip
+)
 def test_texts(raw: bytes, expected: list[str]) -> None:
     assert texts(raw) == expected
 

@@ -19,8 +19,10 @@ def parts(text: str, *sent: str) -> Separated:
         pytest.param("On Mon, Oct 12, 2026 at 9:00 AM Ola <o@n.example> wrote:", id="en Gmail"),
         pytest.param("On 12 Oct 2026, at 09:00, Ola Hansen <o@n.example> wrote:", id="en Apple"),
         pytest.param("On 12 Oct 2026, at 09:00, Support wrote:", id="en without an address"),
-        pytest.param("On Mon, Oct 12, 2026 at 9:00 AM Ola Hansen of Nordlys <\no@n.example> wrote:",
-                     id="en wrapped in the address"),
+        pytest.param(
+            "On Mon, Oct 12, 2026 at 9:00 AM Ola Hansen of Nordlys <\no@n.example> wrote:",
+            id="en wrapped in the address",
+        ),
         pytest.param("On Mon, Oct 12, 2026 at 9:00 AM Ola <o@n.example>\nwrote:", id="en wrapped"),
         pytest.param("At 10/12/2026 09:00 AM, you wrote:", id="en, you wrote"),
         pytest.param("man. 12. okt. 2026 kl. 09:00 skrev Ola <o@n.example>:", id="nb Gmail"),
@@ -29,30 +31,44 @@ def parts(text: str, *sent: str) -> Separated:
         pytest.param("Den man. 12. okt. 2026 kl. 09.00 skrev Ola <o@n.example\n>:", id="da Gmail"),
         pytest.param("Den mån 12 okt. 2026 kl 09:00 skrev Ola <o@n.example>:", id="sv Gmail"),
         pytest.param("ma 12. lokak. 2026 klo 9.00 Ola (o@n.example) kirjoitti:", id="fi Gmail"),
-        pytest.param("Kontakt Ola (<o@n.example>) kirjutas kuupäeval E, 12. oktoober\n2026 kell 09:00:",
-                     id="et Gmail"),
+        pytest.param(
+            "Kontakt Ola (<o@n.example>) kirjutas kuupäeval E, 12. oktoober\n2026 kell 09:00:",
+            id="et Gmail",
+        ),
         pytest.param("Mari Tamm kirjutas 12.10.2026 kell 09:00:", id="et Thunderbird"),
         pytest.param("pon., 12 paź 2026 o 09:00 Ola <o@n.example> napisał(a):", id="pl Gmail"),
         pytest.param("W dniu 12.10.2026 o 09:00, Ola Hansen pisze:", id="pl Thunderbird"),
-        pytest.param("W dniu 2026-10-12 09:00:12 użytkownik Ola <o@n.example> napisał:", id="pl wp"),
+        pytest.param(
+            "W dniu 2026-10-12 09:00:12 użytkownik Ola <o@n.example> napisał:", id="pl wp"
+        ),
         pytest.param("Dnia 12 października 2026 09:00 Ola <o@n.example> napisał(a):", id="pl onet"),
         pytest.param("пн, 12 окт. 2026 г. в 09:00, Ola <o@n.example>:", id="ru Gmail"),
-        pytest.param("Понедельник, 12 октября 2026, 9:00 +03:00 от Ola <o@n.example>:", id="ru Mail"),
-        pytest.param("12.10.2026, 09:00, \"Ola\" <o@n.example>:", id="ru Yandex"),
+        pytest.param(
+            "Понедельник, 12 октября 2026, 9:00 +03:00 от Ola <o@n.example>:", id="ru Mail"
+        ),
+        pytest.param('12.10.2026, 09:00, "Ola" <o@n.example>:', id="ru Yandex"),
         pytest.param("12.10.2026 9:00, Ola Hansen пишет:", id="ru Thunderbird"),
-        pytest.param("12 жовт. 2026 р. 09:00 \"Ola\" <o@n.example> пише:", id="uk Gmail"),
-        pytest.param("Am Mo., 12. Okt. 2026 um 09:00 Uhr schrieb Ola <o@n.example>:", id="de Gmail"),
-        pytest.param("Ola <o@n.example> schrieb am Mo., 12. Okt. 2026\num 09:00 Uhr:", id="de other"),
+        pytest.param('12 жовт. 2026 р. 09:00 "Ola" <o@n.example> пише:', id="uk Gmail"),
+        pytest.param(
+            "Am Mo., 12. Okt. 2026 um 09:00 Uhr schrieb Ola <o@n.example>:", id="de Gmail"
+        ),
+        pytest.param(
+            "Ola <o@n.example> schrieb am Mo., 12. Okt. 2026\num 09:00 Uhr:", id="de other"
+        ),
         pytest.param("Le lun. 12 oct. 2026 à 09:00, Ola <o@n.example> a écrit :", id="fr Gmail"),
-        pytest.param("El lun, 12 oct 2026 a las 9:00, Ola (<o@n.example>) escribió:", id="es Gmail"),
-        pytest.param("Il giorno lun 12 ott 2026 alle ore 09:00 Ola <o@n.example> ha\nscritto:", id="it"),
+        pytest.param(
+            "El lun, 12 oct 2026 a las 9:00, Ola (<o@n.example>) escribió:", id="es Gmail"
+        ),
+        pytest.param(
+            "Il giorno lun 12 ott 2026 alle ore 09:00 Ola <o@n.example> ha\nscritto:", id="it"
+        ),
         pytest.param("Op ma 12 okt 2026 om 09:00 schreef Ola <o@n.example>:", id="nl Gmail"),
         pytest.param("Em seg., 12 de out. de 2026 às 09:00, Ola <o@n.example> escreveu:", id="pt"),
         pytest.param("po 12. 10. 2026 v 9:00 odesílatel Ola <o@n.example> napsal:", id="cs Gmail"),
         pytest.param("2026年10月12日(月) 9:00 Ola <o@n.example>:", id="ja Gmail"),
         pytest.param("2026-10-12 9:00 GMT+02:00 Ola <o@n.example>:", id="old Gmail"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("quote", ["> Virker det?\n>\n> Ola", "Virker det?\n\nOla"])
 def test_introductions(introduction: str, quote: str) -> None:
     found = parts(f"{NEW}\n\n{introduction}\n\n{quote}\n")
@@ -64,14 +80,22 @@ def test_introductions(introduction: str, quote: str) -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        pytest.param("From: Ola\nSent: Monday, 12 October 2026 09:00\nTo: Kari\nSubject: Hei", id="en"),
+        pytest.param(
+            "From: Ola\nSent: Monday, 12 October 2026 09:00\nTo: Kari\nSubject: Hei", id="en"
+        ),
         pytest.param("*From:* Ola\n*Sent:* Monday\n*To:* Kari\n*Subject:* Hei", id="en bold"),
-        pytest.param("________________________________\nFrom: Ola\nSent: now\nTo: K\nSubject: Hei",
-                     id="en under a rule"),
+        pytest.param(
+            "________________________________\nFrom: Ola\nSent: now\nTo: K\nSubject: Hei",
+            id="en under a rule",
+        ),
         pytest.param("-----Original Message-----\nFrom: Ola\nTo: Kari", id="en old Outlook"),
-        pytest.param("---------- Forwarded message ---------\nFrom: Ola <o@n.example>", id="en forward"),
+        pytest.param(
+            "---------- Forwarded message ---------\nFrom: Ola <o@n.example>", id="en forward"
+        ),
         pytest.param("Begin forwarded message:\n\nFrom: Ola <o@n.example>", id="en Apple forward"),
-        pytest.param("Fra: Ola\nSendt: mandag 12. oktober 2026 09:00\nTil: Kari\nEmne: Hei", id="nb"),
+        pytest.param(
+            "Fra: Ola\nSendt: mandag 12. oktober 2026 09:00\nTil: Kari\nEmne: Hei", id="nb"
+        ),
         pytest.param("Od: Ola\nWysłano: poniedziałek\nDo: Jan\nTemat: Hei", id="pl"),
         pytest.param("-------- Wiadomość oryginalna --------\nOd: Ola", id="pl Samsung"),
         pytest.param("Saatja: Ola\nSaadetud: esmaspäev\nAdressaat: Tiina\nTeema: Hei", id="et"),
@@ -80,11 +104,13 @@ def test_introductions(introduction: str, quote: str) -> None:
         pytest.param("Von: Ola\nGesendet: Montag\nAn: Max\nBetreff: Hei", id="de"),
         pytest.param("De : Ola\nEnvoyé : lundi\nÀ : Anne\nObjet : Hei", id="fr"),
         pytest.param("Från: Ola\nSkickat: den 12 oktober 2026\nTill: Sven\nÄmne: Hei", id="sv"),
-        pytest.param("Lähettäjä: Ola\nLähetetty: maanantai\nVastaanottaja: Pekka\nAihe: Hei", id="fi"),
+        pytest.param(
+            "Lähettäjä: Ola\nLähetetty: maanantai\nVastaanottaja: Pekka\nAihe: Hei", id="fi"
+        ),
         pytest.param("差出人: Ola\n送信日時: 2026年10月12日\n宛先: 田中\n件名: Hei", id="ja"),
         pytest.param("## Skriv svaret ditt over denne linjen ##", id="our marker"),
     ],
-)  # fmt: skip
+)
 def test_older_mails_without_marks(block: str) -> None:
     found = parts(f"{NEW}\n\n{block}\n\nVirker det?\n")
     assert found.new_text == NEW
@@ -111,10 +137,12 @@ def test_older_mails_without_marks(block: str) -> None:
         pytest.param("Saadetud minu iPhone'ist", id="et phone"),
         pytest.param("Отправлено с iPhone", id="ru phone"),
         pytest.param("/Kari", id="sv"),
-        pytest.param("This email and any attachments are confidential.\nDo not copy.", id="disclaimer"),
+        pytest.param(
+            "This email and any attachments are confidential.\nDo not copy.", id="disclaimer"
+        ),
         pytest.param("Mvh\nKari\n\nSendt fra min iPhone", id="two of them"),
     ],
-)  # fmt: skip
+)
 def test_signatures(signature: str) -> None:
     found = parts(f"{NEW}\n\n{signature}\n")
     assert found.new_text == NEW
@@ -124,7 +152,9 @@ def test_signatures(signature: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("Jeg skrev til dere 12.03.2026 om følgende:\n\nSaldoen er feil.", id="nb wrote"),
+        pytest.param(
+            "Jeg skrev til dere 12.03.2026 om følgende:\n\nSaldoen er feil.", id="nb wrote"
+        ),
         pytest.param("On the other hand, it works.\nOn average at least.", id="en on"),
         pytest.param("Times:\n2026-10-12 09:00:\n12.10.2026 09:00", id="times"),
         pytest.param("The mail was sent from my iPhone app to all users.", id="en sent from"),
@@ -137,7 +167,7 @@ def test_signatures(signature: str) -> None:
         pytest.param("Thanks,\nAnn", id="thanks are words"),
         pytest.param("| a | b |\n| 1 | 2 |", id="a table"),
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_a_quote_or_a_signature_is_new(text: str) -> None:
     assert parts(text) == Separated(text, "", "")
 
@@ -145,17 +175,23 @@ def test_what_only_looks_like_a_quote_or_a_signature_is_new(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "new"),
     [
-        pytest.param("> a?\n\nYes.\n\n> b?\n\nNo.", "> a?\n\nYes.\n\n> b?\n\nNo.", id="between quotes"),
+        pytest.param(
+            "> a?\n\nYes.\n\n> b?\n\nNo.", "> a?\n\nYes.\n\n> b?\n\nNo.", id="between quotes"
+        ),
         pytest.param("> a?\n\nYes.", "Yes.", id="below the quote"),
         pytest.param("Yes.\n\n> a?", "Yes.", id="above the quote"),
         pytest.param("Hi,\n\n> a?\n\nYes.", "Hi,\n\n> a?\n\nYes.", id="around the quote"),
         pytest.param("> a?\n\nYes.\n\n> b?\n> c?", "Yes.", id="the rest is not answered"),
         pytest.param("> only\n> quotes", "", id="only quotes"),
         pytest.param("", "", id="nothing"),
-        pytest.param("> a long quoted line that a mail program has broken into two pieces, the\n"
-                     "second without its mark\n> more\n\nYes.", "Yes.", id="a quote badly wrapped"),
+        pytest.param(
+            "> a long quoted line that a mail program has broken into two pieces, the\n"
+            "second without its mark\n> more\n\nYes.",
+            "Yes.",
+            id="a quote badly wrapped",
+        ),
     ],
-)  # fmt: skip
+)
 def test_answers_and_quotes(text: str, new: str) -> None:
     assert parts(text).new_text == new
 
