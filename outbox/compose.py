@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inquiry.journey import Dispatch, DispatchId
+from inquiry.journey import ChannelName, Dispatch, DispatchId
 from inquiry.tokens import message_id, reply_token
 from inquiry.words import Purpose
 from outbox.desk import Desk
@@ -46,12 +46,7 @@ def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
         worded = _worded(answer, desk, link_key)
     except TemplateFault as fault:
         return Unsaid(f"template {answer.template!r}: {fault}")
-    way = outlet(
-        desk.outlets,
-        answer.contact,
-        queue_sends_from=desk.queues_send_from.get(answer.queue),
-        came_in_by=answer.channel,
-    )
+    way = outlet(desk.outlets, answer.contact, _wanted(answer, desk))
     if way is None and automatic:
         return Unsaid(f"no channel reaches a {answer.contact} address")
     return Composed(
@@ -59,6 +54,11 @@ def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
         link_key=link_key if answer.template else "",
         refused="" if way else f"no channel reaches a {answer.contact} address",
     )
+
+
+def _wanted(answer: Waiting, desk: Desk) -> tuple[ChannelName | None, ...]:
+    """What the queue sends from, else the customer's last way in, else the first one."""
+    return desk.queues_send_from.get(answer.queue), answer.channel, answer.inquiry_channel
 
 
 def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:

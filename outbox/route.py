@@ -27,21 +27,15 @@ class Outlet:
 
 
 def outlet(
-    outlets: Sequence[Outlet],
-    contact: str,
-    *,
-    queue_sends_from: ChannelName | None,
-    came_in_by: ChannelName,
+    outlets: Sequence[Outlet], contact: str, wanted: Sequence[ChannelName | None]
 ) -> Outlet | None:
-    """Return where to send from; None if nothing of ours reaches such a contact point.
+    """Return the first of the ``wanted`` channels that reaches this sort of contact point.
 
-    1. the channel that the queue says it sends from
-    2. the channel that the inquiry came in by, or that the specialist has chosen
-    3. the first that reaches this sort of contact point
+    If none of them does, the first of all that does; None if nothing of ours reaches it.
     """
     fitting = [one for one in outlets if one.contact == contact]
-    for wanted in (queue_sends_from, came_in_by):
+    for name in wanted:
         for one in fitting:
-            if one.name == wanted:
+            if one.name == name:
                 return one
     return fitting[0] if fitting else None

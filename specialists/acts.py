@@ -321,9 +321,7 @@ async def _recipient(
 ) -> tuple[ContactPointId, ChannelName]:
     if chosen is None:
         return await transitions.last_writer(tx, standing)
-    if not await transitions.is_participant(tx, standing.id, chosen):
-        raise Conflict(f"this contact point takes no part in {standing.reference}")
-    return chosen, standing.channel
+    return chosen, await transitions.way_to(tx, standing, chosen)
 
 
 async def _answered(

@@ -254,12 +254,19 @@ async def last_writer(tx: Transaction, standing: Standing) -> tuple[ContactPoint
     return row["contact_point"], row["channel"]
 
 
-async def is_participant(
-    tx: Transaction, inquiry: InquiryId, contact_point: ContactPointId
-) -> bool:
-    """May answers of this inquiry go there?"""
-    row = await tx.one("transitions.participant", inquiry=inquiry, contact_point=contact_point)
-    return row is not None
+async def way_to(tx: Transaction, standing: Standing, contact_point: ContactPointId) -> ChannelName:
+    """Return the channel that a participant used last, or the one it all began with.
+
+    Raises:
+        Conflict: the contact point takes no part: answers may not go there.
+    """
+    who = {"inquiry": standing.id, "contact_point": contact_point}
+    _must(
+        await tx.one("transitions.participant", **who),
+        f"this contact point takes no part in {standing.reference}",
+    )
+    row = await tx.one("transitions.last_way", **who)
+    return ChannelName(row["channel"]) if row else standing.channel
 
 
 async def find_answer(tx: Transaction, answer: AnswerId) -> Written:

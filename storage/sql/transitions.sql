@@ -73,3 +73,8 @@ SELECT text FROM messages WHERE id = :message;
 
 -- name: participant
 SELECT role FROM participants WHERE inquiry = :inquiry AND contact_point = :contact_point;
+
+-- name: last_way
+SELECT channel FROM messages
+ WHERE inquiry = :inquiry AND contact_point = :contact_point AND direction = 'in'
+ ORDER BY id DESC LIMIT 1;
