@@ -1,0 +1,92 @@
+"""Do programs that watch the desk learn the truth, and no secrets?"""
+
+import pytest
+from prometheus_client import Counter
+from prometheus_client.parser import text_string_to_metric_families
+
+from specialists import acts
+from storage.database import StorageUnavailable
+from tests.inquiries import NOW, OLA
+from tests.web.site import Site
+
+
+async def test_who_is_alive_says_so(site: Site) -> None:
+    assert await site.text("/livez") == "ok\n"
+
+
+async def test_a_desk_is_ready_while_its_database_can_be_written(site: Site) -> None:
+    assert await site.text("/readyz") == "ready\n"
+    assert await site.text("/readyz?verbose") == "database: ok\n"
+
+
+class Failing:
+    """A database that can't be written."""
+
+    def __init__(self, broken: str = "") -> None:
+        self.broken = broken
+
+    async def write(self, _work: object) -> None:
+        raise StorageUnavailable("/srv/secret is full")
+
+
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        pytest.param(Failing(), "database: unavailable\n", id="full"),
+        pytest.param(Failing("fsync failed on /srv/secret"), "database: broken\n", id="broken"),
+    ],
+)
+async def test_else_it_is_not(site: Site, database: Failing, told: str) -> None:
+    object.__setattr__(site.desk, "db", database)
+    response = await site.get("/readyz")
+    assert (response.status, await response.text()) == (503, "not ready\n")
+    assert await (await site.get("/readyz?verbose")).text() == told
+
+
+async def numbers(site: Site) -> dict[str, float]:
+    """Return every sample by name and labels."""
+    families = text_string_to_metric_families(await site.text("/metrics"))
+    return {
+        f"{sample.name}{dict(sorted(sample.labels.items()))}": sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+async def test_the_numbers_are_those_of_the_tables(site: Site) -> None:
+    first = await site.inquiries.opened()
+    await site.inquiries.opened()
+    await acts.resolve(site.db, inquiry=first.id, specialist=OLA, now=NOW)
+    found = await numbers(site)
+    assert found["deskbridge_inquiries{'queue': 'first-line', 'state': 'new'}"] == 1
+    assert found["deskbridge_inquiries{'queue': 'first-line', 'state': 'resolved'}"] == 1
+    assert found["deskbridge_arrivals{'state': 'understood'}"] == 2
+    assert found["deskbridge_arrivals{'state': 'quarantined'}"] == 0
+    assert found["deskbridge_channel_up{'channel': 'support-mail'}"] == 1
+    last = "deskbridge_channel_last_receive_timestamp_seconds{'channel': 'support-mail'}"
+    assert found[last] == NOW.timestamp()
+    assert found["deskbridge_outbox_oldest_seconds{}"] == 0
+    assert any(name.startswith("deskbridge_build_info") for name in found)
+
+
+async def test_what_the_program_counts_is_among_them(site: Site) -> None:
+    counter = Counter("deskbridge_tries", "Tries.", registry=site.desk.metrics)
+    counter.inc(3)
+    assert (await numbers(site))["deskbridge_tries_total{}"] == 3
+
+
+async def test_no_number_names_a_customer(site: Site) -> None:
+    opened = await site.inquiries.opened()
+    text = await site.text("/metrics")
+    assert "kunde.example" not in text
+    assert opened.reference not in text
+
+
+async def test_the_status_page_shows_the_same_to_people(kasia: Site) -> None:
+    await kasia.inquiries.opened()
+    text = " ".join((await kasia.text("/status")).split())
+    assert "<b>1</b>open inquiries" in text
+    assert '<th scope="row"><a href="/inbox?q=is:open+queue:first-line">first line</a></th>' in text
+    assert "support-mail" in text
+    assert "works</span>" in text
+    assert "ready</span>" in text
