@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import apsw
 
+from storage.bunches import MARK, bunch, bunches
 from storage.database import ConstraintViolated, Row, storable
 from storage.queries import with_blanks
 
@@ -39,7 +40,19 @@ class Inside:
         self._connection.executemany(self._texts[query], map(_storable, rows)).fetchall()
 
     async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
-        return _rows(self._connection.executemany(self._texts[query], map(_storable, rows)))
+        text = self._texts[query]
+        if MARK in text:
+            return self._bunched(text, rows)
+        return _rows(self._connection.executemany(text, map(_storable, rows)))
+
+    def _bunched(self, text: str, rows: Sequence[Mapping[str, object]]) -> list[Row]:
+        found: list[Row] = []
+        for piece in bunches(len(rows)):
+            some = rows[piece]
+            sql, names = bunch(text, len(some))
+            values = [storable(row[name]) for row in some for name in names]
+            found += _rows(self._connection.execute(sql, values))
+        return found
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         return _savepoint(self._connection)
