@@ -22,7 +22,7 @@ T = TypeVar("T")
 CONNECTIONS = 8
 PATIENCE = timedelta(seconds=5)
 """How long to wait for a connection, new or free."""
-TRIES = 3
+TRIES = 5
 """How often a transaction begins anew that PostgreSQL rolled back for the sake of another."""
 SETTINGS = {
     "application_name": "deskbridge",

@@ -128,7 +128,7 @@ async def test_writers_at_the_same_time_all_get_their_turn(database: Database) -
 async def test_a_script_is_done_wholly_or_not_at_all(database: Database) -> None:
     with pytest.raises(Exception, match=r"nowhere"):
         await database.script("CREATE TABLE one (id INTEGER); DELETE FROM nowhere;")
-    await database.script("CREATE TABLE one (id INTEGER); CREATE TABLE two (id INTEGER);")
+    await database.script("CREATE TABLE one (id INTEGER); DROP TABLE one;")
 
 
 async def test_blocking_work_may_be_done_inside(database: Database) -> None:

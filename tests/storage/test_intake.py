@@ -27,6 +27,7 @@ from storage.database import Database, StorageUnavailable, clean
 from storage.intake import Intake
 from tests.rows import rows
 from tests.storage.arrivals import MONDAY, an_arrival
+from tests.storage.every_table import script
 from tests.storage.gate import Gate
 
 T = TypeVar("T")
@@ -318,6 +319,24 @@ async def test_a_spooled_file_stays_while_its_arrival_is_not_accepted(
 async def test_news_of_an_unknown_dispatch_is_no_trouble(database: Database) -> None:
     receipt = Receipt(delivery=Delivery.BOUNCED, at=MONDAY)
     await Intake(database).inlet(MAIL).report(DispatchId(4711), receipt)
+
+
+@pytest.mark.parametrize(
+    ("news", "state"),
+    [
+        pytest.param(Delivery.DELIVERED, "delivered", id="delivered"),
+        pytest.param(Delivery.READ, "read", id="read"),
+        pytest.param(Delivery.BOUNCED, "dead", id="bounced"),
+    ],
+)
+async def test_late_news_of_a_dispatch_stands_in_the_outbox(
+    database: Database, news: Delivery, state: str
+) -> None:
+    await database.script(script(database.dialect, outbox={"state": "sent"}))
+    receipt = Receipt(delivery=news, at=MONDAY, detail="mailbox full")
+    await Intake(database).inlet(MAIL).report(DispatchId(1), receipt)
+    (row,) = await rows(database, "SELECT state FROM outbox")
+    assert row["state"] == state
 
 
 NUMBERS = count()

@@ -79,7 +79,7 @@ async def test_of_two_that_block_each_other_both_get_through(desk: Postgres) -> 
     await asyncio.gather(
         desk.write(lambda tx: work(tx, ("a", "b"))), desk.write(lambda tx: work(tx, ("b", "a")))
     )
-    assert len(tries) == 3
+    assert len(tries) > 2
 
 
 async def test_a_slow_statement_is_given_up(desk: Postgres) -> None:
