@@ -42,14 +42,20 @@ class Findings:
             raise ConfigError(self.problems)
 
 
-def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str:
-    """Return a hint: the nearest known word, else those that there are."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that is most like this one, "" if none is."""
     words = sorted(set(known))
     close = get_close_matches(word, words, n=1) or get_close_matches(
         word.lower(), words, n=1, cutoff=0.5
     )
-    if close:
-        return f"did you mean {close[0]!r}?"
+    return close[0] if close else ""
+
+
+def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str:
+    """Return a hint: the nearest known word, else those that there are."""
+    words = sorted(set(known))
+    if close := nearest(word, words):
+        return f"did you mean {close!r}?"
     if what and 0 < len(words) <= _MOST_NAMES:
         return f"{what}: {', '.join(words)}"
     return ""

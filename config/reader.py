@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from config.findings import Findings, did_you_mean
+from config.findings import Findings, did_you_mean, nearest
 from config.interpolate import Unresolved, is_reference, resolve
 from config.later import KEYS
 from config.nodes import Entry, Listing, Node, Scalar, Table
@@ -64,11 +64,14 @@ class Reader:
         """Return a table as a dataclass: unknown and missing keys are noted, all in one go."""
         if not isinstance(node, Table):
             raise self.wrong(node, f"here belongs a table: {', '.join(_fields(shape))}")
-        known, values, complete = _fields(shape), {}, True
+        known, later = _fields(shape), KEYS.get(shape.__name__, ())
+        values, complete = {}, True
+        meant = set()
         for entry in node.entries:
             target = known.get(entry.key.text)
             if target is None:
-                self.unknown(entry.key, known, KEYS.get(shape.__name__, ()))
+                if self.unknown(entry.key, known, later):
+                    meant.add(nearest(entry.key.text, (*known, *later)))
                 continue
             try:
                 wanted = _hints(shape)[target.name]
@@ -78,8 +81,9 @@ class Reader:
                 values[target.name] = None
         for key, target in known.items():
             if target.name not in values and _required(target):
-                self.findings.error(node.place, "missing", f"{key!r} is missing")
                 complete = False
+                if key not in meant:
+                    self.findings.error(node.place, "missing", f"{key!r} is missing")
         if not complete:
             raise Unreadable
         return shape(**values)
@@ -123,13 +127,14 @@ class Reader:
 
     def unknown(
         self, key: Scalar, known: typing.Iterable[str], later: typing.Collection[str]
-    ) -> None:
-        """Note a key that isn't known, or not yet."""
+    ) -> bool:
+        """Note a key that isn't known (and return True), or not yet."""
         if key.text in later:
             self.not_yet(key.place, key.text)
-            return
+            return False
         hint = did_you_mean(key.text, (*known, *later), "keys")
         self.findings.error(key.place, "unknown-key", f"unknown key {key.text!r}", hint)
+        return True
 
     def not_yet(self, place: Place, word: str) -> None:
         """Warn that a word belongs to a later version."""

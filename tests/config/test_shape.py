@@ -9,8 +9,13 @@ from tests.config.builders import CHANNELS, DESK, PEOPLE, QUEUES, RULES, problem
 MISTAKES = [
     pytest.param(
         {"desk": DESK.replace("name:", "nam:")},
-        ["missing: 'name' is missing | ", "unknown-key: unknown key 'nam' | did you mean 'name'?"],
-        id="a key misspelt, and so one missing",
+        ["unknown-key: unknown key 'nam' | did you mean 'name'?"],
+        id="a key misspelt, which is not missing besides",
+    ),
+    pytest.param(
+        {"desk": DESK.replace("  name: Nordlys Support\n", "")},
+        ["missing: 'name' is missing | "],
+        id="a key missing",
     ),
     pytest.param(
         {"desk": DESK + "  hold: {mail: 10}\n"},
