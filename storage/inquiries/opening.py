@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from storage import history
 from storage.customers import ContactPoint
 from storage.database import Row, Transaction
 
+TITLE = 80
+"""Characters of a subject that is made of the message itself."""
 SEARCHED = 4000
 """Characters of an inquiry's first message that search looks at."""
 
@@ -88,7 +91,7 @@ async def open_inquiry(
         contact_point=who.id,
         channel=coming.channel,
         conversation=message.conversation,
-        subject=message.subject,
+        subject=message.subject or first_words(message.new_text or message.text),
         language=message.language or who.language,
         queue=decision.queue,
         category=decision.category,
@@ -247,6 +250,13 @@ async def related(tx: Transaction, message_ids: Iterable[str]) -> Reference | No
         if row := await tx.one("opening.related", hash=message_id_hash(message_id)):
             return Reference(row["reference"])
     return None
+
+
+def first_words(text: str) -> str:
+    """Return what a message without a subject is called: its first line, cut between words."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    short = textwrap.shorten(line, TITLE, placeholder="…")
+    return f"{line[: TITLE - 1]}…" if short == "…" else short
 
 
 def message_id_hash(message_id: str) -> bytes:

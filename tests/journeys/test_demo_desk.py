@@ -18,6 +18,8 @@ import aiosmtplib
 import pytest
 from playwright.async_api import Browser, Page
 
+from tests.journeys.console import answer as answer_with
+from tests.journeys.console import until_shown
 from tests.servers.chromium import chromium
 from tests.servers.ports import free_port
 
@@ -145,8 +147,7 @@ async def test_a_polish_mail_is_routed_answered_and_followed_up(
         await page.get_by_role("link", name="Why here?").click()
         assert "printers" in await page.inner_text("main")
         await page.go_back()
-        await page.get_by_role("textbox", name="Your answer").fill("Proszę wyłączyć drukarkę.")
-        await page.get_by_role("button", name="Send").first.click()
+        await answer_with(page, "Proszę wyłączyć drukarkę.")
 
         answer = await desk.mail_to("zofia.lis@kunde.example", lambda mail: not automatic(mail))
         assert "Proszę wyłączyć drukarkę." in answer.get_content()
@@ -155,7 +156,7 @@ async def test_a_polish_mail_is_routed_answered_and_followed_up(
 
         await desk.write(reply_to(answer))
         await page.reload()
-        await _until_shown(page, "Teraz działa, dziękuję!")
+        await until_shown(page, "Teraz działa, dziękuję!")
 
         link = STATUS_LINK.search(acknowledged.get_content())
         assert link
@@ -164,11 +165,3 @@ async def test_a_polish_mail_is_routed_answered_and_followed_up(
         shown = await portal.inner_text("main")
         assert "Proszę wyłączyć drukarkę." in shown
         assert "Teraz działa, dziękuję!" in shown
-
-
-async def _until_shown(page: Page, text: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while text not in await page.inner_text("main"):
-        assert time.monotonic() < deadline, f"the page never showed {text!r}"
-        await asyncio.sleep(0.1)
-        await page.reload()

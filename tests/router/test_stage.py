@@ -237,6 +237,23 @@ async def test_a_conversation_goes_on_in_its_latest_inquiry(world: World) -> Non
     assert len(await world.rows("inquiries")) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        pytest.param("\n Min skriver virker ikke\nHva nå?", "Min skriver virker ikke", id="a line"),
+        pytest.param("ord " * 40, "ord " * 19 + "ord…", id="a long line is cut between words"),
+        pytest.param("å" * 200, "å" * 79 + "…", id="one endless word"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+async def test_what_has_no_subject_is_called_by_its_first_words(
+    world: World, text: str, subject: str
+) -> None:
+    await world.comes(a_message(subject="", text=text, new_text=text))
+    (inquiry,) = await world.rows("inquiries")
+    assert inquiry["subject"] == subject
+
+
 async def test_an_edit_changes_its_message(world: World) -> None:
     chat = a_message(sender=Party("4711"), conversation="99", message_id="", remote_id="1")
     await world.comes(chat, TELEGRAM)
