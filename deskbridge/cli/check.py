@@ -108,7 +108,16 @@ def _print_checked(
 
 
 def _shape_only(problems: "Sequence[Problem]") -> bool:
-    shape = {"value", "unknown-key", "missing", "duplicate-key", "yaml", "yaml-escape", "include", "file"}
+    shape = {
+        "value",
+        "unknown-key",
+        "missing",
+        "duplicate-key",
+        "yaml",
+        "yaml-escape",
+        "include",
+        "file",
+    }
     return all(problem.code in shape for problem in problems if not problem.warning)
 
 
