@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -45,17 +46,20 @@ class Bridge:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.web_port}"
 
-    async def start(self, failpoints: str = "", inject: str = "") -> None:
+    async def start(
+        self, failpoints: str = "", *, strace: Sequence[str] = (), more: Sequence[str] = ()
+    ) -> None:
         """Start it, with failpoints armed or none; it may be dead before it is ready.
 
-        ``inject`` is what strace does to it: ``fdatasync:signal=SIGKILL:when=7``.
+        ``strace`` are options to run it under strace with, ``more`` are of its own.
         """
         guard = ("setpriv", "--pdeathsig=KILL")  # nobody outlives the test, or the strace
-        traced = (*guard, "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={inject}")
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(traced if inject else ()),
-                *(*guard, PROGRAM, "run", "-c", self.desk),
+                *((*guard, "strace", "-f", "-qq", *strace) if strace else ()),
+                *guard,
+                *(PROGRAM, "run", "-c", self.desk),
+                *more,
                 env=self._environment(failpoints),
                 stdout=log,
                 stderr=log,

@@ -111,8 +111,9 @@ class Campaign:
 
     async def _strike(self, blow: Blow) -> None:
         armed = f"{blow.failpoint}=kill@{blow.nth}" if blow.failpoint else ""
-        inject = f"{blow.syscall}:signal=SIGKILL:when={blow.nth}" if blow.syscall else ""
-        await self.bridge.start(armed, inject)
+        inject = f"inject={blow.syscall}:signal=SIGKILL:when={blow.nth}"
+        strace = ("-o", "/dev/null", "-e", inject) if blow.syscall else ()
+        await self.bridge.start(armed, strace=strace)
         died = await self.bridge.died_within(blow.after)
         await self.bridge.kill()
         self.report.kills += 1
