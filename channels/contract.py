@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Never, Protocol, runtime_checkable
-
-from aiohttp.web import AbstractRouteDef
+from typing import TYPE_CHECKING, Any, Never, Protocol, runtime_checkable
 
 from inquiry.journey import Arrival, ArrivalId, ChannelName, Dispatch, DispatchId, Receipt
+
+if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
 
 
 class Inlet(Protocol):
@@ -64,7 +65,7 @@ class WebReceiver(Protocol):
 
     name: ChannelName
 
-    def routes(self, inlet: Inlet) -> Iterable[AbstractRouteDef]:
+    def routes(self, inlet: Inlet) -> "Iterable[AbstractRouteDef]":
         """The routes to mount; each answers 200 only after ``accept`` has returned."""
         ...
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-from aiohttp import web
 
 from channels.contract import Inlet
 from inquiry.errors import TemporaryFailure
@@ -19,6 +18,9 @@ from storage.database import Database
 from storage.intake import Intake
 from storage.migrate import migrations, pending
 from storage.opening import alone, open_database
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = logging.getLogger(__name__)
 MAIL_KINDS = frozenset({"imap", "smtp", "lmtp"})
@@ -55,8 +57,9 @@ def path_for(channel: ChannelName, sender: str | None, recipients: Sequence[str]
     return "/ingest?" + urlencode(words if sender is None else [*words, ("sender", sender)])
 
 
-def routes(inlet_of: Callable[[ChannelName], Inlet | None]) -> list[web.AbstractRouteDef]:
+def routes(inlet_of: Callable[[ChannelName], Inlet | None]) -> "list[web.AbstractRouteDef]":
     """Return what the running service answers; ``inlet_of`` is None where there is no mail."""
+    from aiohttp import web  # only the service needs it, and it takes long
 
     async def ingest(request: web.Request) -> web.Response:
         channel = ChannelName(request.query.get("channel", ""))
@@ -107,7 +110,9 @@ def _says_who_it_is(raw: bytes) -> bool:
     return _IDENTIFIED.search(header) is not None
 
 
-def _says(status: int, problem: str) -> web.Response:
+def _says(status: int, problem: str) -> "web.Response":
+    from aiohttp import web
+
     return web.Response(
         status=status, text=json.dumps({"problem": problem}), content_type="application/json"
     )
