@@ -62,6 +62,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SHIFTED = re.compile(rb"\x1b(?:\$[@BAC()]|\([BJI])")
+_UNWANTED = dict.fromkeys((*range(9), *range(11, 32), 127))
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -195,5 +196,8 @@ def clean(text: str) -> str:
     """Take out what no database stores and nobody can read; NFC; lines end in a line feed."""
     if text.isascii() and text.isprintable():
         return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text.translate(_UNWANTED)
     return _NEVER.sub("", unicodedata.normalize("NFC", text))

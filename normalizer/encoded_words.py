@@ -9,6 +9,7 @@ _WORD = re.compile(
     r"=\?(?P<charset>[^?=\s]{0,64})\?(?P<how>[BbQq])\?(?P<text>[^?]{0,9000}(?:\?(?!=)[^?]{0,200}){0,20})"
     r"\?="
 )
+_FOLD = re.compile(r"\n[ \t]{0,100}")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BETWEEN = re.compile(r"[ \t\r\n]*")
 _BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
@@ -16,6 +17,10 @@ _BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 
 def decode_header(raw: bytes, fallback: str = "") -> str:
     """Return the text of a header's raw value: unfolded, decoded, fit to store and to show."""
+    if raw.isascii() and b"=?" not in raw:
+        text = raw.decode("ascii")
+        if text.isprintable():
+            return text.strip()
     text = decode(raw, fallback)
     if "=?" in text:
         text = decode_words(text)
@@ -26,7 +31,9 @@ def one_line(text: str) -> str:
     """Return text without line ends and control characters, blanks at the ends gone."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    text = clean(text).replace("\n ", " ").replace("\n\t", " ")
+    text = _FOLD.sub(" ", clean(text))
+    if text.isprintable():
+        return text.strip()
     return "".join(
         c if c.isprintable() or c in "\u200d\xa0" else _stand_in(c) for c in text
     ).strip()

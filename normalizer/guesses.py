@@ -1,7 +1,6 @@
 """Which charset unlabelled bytes are in: letters that make words tell."""
 
 import re
-from itertools import pairwise
 
 _CANDIDATES = ("cp1251", "koi8-r", "cp1250", "iso-8859-2", "cp1257", "cp866", "iso-8859-5")
 _MULTIBYTE = ("gb18030", "cp932", "euc_jp", "cp949", "cp950")
@@ -14,6 +13,8 @@ _USUAL = {
     "cp1257": frozenset("õäöüšžÕÄÖÜŠŽāčēģīķļņūąęėįųĀČĒĢĪĶĻŅŪĄĘĖĮŲ„”“–—…€\xa0"),
 }
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфієїґў")
+_RUN = re.compile("[\xc0-\uffff]{2,}")
+_INSIDE = re.compile("[а-яёіїєґ](?=[А-ЯЁ])")
 _MIXED = re.compile(r"[a-zA-Z][\u0400-\u04ff]|[\u0400-\u04ff][a-zA-Z]")
 _CAPITALS = frozenset("ОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙХЖШЮЦЩЭФ")
 
@@ -67,7 +68,7 @@ def _latin(sample: bytes, name: str) -> float:
 
 def _runs(text: str) -> int:
     """Count Latin letters with marks that stand beside another: rare in any real word."""
-    pairs = sum(a > "\xbf" and b > "\xbf" for a, b in pairwise(text))
+    pairs = sum(len(run) - 1 for run in _RUN.findall(text))
     return int(pairs * 0.8)
 
 
@@ -78,6 +79,6 @@ def _cyrillic(sample: bytes, name: str) -> float:
         return 0.0
     small = sum(letter in _FREQUENT for letter in high)
     large = sum(letter in _CAPITALS for letter in high)
-    inside = sum(a in _FREQUENT and b in _CAPITALS for a, b in pairwise(text))
+    inside = len(_INSIDE.findall(text))
     mixed = len(_MIXED.findall(text))
     return (small + large * 0.6 - inside - mixed) / len(high)

@@ -1,6 +1,7 @@
 """A mail: its bytes to a message, or to a report about one of ours."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 
 from inquiry.journey import Envelope
@@ -14,78 +15,116 @@ from normalizer.dates import sent_at
 from normalizer.headers import Headers
 from normalizer.html_clean import clean_html
 from normalizer.html_text import Line, html_lines
-from normalizer.identity import sender_of, vouched
+from normalizer.identity import Sender, sender_of, vouched
 from normalizer.language import languages_of
 from normalizer.mime import Tree, parse
-from normalizer.separate import plain_lines, separate
+from normalizer.separate import Separated, plain_lines, separate
 from normalizer.threads import message_ids, own_id, thread_keys
-
-_BEYOND = "original.eml"
 
 
 def understand_mail(raw: bytes, envelope: Envelope, known: Known) -> Understood:
-    """Make a message of a mail."""
+    """Make a message of a mail, or a report of a report."""
     if b"\n" not in raw[: 64 * 1024]:
         raw = raw.replace(b"\r", b"\n")  # line ends of old Macs
     tree = parse(raw)
-    message = _message(tree, contents(tree), envelope, known)
-    sender = message.sender.address if message.sender else ""
-    if why := is_loop(tree.top.headers, sender, message.message_id, known):
-        return replace(message, automated=Automated.LOOP, automated_because=why)
-    if (complaint := feedback_in(tree)) is not None:
-        return _report(message, Bounce(Automated.FEEDBACK, complaint, "message/feedback-report"))
-    if bounce := bounce_in(tree, envelope, sender, message.subject, message.text):
-        return _report(message, bounce)
-    kind, because = automated(tree.top.headers, envelope, message.subject, message.new_text, known)
-    if kind is Automated.BOUNCE:
-        return _report(message, Bounce(kind, (), because))
-    return replace(message, automated=kind, automated_because=because)
-
-
-def _report(message: Message, bounce: Bounce) -> Report:
+    words = _words(tree, known)
+    verdict = _judge(tree, words, envelope, known)
+    message = _message(tree, words, verdict, envelope, known)
+    if isinstance(verdict, Judged):
+        return message
     return Report(
-        kind=bounce.kind,
-        recipients=bounce.recipients,
-        envelope_id=bounce.envelope_id,
-        original_message_id=bounce.original_message_id,
-        message=replace(message, automated=bounce.kind, automated_because=bounce.because),
+        kind=verdict.kind,
+        recipients=verdict.recipients,
+        envelope_id=verdict.envelope_id,
+        original_message_id=verdict.original_message_id,
+        message=message,
     )
 
 
-def _message(tree: Tree, found: Contents, envelope: Envelope, known: Known) -> Message:
-    headers = tree.top.headers
-    sender = sender_of(headers)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a program wrote a message that is no report."""
+
+    kind: Automated
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is read first, for the rest depends on it."""
+
+    sender: Sender
+    subject: str
+    message_id: str
+    contents: Contents
+    text: str
+    parts: Separated
+    cut: str
+
+
+def _words(tree: Tree, known: Known) -> _Words:
+    headers, found = tree.top.headers, contents(tree)
     lines, cut = _lines(found.bodies)
-    text = "\n".join(line.text for line in lines).strip()
-    parts = separate(lines, known.sent_texts)
-    language, guess = languages_of(parts.new_text or text, known, subject=headers.text("subject"))
+    return _Words(
+        sender=sender_of(headers),
+        subject=headers.text("subject"),
+        message_id=own_id(headers.text("message-id")),
+        contents=found,
+        text="\n".join(line.text for line in lines).strip(),
+        parts=separate(lines, known.sent_texts),
+        cut=tree.over_limit or found.cut or cut,
+    )
+
+
+def _judge(tree: Tree, words: _Words, envelope: Envelope, known: Known) -> Judged | Bounce:
+    """Say what kind of mail it is: the surest signs first."""
+    headers = tree.top.headers
+    sender = words.sender.party.address if words.sender.party else ""
+    if why := is_loop(headers, sender, words.message_id, known):
+        return Judged(Automated.LOOP, why)
+    if (complaint := feedback_in(tree)) is not None:
+        return Bounce(Automated.FEEDBACK, complaint, "message/feedback-report")
+    if bounce := bounce_in(tree, envelope, sender, words.subject, words.text):
+        return bounce
+    kind, because = automated(headers, envelope, words.subject, words.parts.new_text, known)
+    return Bounce(kind, (), because) if kind is Automated.BOUNCE else Judged(kind, because)
+
+
+def _message(
+    tree: Tree, words: _Words, verdict: Judged | Bounce, envelope: Envelope, known: Known
+) -> Message:
+    headers, parts = tree.top.headers, words.parts
+    language, guess = languages_of(parts.new_text or words.text, known, subject=words.subject)
     references = message_ids(headers.text("references"))
     in_reply_to = message_ids(headers.text("in-reply-to"))
+    to, cc = _parties(headers, "to"), _parties(headers, "cc")
     return Message(
-        sender=sender.party,
-        trust=vouched(sender, headers, envelope, known),
+        sender=words.sender.party,
+        trust=vouched(words.sender, headers, envelope, known),
         reply_to=next(iter(_parties(headers, "reply-to")), None),
-        to=_parties(headers, "to"),
-        cc=_parties(headers, "cc"),
-        subject=headers.text("subject"),
-        text=text,
+        to=to,
+        cc=cc,
+        subject=words.subject,
+        text=words.text,
         new_text=parts.new_text,
         quoted_text=parts.quoted_text,
         signature=parts.signature,
-        html=_html(found.bodies),
+        html=_html(words.contents.bodies),
         language=language,
         language_guess=guess,
         sent_at=sent_at(headers.text("date")),
-        message_id=own_id(headers.text("message-id")),
+        message_id=words.message_id,
         in_reply_to=next(iter(in_reply_to), ""),
         references=tuple(references),
-        thread_keys=thread_keys(_recipients(headers, envelope), references, in_reply_to),
-        mailing_list=any(
-            headers.raw(name) for name in ("list-id", "list-post", "list-unsubscribe")
+        thread_keys=thread_keys(
+            _recipients(headers, envelope, (*to, *cc)), references, in_reply_to
         ),
+        automated=verdict.kind,
+        automated_because=verdict.because,
+        mailing_list=any(map(headers.raw, ("list-id", "list-post", "list-unsubscribe"))),
         headers=headers.decoded(),
-        attachments=tuple(found.attachments),
-        too_complex=tree.over_limit or found.cut or cut,
+        attachments=tuple(words.contents.attachments),
+        too_complex=words.cut,
     )
 
 
@@ -98,11 +137,10 @@ def _parties(headers: Headers, name: str) -> tuple[Party, ...]:
     )
 
 
-def _recipients(headers: Headers, envelope: Envelope) -> list[str]:
+def _recipients(headers: Headers, envelope: Envelope, named: Iterable[Party]) -> list[str]:
     """Return every address it was sent to: the envelope's first, for it can't be dressed up."""
     delivered = [*headers.texts("delivered-to"), *headers.texts("x-original-to")]
-    named = [party.address for name in ("to", "cc") for party in _parties(headers, name)]
-    return [*envelope.rcpt_to, *delivered, *named]
+    return [*envelope.rcpt_to, *delivered, *(party.address for party in named)]
 
 
 def _lines(bodies: list[Body]) -> tuple[list[Line], str]:

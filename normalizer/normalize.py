@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
-from inquiry.understood import Attachment, Known, Message, Understood
+from inquiry.understood import Attachment, Known, Message, Report, Understood
 from inquiry.words import Trust
 from normalizer.form import understand_form
 from normalizer.mail import understand_mail
@@ -41,6 +41,9 @@ def _with_original(found: Understood, raw: bytes) -> Understood:
     """Attach the whole original to what could be understood only in part."""
     if isinstance(found, Message) and found.too_complex:
         return replace(found, attachments=(*found.attachments, original(raw)))
+    if isinstance(found, Report) and found.message.too_complex:
+        whole = (*found.message.attachments, original(raw))
+        return replace(found, message=replace(found.message, attachments=whole))
     return found
 
 

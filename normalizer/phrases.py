@@ -26,6 +26,8 @@ class Phrases:
     above: tuple[str, ...]
     sent_from: tuple[str, ...]
     closings: frozenset[str]
+    closing_words: frozenset[str]
+    """The first word of each closing."""
     disclaimers: tuple[str, ...]
     automatic: tuple[str, ...]
     """How the subjects of automatic answers begin."""
@@ -54,6 +56,9 @@ def phrases() -> Phrases:
         above=every["above"],
         sent_from=_longest_first(every["sent_from"]),
         closings=frozenset(every["closings"]),
+        closing_words=frozenset(
+            phrase.split()[0].strip(" ,.!*_-\u2013") for phrase in every["closings"]
+        ),
         disclaimers=every["disclaimers"],
         automatic=_longest_first(every["automatic"]),
         away=every["away"],

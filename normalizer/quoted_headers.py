@@ -37,10 +37,12 @@ def _with_rule_above(lines: Sequence[str], at: int) -> int:
 def _is_separator(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
     ruled = _RULED.fullmatch(line[:200])
+    if not ruled and not line.rstrip(" *_").endswith((":", "：")):
+        return False
     words = fold((ruled["words"] if ruled else line[:80]).strip(" *_:：\t"))
     if ruled:
         return words.startswith(phrases().original) or len(_kinds(lines, at + 1)) >= 3
-    return line.rstrip(" *_").endswith((":", "：")) and words in phrases().original
+    return words in phrases().original
 
 
 def _is_header_block(lines: Sequence[str], at: int) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from inquiry.folding import fold
+from normalizer.limits import TEXT_CHARACTERS
 from normalizer.phrases import phrases
 
 _DELIMITER = re.compile(r"(?:--|\u2014|__)[ \t\xa0]*")
@@ -47,6 +48,9 @@ def _delimited(lines: Sequence[str]) -> int:
 
 def _disclaimer(lines: Sequence[str]) -> int:
     """Find the first line that begins as disclaimers do, unless nothing stands above it."""
+    whole = fold("\n".join(lines)[:TEXT_CHARACTERS])
+    if not any(phrase in whole for phrase in phrases().disclaimers):
+        return len(lines)
     words_above = False
     for at, line in enumerate(lines):
         if words_above and fold(line[:80]).lstrip("*_ \t").startswith(phrases().disclaimers):
@@ -100,13 +104,13 @@ def _closing(lines: Sequence[str]) -> int:
 
 
 def _closes(line: str, below: str) -> bool:
-    if len(line) > 80:
+    words = line.split()
+    if len(line) > 80 or fold(words[0]).strip(" ,.!*_-\u2013") not in phrases().closing_words:
         return False
     folded = fold(line).strip(" ,.!*_-\u2013")
     if folded in phrases().closings:
         return _is_name(below)
     for length in (4, 3, 2, 1):
-        words = line.split()
         head = fold(" ".join(words[:length])).strip(" ,.!*_")
         if head in phrases().closings:
             rest = " ".join(words[length:])
