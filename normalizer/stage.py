@@ -1,6 +1,7 @@
 """The hop from arrival to understood: claim what waits, have it understood, write it down."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +15,9 @@ from normalizer.scan import Scanned, scan
 from normalizer.workers import Outcome, Task, WorkerDied, Workers
 from storage import arrivals, messages, originals
 from storage.arrivals import Claimed
-from storage.database import Database, Transaction
+from storage.database import ConstraintViolated, Database, Transaction
+
+log = logging.getLogger(__name__)
 
 BATCH = 50
 LEASE = timedelta(minutes=1)
@@ -119,12 +122,21 @@ async def _write_down(
 ) -> None:
     async def write(tx: Transaction) -> None:
         for one, outcome in made:
-            async with tx.savepoint():
-                if isinstance(outcome, WorkerDied):
-                    await arrivals.quarantine(tx, one, str(outcome), now=now)
-                elif await arrivals.understood(tx, one, outcome.text, outcome.version):
-                    for attachment in outcome.attachments:
-                        await arrivals.add_attachment(tx, one.id, attachment)
+            if isinstance(outcome, WorkerDied):
+                await arrivals.quarantine(tx, one, str(outcome), now=now)
+                continue
+            try:
+                async with tx.savepoint():
+                    await _keep(tx, one, outcome)
+            except ConstraintViolated as bug:
+                log.exception("arrival %s: not written down", one.id)
+                await arrivals.quarantine(tx, one, f"a fault of deskbridge: {bug}", now=now)
 
     if made:
         await db.write(write)
+
+
+async def _keep(tx: Transaction, claimed: Claimed, outcome: Outcome) -> None:
+    if await arrivals.understood(tx, claimed, outcome.text, outcome.version):
+        for attachment in outcome.attachments:
+            await arrivals.add_attachment(tx, claimed.id, attachment)

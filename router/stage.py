@@ -29,14 +29,10 @@ BATCH = 50
 LEASE = timedelta(minutes=1)
 DEATHS = 3
 BUGS = (
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    ConstraintViolated,
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError),
+    *(TypeError, ValueError, ConstraintViolated),
 )
-NOBODY = Party("", "")
+"""What a bug looks like from outside; trouble with the database is none of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

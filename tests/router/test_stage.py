@@ -70,7 +70,12 @@ class World:
         self._count = 0
 
     async def comes(
-        self, understood: Understood, channel: ChannelName = SUPPORT, **envelope: Any
+        self,
+        understood: Understood,
+        channel: ChannelName = SUPPORT,
+        *,
+        placed: bool = True,
+        **envelope: Any,
     ) -> ArrivalId:
         """Let something arrive, be understood and placed; return its arrival."""
         self._count += 1
@@ -84,7 +89,8 @@ class World:
         )
         accepted = await self._intake.inlet(channel).accept(arrival)
         await self.db.write(partial(self._understand, understood))
-        assert await step(self.db, DESK, now=NOW + timedelta(minutes=self._count))
+        if placed:
+            assert await step(self.db, DESK, now=NOW + timedelta(minutes=self._count))
         return accepted
 
     async def _understand(self, understood: Understood, tx: Transaction) -> None:
@@ -308,6 +314,16 @@ async def test_a_report_of_nothing_we_sent_goes_by_the_rules(world: World) -> No
     bounce = Report(kind=Automated.BOUNCE, message=a_message(automated=Automated.BOUNCE))
     await world.comes(bounce)
     assert len(await world.rows("inquiries")) == 1
+
+
+async def test_a_bug_over_one_costs_the_others_nothing(world: World) -> None:
+    first = await world.comes(a_message())
+    await rows(world.db, "UPDATE arrivals SET state = 'understood', leased_until = NULL")
+    second = await world.comes(a_message(sender=Party("per@kunde.example")), placed=False)
+    assert await step(world.db, DESK, now=NOW)
+    state, reason = await world.state(first)
+    assert (state, reason) == ("quarantined", "a fault of deskbridge: ConstraintViolated")
+    assert await world.state(second) == ("done", None)
 
 
 async def test_an_idle_stage_rests(world: World) -> None:
