@@ -12,6 +12,8 @@ from channels.telegram.updates import split_updates
 
 ANSWER = timedelta(seconds=15)
 CONNECT = timedelta(seconds=10)
+UPLOAD = timedelta(seconds=90)
+"""What the largest files may take; less than the outbox waits."""
 WITHHELD = "token-withheld"
 
 
@@ -54,7 +56,9 @@ class Http(BaseRequest):
     ) -> tuple[int, bytes]:
         patience = read_timeout if isinstance(read_timeout, (int, float)) else self.read_timeout
         timeout = aiohttp.ClientTimeout(
-            sock_connect=CONNECT.total_seconds(), sock_read=patience, total=patience * 4
+            sock_connect=CONNECT.total_seconds(),
+            sock_read=patience,
+            total=patience + UPLOAD.total_seconds(),
         )
         form = _form(request_data)
         secret_url = url.replace(WITHHELD, self._token)
