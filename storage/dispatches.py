@@ -11,6 +11,15 @@ from inquiry.words import OutboxState
 from storage import history
 from storage.database import Row, Transaction, moment
 
+QUERIES = {
+    OutboxState.HELD: "outbox.in_trouble",
+    OutboxState.DEAD: "outbox.in_trouble",
+    OutboxState.DOUBTFUL: "outbox.in_trouble",
+    OutboxState.WAITING: "outbox.under_way",
+    OutboxState.SENDING: "outbox.under_way",
+}
+"""States that are rare among all that was ever sent have an index of their own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -139,7 +148,8 @@ async def listed(
     """Return the newest dispatches in these states, the newest first."""
     rows: list[Row] = []
     for state in states:
-        rows += await tx.all("outbox.in_state", state=state, limit=limit, before=before)
+        query = QUERIES.get(state, "outbox.in_state")
+        rows += await tx.all(query, state=state, limit=limit, before=before)
     return [_entry(row) for row in sorted(rows, key=lambda row: -row["id"])[:limit]]
 
 

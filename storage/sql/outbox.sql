@@ -14,6 +14,7 @@ UPDATE outbox
        deaths = deaths + 1, leased_until = NULL, last_error = 'the worker died while sending',
        settled_at = CAST(:now AS BIGINT)
  WHERE channel = :channel AND state = 'sending' AND leased_until <= /*+ clock */
+   AND state IN ('waiting', 'sending', 'doubtful')  -- the words of the index, here and below
 RETURNING id, inquiry, message, state;
 
 -- name: claim
@@ -24,11 +25,11 @@ UPDATE outbox
    SET possible_repeat = CASE WHEN state = 'doubtful' THEN 1 ELSE possible_repeat END,
        state = 'sending', lease = lease + 1, attempts = attempts + 1,
        leased_until = /*+ clock */ + :lease_time, first_tried_at = coalesce(first_tried_at, :now)
- WHERE id = (
+ WHERE id = coalesce((
        SELECT due.id FROM outbox AS due
-        WHERE due.channel = :channel AND due.due_at <= :now
-          AND (due.state = 'waiting'
-               OR (due.state = 'doubtful' AND due.possible_repeat = 0 AND due.deaths < 3))
+        WHERE due.channel = :channel AND due.state = 'doubtful' AND due.due_at <= :now
+          AND due.state IN ('waiting', 'sending', 'doubtful')
+          AND due.possible_repeat = 0 AND due.deaths < 3
           AND NOT EXISTS (
               SELECT 1 FROM outbox AS earlier
                WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
@@ -38,7 +39,20 @@ UPDATE outbox
                           AND earlier.deaths < 3)))
         ORDER BY due.due_at, due.id
         LIMIT 1
-        /*+ skip_locked */)
+        /*+ skip_locked */), (
+       SELECT due.id FROM outbox AS due
+        WHERE due.channel = :channel AND due.state = 'waiting' AND due.due_at <= :now
+          AND due.state IN ('waiting', 'sending', 'doubtful')
+          AND NOT EXISTS (
+              SELECT 1 FROM outbox AS earlier
+               WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
+                 AND earlier.id < due.id
+                 AND (earlier.state IN ('held', 'waiting', 'sending')
+                      OR (earlier.state = 'doubtful' AND earlier.possible_repeat = 0
+                          AND earlier.deaths < 3)))
+        ORDER BY due.due_at, due.id
+        LIMIT 1
+        /*+ skip_locked */))
 RETURNING id, inquiry, message, dispatch, lease, attempts, first_tried_at, possible_repeat;
 
 -- name: settle
@@ -96,6 +110,29 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
  ORDER BY o.id DESC
  LIMIT :limit;
 
+-- name: in_trouble
+SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       i.reference, p.address, p.contact, p.name
+  FROM outbox AS o
+  JOIN inquiries AS i ON i.id = o.inquiry
+  JOIN contact_points AS p ON p.id = o.contact_point
+ WHERE o.state = :state AND o.state IN ('held', 'dead', 'doubtful') AND o.id < :before
+ ORDER BY o.id DESC
+ LIMIT :limit;
+
+-- name: under_way
+-- ``+ 0`` keeps SQLite from walking back through all that was ever sent.
+SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       i.reference, p.address, p.contact, p.name
+  FROM outbox AS o
+  JOIN inquiries AS i ON i.id = o.inquiry
+  JOIN contact_points AS p ON p.id = o.contact_point
+ WHERE o.state = :state AND o.state IN ('waiting', 'sending', 'doubtful') AND o.id + 0 < :before
+ ORDER BY o.id + 0 DESC
+ LIMIT :limit;
+
 -- name: of_inquiry
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
        o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
@@ -108,7 +145,11 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 
 -- name: counts
 SELECT channel, state, count(*) AS number FROM outbox
- WHERE state IN ('held', 'waiting', 'sending', 'doubtful', 'dead')
+ WHERE state IN ('waiting', 'sending', 'doubtful')
+ GROUP BY channel, state
+ UNION ALL
+SELECT channel, state, count(*) FROM outbox
+ WHERE state IN ('held', 'dead', 'doubtful') AND state <> 'doubtful'
  GROUP BY channel, state;
 
 -- name: by_answer

@@ -1,6 +1,7 @@
 """Who may say what became of a dispatch, and what do the dead leave behind?"""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -16,6 +17,8 @@ from storage import answers, dispatches, history, outbox
 from storage.database import Database, Transaction
 from storage.dispatches import ARRIVED, CANCEL, HOLD, RELEASE, RETRY, UNDO, Act
 from storage.outbox import DOUBT, Claim
+from storage.queries import queries
+from storage.sqlite import Sqlite
 from tests.builders import a_dispatch
 from tests.inquiries import MINUTE, NOW, SUPPORT, TELEGRAM, Inquiries, Opened, a_message
 from tests.rows import rows
@@ -456,3 +459,12 @@ async def test_another_channels_dispatches_are_left_alone(box: Outbox, opened: O
     await box.add(opened)
     claim = await box.write(outbox.claim, TELEGRAM, repeatable=True, now=NOW)
     assert claim is None
+
+
+@pytest.mark.parametrize("query", ["claim", "rescue", "in_trouble", "under_way"])
+async def test_nothing_walks_through_all_that_was_ever_sent(sqlite: Sqlite, query: str) -> None:
+    text = re.sub(r":[a-z_]+", "1", queries("sqlite")[f"outbox.{query}"])
+    steps = [row["detail"] for row in await rows(sqlite, f"EXPLAIN QUERY PLAN {text}")]
+    assert any("INDEX outbox_" in step for step in steps)
+    assert [step for step in steps if step in ("SCAN outbox", "SCAN due", "SCAN o")] == []
+    assert "SEARCH o USING INTEGER PRIMARY KEY (rowid<?)" not in steps
