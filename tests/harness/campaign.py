@@ -35,6 +35,8 @@ class Blow:
     syscall: str = ""
     nth: int = 1
     after: timedelta = timedelta(seconds=6)
+    only: str = ""
+    """Which parts run, else all: without stages nobody dies with a lease in hand."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,8 @@ class Campaign:
         armed = f"{blow.failpoint}=kill@{blow.nth}" if blow.failpoint else ""
         inject = f"inject={blow.syscall}:signal=SIGKILL:when={blow.nth}"
         strace = ("-o", "/dev/null", "-e", inject) if blow.syscall else ()
-        await self.bridge.start(armed, strace=strace)
+        more = ("--only", blow.only) if blow.only else ()
+        await self.bridge.start(armed, strace=strace, more=more)
         died = await self.bridge.died_within(blow.after)
         await self.bridge.kill()
         self.report.kills += 1

@@ -8,6 +8,7 @@ from tests.harness.campaign import Blow
 from tests.harness.scene import scene
 
 pytestmark = pytest.mark.server
+INTAKE = "intake,web"
 BLOWS = {
     "sqlite": (
         Blow("arrivals.inserted", nth=3),
@@ -15,13 +16,14 @@ BLOWS = {
         Blow("smtp.accepted", nth=2),
         Blow("telegram.accepted"),
         Blow("router.inserted", nth=2),
-    ),
-    "postgres": (
-        Blow("smtp.spooled", nth=2),
-        Blow("imap.accepted"),
-        Blow("arrivals.committed", nth=2),
-        Blow("normalizer.committed"),
         Blow("outbox.sent"),
+    ),
+    "postgres": (  # a lease of the dead lasts a minute there: that is for make torture
+        Blow("smtp.spooled", nth=2, only=INTAKE),
+        Blow("imap.accepted", only=INTAKE),
+        Blow("arrivals.inserted", nth=3, only=INTAKE),
+        Blow("arrivals.committed", nth=2, only=INTAKE),
+        Blow("form.accepted", only=INTAKE),
     ),
 }
 
