@@ -20,6 +20,7 @@ class Collected:
 
     def __init__(self, spool: Path, limit: int = sys.maxsize) -> None:
         self.size = 0
+        self.failed = False
         self.head = b""
         self.path: Path | None = None
         self._spool = spool
@@ -39,7 +40,7 @@ class Collected:
 
     def add(self, piece: bytes) -> None:
         self.size += len(piece)
-        if self.too_big:
+        if self.failed or self.too_big:
             self._pieces.clear()
             self._held = 0
             return
@@ -57,6 +58,11 @@ class Collected:
             self.path = self._spool / f"{uuid.uuid4().hex}.mail"
         with self.path.open("ab") as file:
             file.write(pieces)
+
+    def give_up(self) -> None:
+        """Keep nothing more; what comes is only counted."""
+        self.failed = True
+        self._pieces.clear()
 
     def finish(self) -> Raw:
         """Return the whole. A file (then this blocks) is on stable storage, its name too."""

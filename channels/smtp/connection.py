@@ -19,8 +19,17 @@ from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session, TLSSetupException
 from channels.mail.addresses import LONGEST, is_plain
 from channels.mail.collected import Collected
 from channels.smtp.at_once import DATA, answered_at_once
-from channels.smtp.body import Body
-from channels.smtp.delivery import BARE, OUR_TROUBLE, TOO_BIG, Letter, Route, deliver, discard
+from channels.smtp.delivery import (
+    OUR_TROUBLE,
+    TOO_BIG,
+    Letter,
+    Route,
+    deliver,
+    discard,
+    refusal_of,
+    worst,
+)
+from channels.smtp.incoming import EndlessMessageError, read_message
 
 if TYPE_CHECKING:
     from channels.smtp.listener import SharedListener
@@ -28,7 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 INVITATION = "354 End data with <CR><LF>.<CR><LF>"
-CHUNK = 256 * 1024
 LONGEST_LINE = 64 * 1024
 LONGEST_COMMAND = 2048
 MOST_RECIPIENTS = 100
@@ -72,6 +80,7 @@ class Connection(SMTP):
         self._routes: list[tuple[str, Route]] = []
         self._declared = 0
         self._largest = self.data_size_limit or 0
+        self._began = 0.0
         self._bogus = 0
         self._commands = 0
 
@@ -265,7 +274,7 @@ class Connection(SMTP):
         replies = await self._receive(letter, collected)
         self._mail_deadline = self.loop.time() + MAIL_PATIENCE
         self._commands = 0
-        return await self.push("\r\n".join(replies if self.lmtp else [_worst(replies)]))
+        return await self.push("\r\n".join(replies if self.lmtp else [worst(replies)]))
 
     # Parts of commands ------------------------------------------------------------------------
 
@@ -327,55 +336,31 @@ class Connection(SMTP):
 
     async def _receive(self, letter: Letter, collected: Collected) -> list[str]:
         """Read a message to its end, and say for each recipient what became of it."""
-        body = Body()
+        everybody = len(letter.recipients)
+        most = letter.max_size + OVERRUN
+        self._began = self.loop.time()
         try:
-            stored = await self._stream(letter, body, collected)
-            if stored and not collected.too_big and not body.bare:
-                self.delivering, self.deadline = True, math.inf
-                return await deliver(letter, collected)
+            body = await read_message(self._reader, collected, most=most, progress=self._allow)
+            if refusal := refusal_of(body, collected):
+                return [refusal] * everybody
+            self.delivering, self.deadline = True, math.inf
+            return await deliver(letter, collected)
+        except EndlessMessageError:
+            self._open = False
+            return [TOO_BIG] * everybody
         finally:
             self.delivering = False
             await discard(collected)
-        reply = TOO_BIG if collected.too_big else BARE if body.bare else OUR_TROUBLE
-        return [reply] * len(letter.recipients)
 
-    async def _stream(self, letter: Letter, body: Body, collected: Collected) -> bool:
-        """Read on even if the message can't be kept, since its sender listens only at its end."""
-        began = self.loop.time()
-        stored = True
-        while not body.finished:
-            self.deadline = began + DATA_PATIENCE + collected.size / SLOWEST
-            if not (chunk := await self._reader.read(CHUNK)):
-                raise EOFError
-            collected.add(body.feed(chunk))
-            if collected.size > letter.max_size + OVERRUN:
-                await self._end(
-                    "\r\n".join([TOO_BIG] * (len(letter.recipients) if self.lmtp else 1))
-                )
-                raise EOFError
-            if stored and collected.heavy:
-                stored = await self._unload(collected)
-        self._reader._buffer[:0] = body.rest
-        return stored
-
-    async def _unload(self, collected: Collected) -> bool:
-        try:
-            await asyncio.to_thread(collected.unload)
-        except OSError as failure:
-            log.warning("%s: cannot write to the spool: %s", self.listener, failure)
-            return False
-        return True
+    def _allow(self, size: int) -> None:
+        """Whoever sends quickly enough may take long."""
+        self.deadline = self._began + DATA_PATIENCE + size / SLOWEST
 
 
 class LmtpConnection(Connection):
     """The same by RFC 2033: another greeting, and a reply for each recipient."""
 
     lmtp = True
-
-
-def _worst(replies: list[str]) -> str:
-    """In SMTP one word stands for all: whoever was not served makes the sender come again."""
-    return next((reply for reply in replies if not reply.startswith("2")), replies[0])
 
 
 _SHARED: Mapping[bytes, Method] = {

@@ -11,6 +11,7 @@ from typing import TypeVar
 from channels.contract import Inlet
 from channels.mail.addresses import Addresses
 from channels.mail.collected import Collected
+from channels.smtp.body import Body
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import MAIL, Arrival, ChannelName, Envelope, Raw
@@ -118,3 +119,17 @@ async def discard(collected: Collected) -> None:
 
 async def _off_the_loop(collected: Collected, act: Callable[[], T]) -> T:
     return act() if collected.path is None else await asyncio.to_thread(act)
+
+
+def refusal_of(body: Body, collected: Collected) -> str:
+    """Say why a message that has come to its end is not taken, "" if it is."""
+    if collected.failed:
+        return OUR_TROUBLE
+    if collected.too_big:
+        return TOO_BIG
+    return BARE if body.bare else ""
+
+
+def worst(replies: Sequence[str]) -> str:
+    """In SMTP one word stands for all: whoever was not served makes the sender come again."""
+    return next((reply for reply in replies if not reply.startswith("2")), replies[0])
