@@ -62,6 +62,7 @@ async def _look(request: web.Request, query: Query, wrong: str) -> dict[str, Any
         **await desk.db.read(look),
         "here": request.path_qs.replace("%3A", ":"),
         "wrong": wrong,
+        "most": reading.COUNTED,
         "heading": _heading(query.text),
         "sort": query.sort,
         "sorts": [(word, _address(_sorted_by(query.text, word))) for word in SORT],

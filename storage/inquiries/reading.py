@@ -26,6 +26,7 @@ from storage.inquiries.shown import (
 )
 
 PAGE = 50
+COUNTED = 1000
 
 
 async def listed(
@@ -48,9 +49,10 @@ async def listed(
 
 
 async def counted(tx: Transaction, query: Query, viewer: SpecialistName | None) -> int:
-    """Return how many inquiries a query finds."""
+    """Return how many inquiries a query finds, up to ``COUNTED``: more are not counted."""
     conditions, values = query.where(viewer)
-    rows = await tx.filled("reading.counted", {"conditions": conditions}, **values)
+    blanks = {"conditions": conditions}
+    rows = await tx.filled("reading.counted", blanks, limit=COUNTED, **values)
     return int(rows[0]["count"])
 
 

@@ -18,10 +18,12 @@ SELECT i.id, i.reference, i.subject, i.language, i.channel, i.queue, i.assignee,
 
 -- name: counted
 SELECT count(*) AS count
-  FROM inquiries AS i
-  JOIN contact_points AS p ON p.id = i.contact_point
-  JOIN customers AS c ON c.id = i.customer
- WHERE /*+= conditions */;
+  FROM (SELECT 1 AS one
+          FROM inquiries AS i
+          JOIN contact_points AS p ON p.id = i.contact_point
+          JOIN customers AS c ON c.id = i.customer
+         WHERE /*+= conditions */
+         LIMIT :limit) AS found;
 
 -- name: load
 -- What there is to do, by queue and assignee: the numbers beside the side bar's lists.
@@ -34,7 +36,11 @@ SELECT queue, coalesce(assignee, '') AS assignee, count(*) AS count,
  GROUP BY queue, assignee;
 
 -- name: states
-SELECT queue, state, count(*) AS count FROM inquiries GROUP BY queue, state;
+-- Only what is still to be done: the rest grows without end.
+SELECT queue, state, count(*) AS count FROM inquiries
+ WHERE state IN ('new', 'open', 'researching', 'waiting-for-customer', 'waiting-for-supplier',
+                 'snoozed')
+ GROUP BY queue, state;
 
 -- name: quarantined
 SELECT count(*) AS count FROM arrivals WHERE state = 'quarantined';
@@ -42,16 +48,15 @@ SELECT count(*) AS count FROM arrivals WHERE state = 'quarantined';
 -- name: trouble
 SELECT state, count(*) AS count FROM outbox WHERE state IN ('held', 'dead', 'doubtful') GROUP BY state;
 
--- name: unplaced
-SELECT count(*) AS count FROM arrivals WHERE state IN ('waiting', 'understood');
-
 -- name: outbox_states
 SELECT state, count(*) AS count, min(due_at) AS oldest FROM outbox
  WHERE state IN ('waiting', 'sending', 'held', 'dead', 'doubtful') GROUP BY state;
 
 -- name: channels
--- When something last came in and went out, by channel: one look at the end of an index each.
-SELECT channel, max(received_at) AS last_in FROM arrivals GROUP BY channel;
+-- When something last came in, by channel: looks at the newest arrivals, however many there are.
+SELECT channel, max(received_at) AS last_in
+  FROM (SELECT channel, received_at FROM arrivals ORDER BY id DESC LIMIT 2000) AS newest
+ GROUP BY channel;
 
 -- name: inquiry
 SELECT i.*, CASE p.name WHEN '' THEN c.name ELSE p.name END AS customer_name,

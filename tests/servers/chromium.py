@@ -18,11 +18,6 @@ FLAGS = (
 )
 
 
-def installed() -> bool:
-    """Is the program here?"""
-    return shutil.which(PROGRAM) is not None
-
-
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Start a browser without a window; it ends with the block."""

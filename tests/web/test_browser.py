@@ -1,6 +1,5 @@
 """In a real browser: does nothing of what customers send run, and do the pages work?"""
 
-import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from storage import arrivals, credentials
 from storage.database import Transaction
 from storage.inquiries import reading
 from tests.inquiries import KASIA, Opened, a_message
-from tests.servers.chromium import chromium, installed
+from tests.servers.chromium import chromium
+from tests.servers.programs import needed
 from tests.web.site import Site
 from web.access import SESSION
 
@@ -82,8 +82,7 @@ class Watched:
 
 @pytest.fixture
 async def browser(site: Site) -> AsyncIterator[Watched]:
-    if not installed():
-        pytest.skip("Chromium is not installed")
+    needed("chromium")
     async with chromium() as started:
         base = str(site.client.make_url("/")).rstrip("/")
         context = await started.new_context()
@@ -254,7 +253,3 @@ async def test_a_customer_says_that_it_works(site: Site, browser: Watched) -> No
     await page.get_by_text("oznaczono jako rozwiązane").wait_for()
     it = await site.db.read(lambda tx: reading.shown(tx, opened.reference))
     assert it.state is State.RESOLVED
-
-
-def test_ci_has_a_browser() -> None:
-    assert installed() or not os.environ.get("CI")
