@@ -8,7 +8,7 @@ from inquiry.journey import Envelope
 from inquiry.understood import Known
 from inquiry.words import Automated
 from normalizer.headers import Headers
-from normalizer.phrases import phrases
+from normalizer.phrases import AUTOMATIC, phrases
 
 _OWN_ID = re.compile(r"<[0-9]{1,19}\.[a-z2-7]{16,26}\.[a-z2-7]{16}@", re.IGNORECASE)
 _HOPS = 50
@@ -30,7 +30,6 @@ _TELLING: Mapping[str, re.Pattern[str]] = {
 """Headers that only programs write, and the values that tell."""
 _LISTS = ("list-id", "list-post", "list-help", "list-unsubscribe", "list-subscribe", "mailing-list")
 _PREFIX = re.compile(r"(?:\s{0,3}[a-z]{1,4}\s{0,2}:\s{0,3}){0,3}")
-_AUTO = re.compile(r"auto|авто|自動|自动|자동")
 _STRONG = 12
 """Letters of a phrase that nobody begins a subject with by chance."""
 
@@ -98,17 +97,20 @@ def _said_so(subject: str, text: str) -> str:
     match = _PREFIX.match(folded)
     bare = folded[match.end() :] if match else folded
     tables = phrases()
-    for whole in (folded, bare):
+    for whole in {folded, bare}:
+        if not whole.startswith(tables.automatic):
+            continue
         for phrase in tables.automatic:
             if not whole.startswith(phrase):
                 continue
             rest = whole[len(phrase) :].lstrip()
             ends = not rest or rest[0] in ":-–—("
-            if ends and (len(phrase) >= _STRONG or _AUTO.search(phrase)):
+            if ends and (len(phrase) >= _STRONG or AUTOMATIC.search(phrase)):
                 return phrase
             if ends and (away := _away(text)):
                 return away[0]
-    return next(filter(_AUTO.search, _away(text)), "")
+    head = fold(text[:500])
+    return next((phrase for phrase in tables.away_automatic if phrase in head), "")
 
 
 def _away(text: str) -> list[str]:

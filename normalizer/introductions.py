@@ -68,12 +68,7 @@ def _closes_address(lines: Sequence[str], at: int) -> bool:
 
 
 def _may_end(text: str) -> bool:
-    if text.endswith(_ENDS):
-        return True
-    if text.endswith(">"):
-        return True
-    tail = fold(text[-25:])
-    return any(match.end() == len(tail) for match in phrases().wrote.finditer(tail))
+    return text.endswith((*_ENDS, ">")) or fold(text[-25:]).endswith(phrases().wrote_words)
 
 
 def _first(lines: Sequence[str], last: int, *, after: int) -> int | None:
@@ -90,7 +85,7 @@ def _first(lines: Sequence[str], last: int, *, after: int) -> int | None:
         whole = " ".join(line.strip() for line in lines[first : last + 1] if line.strip())
         if len(whole) > _LENGTH:
             return None
-        if _introduces(whole, lines, last):
+        if (_WHEN.search(whole) or _quote_follows(lines, last)) and _introduces(whole, lines, last):
             return _extended(lines, first, after)
     return None
 

@@ -7,7 +7,7 @@ from typing import Any
 from inquiry.understood import Known
 from normalizer.alphabets import possible
 
-_SAMPLE = 300
+_SAMPLE = 200
 _SHORT = 24
 """Letters below which a guess is worth less than what is known of the customer."""
 _DOUBT = 0.45
@@ -62,10 +62,9 @@ def _among(wanted: tuple[str, ...], sample: str, guess: str, known: Known) -> st
 def _close_second(wanted: tuple[str, ...], sample: str) -> str:
     """Return the desk's language that is nearly as likely as the best guess."""
     fitting = possible(sample, _all_of(wanted))
-    for value in _detector(_all_of(wanted)).compute_language_confidence_values(sample)[:3]:
-        name: str = value.language.iso_code_639_1.name.lower()
-        if name in wanted and name in fitting and value.value >= _CLOSE:
-            return name
+    for value in _detector(fitting).compute_language_confidence_values(sample)[:3]:
+        if _name(value.language) in wanted and value.value >= _CLOSE:
+            return _name(value.language)
     return ""
 
 
@@ -82,36 +81,27 @@ def _sample(text: str) -> str:
 
 def detect(sample: str, languages: tuple[str, ...] = ()) -> str:
     """Return the ISO 639-1 code of the likeliest language, "" where none is likely."""
-    if languages:
-        fitting = possible(sample, languages)
-        if len(fitting) == 1:
-            return fitting[0]
-    else:
-        fitting = ()
-    detector = _detector(languages)
+    fitting = possible(sample, languages) if languages else ()
+    if len(fitting) == 1:
+        return fitting[0]
+    detector = _detector(fitting)
+    if len(sample) < _SHORT and fitting:
+        likeliest = detector.compute_language_confidence_values(sample)[0]
+        return _name(likeliest.language) if likeliest.value >= _DOUBT else ""
     found = detector.detect_language_of(sample)
-    if found is None:
-        return ""
-    name: str = found.iso_code_639_1.name.lower()
-    if fitting and (name not in fitting or len(sample) < _SHORT):
-        return _best(detector, sample, fitting)
+    return _name(found) if found is not None else ""
+
+
+def _name(language: Any) -> str:
+    name: str = language.iso_code_639_1.name.lower()
     return name
-
-
-def _best(detector: Any, sample: str, fitting: tuple[str, ...]) -> str:
-    """Return the likeliest of the languages that fit the letters; a short text may leave doubt."""
-    for value in detector.compute_language_confidence_values(sample):
-        name: str = value.language.iso_code_639_1.name.lower()
-        if name in fitting:
-            return name if len(sample) >= _SHORT or value.value >= _DOUBT else ""
-    return ""
 
 
 @cache
 def _detector(languages: tuple[str, ...]) -> Any:
     from lingua import Language, LanguageDetectorBuilder
 
-    every = {each.iso_code_639_1.name.lower(): each for each in Language.all()}
+    every = {_name(each): each for each in Language.all()}
     chosen = [every[code] for code in languages if code in every]
     if not languages:
         builder = LanguageDetectorBuilder.from_all_languages()

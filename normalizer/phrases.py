@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inquiry.folding import fold
 
+AUTOMATIC = re.compile(r"auto|авто|自動|自动|자동")
 _DATA = Path(__file__).parent / "data"
 
 
@@ -18,6 +19,7 @@ class Phrases:
 
     wrote: re.Pattern[str]
     """The verb of a quote's introduction."""
+    wrote_words: tuple[str, ...]
     opens: frozenset[str]
     """The words that such an introduction may begin with."""
     labels: dict[str, frozenset[str]]
@@ -29,9 +31,13 @@ class Phrases:
     closing_words: frozenset[str]
     """The first word of each closing."""
     disclaimers: tuple[str, ...]
+    disclaimer_words: frozenset[str]
+    """The first word of each disclaimer."""
     automatic: tuple[str, ...]
     """How the subjects of automatic answers begin."""
     away: tuple[str, ...]
+    away_automatic: tuple[str, ...]
+    """Those that no person would write of himself: they say that a program writes."""
 
 
 @cache
@@ -50,6 +56,7 @@ def phrases() -> Phrases:
                 labels.setdefault(fold(word), set()).add(kind)
     return Phrases(
         wrote=_whole_words(_longest_first(every["wrote"])),
+        wrote_words=every["wrote"],
         opens=frozenset(every["opens"]),
         labels={word: frozenset(kinds) for word, kinds in labels.items()},
         original=every["original"],
@@ -60,8 +67,10 @@ def phrases() -> Phrases:
             phrase.split()[0].strip(" ,.!*_-\u2013") for phrase in every["closings"]
         ),
         disclaimers=every["disclaimers"],
+        disclaimer_words=frozenset(phrase.split()[0] for phrase in every["disclaimers"]),
         automatic=_longest_first(every["automatic"]),
         away=every["away"],
+        away_automatic=tuple(filter(AUTOMATIC.search, every["away"])),
     )
 
 

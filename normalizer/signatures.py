@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from inquiry.folding import fold
-from normalizer.limits import TEXT_CHARACTERS
 from normalizer.phrases import phrases
 
 _DELIMITER = re.compile(r"(?:--|\u2014|__)[ \t\xa0]*")
@@ -17,6 +16,8 @@ _LINK = re.compile(r"\s{0,3}[<(\[]?(?:https?|mailto):\S{1,2000}")
 _AFTER_DELIMITER = 40
 _AFTER_RULE = 8
 _AFTER_CLOSING = 10
+_DISCLAIMER = 10
+"""Letters that a line of a disclaimer has at least."""
 _AFTER_PHONE = 3
 
 
@@ -48,15 +49,19 @@ def _delimited(lines: Sequence[str]) -> int:
 
 def _disclaimer(lines: Sequence[str]) -> int:
     """Find the first line that begins as disclaimers do, unless nothing stands above it."""
-    whole = fold("\n".join(lines)[:TEXT_CHARACTERS])
-    if not any(phrase in whole for phrase in phrases().disclaimers):
-        return len(lines)
     words_above = False
     for at, line in enumerate(lines):
-        if words_above and fold(line[:80]).lstrip("*_ \t").startswith(phrases().disclaimers):
+        if words_above and len(line) > _DISCLAIMER and _disclaims(line):
             return at
         words_above = words_above or bool(line.strip())
     return len(lines)
+
+
+def _disclaims(line: str) -> bool:
+    head = line[:80].lstrip("*_ \t>")
+    if fold(head.partition(" ")[0]) not in phrases().disclaimer_words:
+        return False
+    return fold(head).startswith(phrases().disclaimers)
 
 
 def _phone(lines: Sequence[str]) -> int:
