@@ -56,8 +56,12 @@ class Addresses:
         self._exact = frozenset(p for p in folded if not p.startswith("*@"))
 
     def __contains__(self, address: str) -> bool:
-        folded = address.lower()
-        if folded in self._exact:
-            return True
-        local, _, domain = folded.rpartition("@")
-        return domain in self._domains or f"{local.partition('+')[0]}@{domain}" in self._exact
+        return self.closeness(address) > 0
+
+    def closeness(self, address: str) -> int:
+        """Say how surely an address is meant: 2 by its name, 1 by its domain only, 0 not at all."""
+        local, _, domain = address.lower().rpartition("@")
+        names = {f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}"}
+        if self._exact & names:
+            return 2
+        return 1 if domain in self._domains else 0

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells it everybody's address
 
 MOST_CONNECTIONS = 400
+REMEMBERED = 1000
 SWEEP = timedelta(seconds=1)
 GRACE = timedelta(seconds=0.6)
 SLOW = "421 4.4.2 Too slow, please try again later"
@@ -62,6 +63,7 @@ class SharedListener:
         self._lmtp = lmtp
         self._tls = tls
         self._routes: list[Route] = []
+        self._found: dict[str, Route | None] = {}
         self.connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._changing = asyncio.Lock()
@@ -73,8 +75,19 @@ class SharedListener:
         return f"{'lmtp' if self._lmtp else 'smtp'} {self._listen}"
 
     def route_for(self, address: str) -> Route | None:
-        """Find the channel of a recipient; None means that it is no business of ours."""
-        return next((route for route in self._routes if address in route.addresses), None)
+        """Find the channel of a recipient; None means that it is no business of ours.
+
+        Who names the address comes before who takes a whole domain.
+        """
+        if address not in self._found:
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            self._found[address] = max(
+                (route for route in self._routes if address in route.addresses),
+                key=lambda route: route.addresses.closeness(address),
+                default=None,
+            )
+        return self._found[address]
 
     @property
     def idle(self) -> bool:
@@ -97,6 +110,7 @@ class SharedListener:
     async def attached(self, route: Route) -> AsyncIterator[None]:
         """Serve a route until the block ends; the first opens the address, the last closes it."""
         self._routes.append(route)
+        self._found.clear()
         self.fresh = self._fresh()
         try:
             async with self._changing:
@@ -105,6 +119,7 @@ class SharedListener:
             yield
         finally:
             self._routes.remove(route)
+            self._found.clear()
             if not self._routes:
                 await self._close()
 

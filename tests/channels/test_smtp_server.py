@@ -277,6 +277,29 @@ async def test_channels_share_an_address_and_the_recipient_decides(
     assert [a.raw for a in bills.arrivals] == [MAIL, large]
 
 
+async def test_who_names_an_address_comes_before_who_takes_its_whole_domain(
+    inlet: MemoryInlet, tmp_path: Path
+) -> None:
+    everything, listen = MemoryInlet(), f"127.0.0.1:{free_port()}"
+    catch_all = {"listen": listen, "addresses": ("*@nordlys.example",)}
+    async with (
+        serving(everything, tmp_path, "catch-all", **catch_all) as port,
+        serving(inlet, tmp_path, listen=listen),
+        conversation(port) as talk,
+    ):
+        await talk.greet()
+        await talk.deliver("a@b.example", [HELP, "sales@nordlys.example"], MAIL)
+    assert [a.envelope.rcpt_to for a in inlet.arrivals] == [(HELP,)]
+    assert [a.envelope.rcpt_to for a in everything.arrivals] == [("sales@nordlys.example",)]
+
+
+async def test_many_strange_recipients_are_forgotten_again(port: int, talk: Conversation) -> None:
+    listener = await listening(port)
+    for number in range(2500):
+        assert listener.route_for(f"r{number}@evil.example") is None
+    assert (await talk.deliver("a@b.example", [HELP], MAIL)).startswith("250 2.6.0")
+
+
 async def test_if_one_of_two_channels_fails_the_sender_comes_again(
     inlet: MemoryInlet, tmp_path: Path
 ) -> None:
