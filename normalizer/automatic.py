@@ -109,7 +109,10 @@ def _said_so(subject: str, text: str) -> str:
                 return phrase
             if ends and (away := _away(text)):
                 return away[0]
-    head = fold(text[:500])
+    head = text[:500].casefold()
+    if not AUTOMATIC.search(head):
+        return ""
+    head = fold(head)
     return next((phrase for phrase in tables.away_automatic if phrase in head), "")
 
 

@@ -75,7 +75,7 @@ def code(language: str) -> str:
 
 
 def _sample(text: str) -> str:
-    words = (word for word in text[:1000].split() if not _NOISE.search(word))
+    words = (word for word in text[: 3 * _SAMPLE].split() if not _NOISE.search(word))
     return " ".join(words)[:_SAMPLE]
 
 
