@@ -1,6 +1,6 @@
 -- name: claim
 -- Those whose lease ran out come again: whoever held them has died or hangs. What was in hand then
--- comes alone: if a process dies over it once more, nothing else is blamed.
+-- comes alone, the least suspect first: if a process dies once more, nothing else is blamed.
 WITH due AS MATERIALIZED (
     SELECT id, attempts FROM arrivals
      WHERE state = :state AND state IN ('waiting', 'understood')  -- the index covers these two
@@ -12,7 +12,7 @@ next AS MATERIALIZED (
     SELECT id FROM due
      WHERE attempts = 0 AND NOT EXISTS (SELECT 1 FROM due AS suspect WHERE suspect.attempts > 0)
      UNION ALL
-    SELECT min(id) FROM due WHERE attempts > 0)
+    SELECT id FROM (SELECT id FROM due WHERE attempts > 0 ORDER BY attempts, id LIMIT 1) AS suspect)
 UPDATE arrivals
    SET lease = lease + 1, attempts = attempts + 1, leased_until = /*+ clock */ + :lease
  WHERE id IN (SELECT id FROM next)

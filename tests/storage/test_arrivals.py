@@ -79,8 +79,9 @@ async def test_claims_at_the_same_time_share_nothing(database: Database) -> None
 async def test_what_was_in_hand_when_somebody_died_comes_alone(database: Database) -> None:
     ids = await keep(database, "1", "2", "3")
     assert [one.id for one in await claim(database, limit=2, lease=OVER)] == ids[:2]
-    assert [one.id for one in await claim(database)] == ids[:1]
+    assert [one.id for one in await claim(database, lease=OVER)] == ids[:1]
     assert [one.id for one in await claim(database)] == ids[1:2]
+    assert [(one.id, one.attempts) for one in await claim(database)] == [(ids[0], 3)]
     assert [(one.id, one.attempts) for one in await claim(database)] == [(ids[2], 1)]
     assert await claim(database) == []
 
