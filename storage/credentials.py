@@ -7,7 +7,6 @@ sign in with none of them.
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -21,7 +20,9 @@ SESSION = timedelta(hours=12)
 LINK = timedelta(days=1)
 THROTTLE = timedelta(minutes=15)
 FAILURES = 10
-"""So many wrong passwords for one name, or from one address, within ``THROTTLE``."""
+"""So many wrong passwords for one name within ``THROTTLE``."""
+FAILURES_FROM = 100
+"""So many from one address: a proxy's is everybody's."""
 SHORTEST = 10
 HASHER = PasswordHasher()
 
@@ -125,25 +126,32 @@ async def use_link(tx: Transaction, token: str, *, now: datetime) -> SpecialistN
     return SpecialistName(row["specialist"]) if row else None
 
 
-async def throttled(tx: Transaction, who: Sequence[str], *, now: datetime) -> bool:
-    """Has one of these names or addresses failed too often lately?"""
-    for name in who:
-        row = await tx.one("credentials.failures", who=_digest(name), since=now - THROTTLE)
-        if row and row["count"] >= FAILURES:
+async def throttled(tx: Transaction, name: str, address: str, *, now: datetime) -> bool:
+    """Has somebody of this name, or from this address, failed too often lately?"""
+    for who, most in ((_name(name), FAILURES), (_address(address), FAILURES_FROM)):
+        row = await tx.one("credentials.failures", who=who, since=now - THROTTLE)
+        if row and row["count"] >= most:
             return True
     return False
 
 
-async def failed(tx: Transaction, who: Sequence[str], *, now: datetime) -> None:
-    """Count a failure against these names and addresses."""
-    for name in who:
-        await tx.run("credentials.add_failure", who=_digest(name), now=now)
+async def failed(tx: Transaction, name: str, address: str, *, now: datetime) -> None:
+    """Count a failure against the name and the address."""
+    for who in (_name(name), _address(address)):
+        await tx.run("credentials.add_failure", who=who, now=now)
 
 
-async def forgive(tx: Transaction, who: Sequence[str], *, now: datetime) -> None:
+async def forgive(tx: Transaction, name: str, *, now: datetime) -> None:
     """Forget the failures of somebody who has signed in, and everybody's old ones."""
-    for name in who:
-        await tx.run("credentials.forget_failures", who=_digest(name), since=now - THROTTLE)
+    await tx.run("credentials.forget_failures", who=_name(name), since=now - THROTTLE)
+
+
+def _name(name: str) -> bytes:
+    return _digest(f"name:{name}")
+
+
+def _address(address: str) -> bytes:
+    return _digest(f"address:{address}")
 
 
 def _verify(hashed: str, password: str) -> bool:

@@ -28,19 +28,18 @@ async def enter(request: web.Request) -> web.StreamResponse:
     desk = desk_of(request)
     data = await request.post()
     name, password = str(data.get("name", "")).strip()[:100], str(data.get("password", ""))[:1000]
-    who = (f"name:{name}", f"address:{request.remote}")
-    now = desk.now()
-    if await desk.db.read(lambda tx: credentials.throttled(tx, who, now=now)):
-        log.warning("sign-in: too many failures for %r from %s", name, request.remote)
+    address, now = request.remote or "", desk.now()
+    if await desk.db.read(lambda tx: credentials.throttled(tx, name, address, now=now)):
+        log.warning("sign-in: too many failures for %r from %s", name, address)
         return page(request, "sign-in.html", status=429, wrong=TOO_OFTEN, name=name)
     specialist = SpecialistName(name)
     right = await credentials.holds_password(desk.db, specialist, password, now=now)
     if not right or specialist not in desk.people:
-        await desk.db.write(lambda tx: credentials.failed(tx, who, now=now))
+        await desk.db.write(lambda tx: credentials.failed(tx, name, address, now=now))
         return page(request, "sign-in.html", status=401, wrong=WRONG, name=name)
 
     async def work(tx: Transaction) -> str:
-        await credentials.forgive(tx, who[:1], now=now)
+        await credentials.forgive(tx, name, now=now)
         return await credentials.open_session(tx, specialist, now=now)
 
     return _with_cookie(desk, await desk.db.write(work))

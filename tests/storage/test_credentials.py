@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 
 from inquiry.journey import SpecialistName
 from storage import credentials
-from storage.credentials import FAILURES, LINK, SESSION, THROTTLE
+from storage.credentials import FAILURES, FAILURES_FROM, LINK, SESSION, THROTTLE
 from storage.database import Database, Transaction
 from tests.inquiries import KASIA, NOW, OLA
 from tests.rows import rows
@@ -47,7 +47,7 @@ async def test_a_short_password_is_refused(database: Database) -> None:
 
 
 async def test_an_old_hash_is_made_anew_at_sign_in(database: Database) -> None:
-    old = PasswordHasher(time_cost=1, memory_cost=8).hash(RIGHT)
+    old = PasswordHasher(time_cost=1, memory_cost=64).hash(RIGHT)
     await database.write(
         lambda tx: tx.run("credentials.set_password", specialist=KASIA, password=old, now=NOW)
     )
@@ -96,22 +96,37 @@ async def test_a_link_grows_old(database: Database) -> None:
     assert len(await rows(database, "SELECT * FROM sign_in_links")) == 1
 
 
-async def test_failures_slow_down_the_name_and_the_address(database: Database) -> None:
-    who = ("name:kasia", "address:192.0.2.7")
+async def test_failures_slow_down_a_name_and_later_an_address(database: Database) -> None:
+    here, elsewhere = "192.0.2.7", "198.51.100.1"
 
-    async def fail(tx: Transaction) -> None:
-        for _ in range(FAILURES):
-            assert not await credentials.throttled(tx, who, now=NOW)
-            await credentials.failed(tx, who, now=NOW)
+    async def throttled(name: str, address: str, after: timedelta = timedelta(0)) -> bool:
+        return await database.read(
+            lambda tx: credentials.throttled(tx, name, address, now=NOW + after)
+        )
 
-    async def throttled(*names: str, after: timedelta = timedelta(0)) -> bool:
-        return await database.read(lambda tx: credentials.throttled(tx, names, now=NOW + after))
+    async def fail(name: str, times: int) -> None:
+        async def work(tx: Transaction) -> None:
+            for _ in range(times):
+                await credentials.failed(tx, name, here, now=NOW)
 
-    await database.write(fail)
-    assert await throttled("name:kasia", "address:198.51.100.1")
-    assert await throttled("name:ola", "address:192.0.2.7")
-    assert not await throttled("name:ola", "address:198.51.100.1")
-    assert not await throttled(*who, after=THROTTLE)
-    await database.write(lambda tx: credentials.forgive(tx, who[:1], now=NOW))
-    assert not await throttled("name:kasia")
-    assert await throttled("address:192.0.2.7")
+        await database.write(work)
+
+    await fail("kasia", FAILURES - 1)
+    assert not await throttled("kasia", here)
+    await fail("kasia", 1)
+    assert await throttled("kasia", elsewhere)
+    assert not await throttled("ola", here)  # everybody behind a proxy has one address
+    await fail("nobody", FAILURES_FROM - FAILURES)
+    assert await throttled("ola", here)
+    assert not await throttled("ola", elsewhere)
+    assert not await throttled("kasia", here, after=THROTTLE)
+    await database.write(lambda tx: credentials.forgive(tx, "kasia", now=NOW))
+    assert not await throttled("kasia", elsewhere)
+    assert await throttled("kasia", here)
+
+
+async def test_old_failures_are_forgotten_when_anybody_signs_in(database: Database) -> None:
+    await database.write(lambda tx: credentials.failed(tx, "ola", "192.0.2.7", now=NOW))
+    late = NOW + THROTTLE
+    await database.write(lambda tx: credentials.forgive(tx, "kasia", now=late))
+    assert await rows(database, "SELECT * FROM sign_in_failures") == []

@@ -69,5 +69,5 @@ if (leaves) {
     const text = [...document.querySelectorAll("textarea")].some((one) => one.value);
     if (!text) location.reload();
     else document.getElementById("announcer").textContent = leaves.dataset.leaves;
-  }, 12000);
+  }, (Number(leaves.dataset.seconds) + 3) * 1000);
 }
