@@ -1,4 +1,5 @@
 -- name: listed
+-- First the page, then what stands in its lines: the rest of a long list costs nothing.
 SELECT i.id, i.reference, i.subject, i.language, i.channel, i.queue, i.assignee, i.state,
        i.priority, i.tags, i.unanswered, i.created_at, i.updated_at, p.address, p.contact,
        CASE p.name WHEN '' THEN c.name ELSE p.name END AS customer,
@@ -8,13 +9,18 @@ SELECT i.id, i.reference, i.subject, i.language, i.channel, i.queue, i.assignee,
          ORDER BY m.id DESC LIMIT 1) AS first_words,
        EXISTS (SELECT 1 FROM attachments AS f JOIN messages AS m ON m.id = f.message
                 WHERE m.inquiry = i.id AND f.inline = 0) AS files,
-       /*+= position */ AS position
-  FROM inquiries AS i
+       page.position
+  FROM (SELECT i.id, /*+= position */ AS position
+          FROM inquiries AS i
+          JOIN contact_points AS p ON p.id = i.contact_point
+          JOIN customers AS c ON c.id = i.customer
+         WHERE /*+= conditions */
+         ORDER BY /*+= position */ DESC, i.id DESC
+         LIMIT :limit) AS page
+  JOIN inquiries AS i ON i.id = page.id
   JOIN contact_points AS p ON p.id = i.contact_point
   JOIN customers AS c ON c.id = i.customer
- WHERE /*+= conditions */
- ORDER BY /*+= position */ DESC, i.id DESC
- LIMIT :limit;
+ ORDER BY page.position DESC, i.id DESC;
 
 -- name: counted
 SELECT count(*) AS count

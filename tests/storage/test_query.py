@@ -180,5 +180,6 @@ async def test_ordinary_lists_are_read_by_an_index(sqlite: Sqlite, text: str) ->
     for name, value in {**values, "limit": 50}.items():
         sql = sql.replace(f":{name}", f"'{value}'" if isinstance(value, str) else str(value))
     plan = [row["detail"] for row in await rows(sqlite, f"EXPLAIN QUERY PLAN {sql}")]
-    (first,) = [step for step in plan if step.split()[1] == "i"]
-    assert "USING INDEX inquiries_" in first
+    first, second = (step for step in plan if step.split()[1] == "i")
+    assert "INDEX inquiries_" in first
+    assert "USING INTEGER PRIMARY KEY" in second
