@@ -47,6 +47,7 @@ OVERRUN = 1024 * 1024
 COMMAND_PATIENCE = timedelta(minutes=5).total_seconds()
 MAIL_PATIENCE = timedelta(minutes=10).total_seconds()
 DATA_PATIENCE = timedelta(minutes=3).total_seconds()
+STORING_PATIENCE = timedelta(minutes=2).total_seconds()  # later we would store what comes again
 SLOWEST = 1024  # bytes a second, beyond which patience does not grow
 
 Method = Callable[[Any, str | None], Awaitable[None]]
@@ -76,6 +77,7 @@ class Connection(SMTP):
         self._open = True
         self._waiting = False
         self._invited = False
+        self._impatient = False
         self._mail_deadline = loop.time() + MAIL_PATIENCE
         self._routes: list[tuple[str, Route]] = []
         self._declared = 0
@@ -132,6 +134,12 @@ class Connection(SMTP):
             return
         self.transport.write(farewell.encode("ascii") + b"\r\n")
         self.transport.close()
+
+    def give_up(self) -> None:
+        """Stop waiting for the message to be stored; its sender will come again."""
+        self._impatient = True
+        if self.handler is not None:
+            self.handler.cancel()
 
     def abort(self) -> None:
         """End it without waiting for a client that does not read."""
@@ -343,8 +351,14 @@ class Connection(SMTP):
             body = await read_message(self._reader, collected, most=most, progress=self._allow)
             if refusal := refusal_of(body, collected):
                 return [refusal] * everybody
-            self.delivering, self.deadline = True, math.inf
+            self.delivering, self.deadline = True, self.loop.time() + STORING_PATIENCE
             return await deliver(letter, collected)
+        except asyncio.CancelledError:
+            if not self._impatient or self.handler is None:
+                raise
+            self._impatient = False
+            self.handler.uncancel()
+            return [OUR_TROUBLE] * everybody
         except EndlessMessageError:
             self._open = False
             return [TOO_BIG] * everybody

@@ -19,8 +19,6 @@ from inquiry.journey import MAIL, Arrival, ChannelName, Envelope, Raw
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PATIENCE = timedelta(minutes=2)
-"""How long a sender surely waits for our word; later we would store what it sends again."""
 ANONYMOUS_REPEAT = timedelta(minutes=10)
 
 OUR_TROUBLE = "451 4.3.0 Cannot store your message now, please try again later"
@@ -79,8 +77,7 @@ async def deliver(letter: Letter, collected: Collected) -> list[str]:
 
 async def _accept(route: Route, arrival: Arrival) -> str:
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            arrival_id = await route.inlet.accept(arrival)
+        arrival_id = await route.inlet.accept(arrival)
         failpoint("smtp.accepted")
     except TemporaryFailure as failure:
         log.warning("channel %s: not accepted: %s", route.channel, failure)

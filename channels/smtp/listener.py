@@ -166,7 +166,9 @@ class SharedListener:
         for connection in list(self.connections):
             if now < connection.deadline:
                 continue
-            if connection.deadline == -math.inf:
+            if connection.delivering:
+                connection.give_up()
+            elif connection.deadline == -math.inf:
                 connection.abort()
             else:
                 connection.deadline = -math.inf

@@ -258,6 +258,25 @@ async def test_a_client_that_leaves_before_the_dot_has_said_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_commit_that_takes_too_long_is_abandoned_before_its_sender_gives_up(
+    port: int, talk: Conversation, inlet: MemoryInlet
+) -> None:
+    inlet.delay = timedelta(minutes=1)
+    (connection,) = (await listening(port)).connections
+    await talk.address("a@b.example", [HELP])
+    await talk.ask("DATA")
+    await talk.say(MAIL + b".\r\n")
+    async with asyncio.timeout(5):
+        while not connection.delivering:
+            await asyncio.sleep(0.01)
+    connection.deadline = 0.0
+    reply = await talk.reply()
+    assert reply == "451 4.3.0 Cannot store your message now, please try again later"
+    assert inlet.arrivals == []
+    inlet.delay = timedelta(0)
+    assert (await talk.deliver("a@b.example", [HELP], MAIL)).startswith("250 2.6.0")
+
+
 async def test_channels_share_an_address_and_the_recipient_decides(
     inlet: MemoryInlet, tmp_path: Path
 ) -> None:
