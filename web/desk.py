@@ -54,6 +54,8 @@ class Desk:
     forms: Sequence[FormChannel] = ()
     receivers: Sequence[WebReceiver] = ()
     undo_time: timedelta = timedelta(seconds=10)
+    undo_times: Mapping[ChannelName, timedelta] = field(default_factory=dict)
+    """Channels that have one of their own: a chat waits less than a mail."""
     explain: Callable[[InquiryId], Awaitable[str]] | None = None
     """Works out again, rule by rule, why an inquiry is where it is."""
     arrivals_bell: Callable[[], None] = _nothing

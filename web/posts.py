@@ -86,6 +86,7 @@ async def answer(doing: Doing) -> str:
         then=_one_of(State, doing.word("then")),
         seen_event=_number(doing.word("seen_event")),
         undo=doing.desk.undo_time,
+        undo_by=doing.desk.undo_times,
         contact_point=ContactPointId(_number(chosen)) if isinstance(chosen, str) else None,
         files=files_in(doing.form),
         now=doing.desk.now(),

@@ -48,8 +48,10 @@ SENTENCES: Mapping[str, str] = {
     "works": "{who} says that it works now",
     "dead": "a message could not be delivered",
     "doubtful": "nobody knows whether a message has arrived",
+    "delayed": "a message is delayed on its way",
     "bounced": "a message came back",
     "held": "{who} held a message",
+    "related": "it may have to do with {to}",
     "released": "{who} released a message",
     "cancelled": "{who} stopped a message",
     "retried": "{who} let a message be sent again",
@@ -62,7 +64,9 @@ SENTENCES: Mapping[str, str] = {
 """What stands in the history, by kind."""
 
 ACTORS = {CUSTOMER: "the customer", RULES: "a rule", DESK: "deskbridge"}
-TARGETS = ("to", "assignee", "queue", "state", "priority", "tags", "value")
+TARGETS = ("to", "reference")
+OUR_WORDS = {"moved", "state", "priority"}
+"""Kinds whose target is a hyphened word of ours."""
 
 
 def say(text: str, language: str = "en") -> str:
@@ -83,7 +87,10 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     if event.kind == "decided":
         return decided(event.data.get("winners", ()))
     template = SENTENCES.get(event.kind, "{who}: " + plain(event.kind))
-    to = full_name(to) if event.kind == "assigned" else plain(to)
+    if event.kind in OUR_WORDS:
+        to = plain(to)
+    elif event.kind == "assigned":
+        to = full_name(to)
     told = say(template).format(who=who, to=to)
     reason = event.data.get("reason") or event.data.get("error")
     told = f"{told}: {reason}" if reason else told

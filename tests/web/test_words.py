@@ -80,6 +80,7 @@ def event(kind: str, actor: str = RULES, **data: object) -> Event:
         (event("dead", error="550 no"), "A message could not be delivered: 550 no"),
         (event("tagged", specialist("ola"), to=["a", "b"]), "OLA changed the tags to a, b"),
         (event("some-new-kind"), "A rule: some new kind"),
+        (event("related", reference="NL-2026-00007"), "It may have to do with NL-2026-00007"),
         (event("decided", winners=[]), ""),
     ],
 )
