@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -69,12 +69,9 @@ class Campaign:
     report: Report = field(default_factory=Report)
     tell: Callable[[str], None] = print
 
-    async def run(
-        self, blows: Iterable[Blow], *, check_every: int = 10, wait_for_leases: bool = False
-    ) -> Report:
+    async def run(self, blows: Iterable[Blow], *, check_every: int = 10) -> Report:
         """Strike; let it come to rest now and then; stop at the first violation."""
-        ledger = Ledger(self.bridge.folder / "ledger")
-        try:
+        with closing(Ledger(self.bridge.folder / "ledger")) as ledger:
             for some in _in_portions(blows, check_every):
                 async with self._pouring(ledger):
                     for blow in some:
@@ -82,33 +79,33 @@ class Campaign:
                     await self.bridge.start()
                     await self.bridge.ready()
                 self._judge(ledger, await self._at_rest())
+                await self.bridge.kill()
                 if self.report.violations:
                     break
-                await self.bridge.kill()
-            else:
-                if wait_for_leases:
-                    await self.bridge.start()
-                    self._judge(ledger, await self._at_rest(leases=True))
-        finally:
-            ledger.close()
+        return self.report
+
+    async def settle(self) -> Report:
+        """Wait until the leases of the dead have ended too, and judge for the last time."""
+        with closing(Ledger(self.bridge.folder / "ledger")) as ledger:
+            await self.bridge.start()
+            self._judge(ledger, await self._at_rest(leases=True))
         return self.report
 
     async def crash_the_database(self, times: int, *, every: timedelta) -> Report:
         """Let PostgreSQL die under a bridge that lives; it has to go on by itself."""
         assert self.postgres
-        ledger = Ledger(self.bridge.folder / "ledger")
         await self.bridge.start()
         await self.bridge.ready()
-        async with self._pouring(ledger):
-            for _ in range(times):
-                await asyncio.sleep(every.total_seconds())
-                await asyncio.to_thread(self.postgres.crash)
-                await asyncio.to_thread(self.postgres.start)
-                self.report.kills += 1
-        self._judge(ledger, await self._at_rest())
+        with closing(Ledger(self.bridge.folder / "ledger")) as ledger:
+            async with self._pouring(ledger):
+                for _ in range(times):
+                    await asyncio.sleep(every.total_seconds())
+                    await asyncio.to_thread(self.postgres.crash)
+                    await asyncio.to_thread(self.postgres.start)
+                    self.report.kills += 1
+            self._judge(ledger, await self._at_rest())
         if not self.bridge.alive:
             self.report.violations.append(Violation("I14", "the bridge has gone down with it"))
-        ledger.close()
         return self.report
 
     async def _strike(self, blow: Blow) -> None:
