@@ -2,23 +2,35 @@
 
 import unicodedata
 
-_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i"}
-)
-_KEPT = {"й": "й"}  # one letter of its own in Russian, not an accented и
+_LETTERS = {
+    "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i",
+    "й": "й",  # one letter of its own in Russian, not an accented и
+}  # fmt: skip
+_REMEMBERED = 5_000
+
+
+class _Folded(dict[int, str]):
+    """What each letter becomes, found out when it is first met."""
+
+    def __missing__(self, point: int) -> str:
+        letter = chr(point)
+        plain = _LETTERS.get(letter) or _without_accents(letter)
+        if len(self) < _REMEMBERED:
+            self[point] = plain
+        return plain
+
+
+_FOLDED = _Folded()
 
 
 def fold(text: str) -> str:
     """Fold NFKC + casefold, Latin accents off, ł→l ø→o æ→ae đ→d ß→ss ё→е, й kept."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()
-    if plain.isascii():
-        return plain
-    return "".join(map(_without_accents, plain)).translate(_LETTERS)
+    return plain if plain.isascii() else plain.translate(_FOLDED)
 
 
 def _without_accents(letter: str) -> str:
-    if letter < "\x80" or letter in _KEPT:
-        return letter
-    return "".join(
-        part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part)
-    )
+    parts = unicodedata.normalize("NFD", letter)
+    return "".join(_LETTERS.get(part, part) for part in parts if not unicodedata.combining(part))

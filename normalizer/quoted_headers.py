@@ -18,11 +18,16 @@ _LINES = 14
 
 def unmarked_quote(lines: Sequence[str]) -> int | None:
     """Return the line from which on everything is an older mail, or None."""
+    asking, above = _asks(lines), False
     for at, line in enumerate(lines):
-        if not line.strip() or (quoted(line) and not _RULED.fullmatch(line)):
+        if not line.strip():
             continue
-        if _is_separator(lines, at) or _is_header_block(lines, at) or _asks_above(lines, at):
-            return _with_rule_above(lines, at)
+        if not quoted(line) or _RULED.fullmatch(line):
+            if _is_separator(lines, at) or _is_header_block(lines, at):
+                return _with_rule_above(lines, at)
+            if above and _asks_above(line, asking):
+                return _with_rule_above(lines, at)
+        above = True
     return None
 
 
@@ -81,12 +86,16 @@ def _label(line: str) -> frozenset[str]:
     return phrases().labels.get(fold(match["label"].strip()), frozenset()) if match else frozenset()
 
 
-def _asks_above(lines: Sequence[str], at: int) -> bool:
+def _asks(lines: Sequence[str]) -> list[str]:
+    """Return the phrases that ask for an answer above them and that stand somewhere here."""
+    folded = fold("\n".join(lines))
+    return [phrase for phrase in phrases().above if phrase in folded]
+
+
+def _asks_above(line: str, asking: Sequence[str]) -> bool:
     """Is this the line above which an answer was asked for? It must have something above it."""
-    line = lines[at]
-    if len(line) > 250 or not any(map(str.strip, lines[:at])):
+    if len(line) > 250:
         return False
     if _HASHED.fullmatch(line):
         return True
-    folded = fold(line)
-    return any(phrase in folded for phrase in phrases().above)
+    return bool(asking) and any(phrase in fold(line) for phrase in asking)
