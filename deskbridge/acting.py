@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from config.configuration import Configuration
+from deskbridge import wiring
 from inquiry.errors import BridgeError, Conflict, NotFound, TemporaryFailure
 from inquiry.journey import ArrivalId, ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
@@ -68,7 +69,7 @@ async def answer(where: Where, asked: Asked) -> str:
     channel = asked.get("channel")
     if channel and channel not in where.configuration.channels:
         raise WrongUsage(_unknown("channel", channel, where.configuration.channels))
-    hold = timedelta(0) if asked.get("at_once") else where.configuration.desk.hold.mail
+    at_once = bool(asked.get("at_once"))
     await acts.answer(
         where.db,
         inquiry=inquiry,
@@ -76,12 +77,12 @@ async def answer(where: Where, asked: Asked) -> str:
         text=asked["text"],
         then=_state(asked.get("then") or State.WAITING_FOR_CUSTOMER),
         seen_event=asked.get("seen"),
-        undo=hold,
+        undo_by={} if at_once else wiring.undo_times(where.configuration),
         channel=ChannelName(channel) if channel else None,
         now=where.now,
     )
     where.answers_bell()
-    return f"answered; it leaves in {hold.seconds} s" if hold else "answered"
+    return "answered" if at_once else "answered; it leaves when the undo time has passed"
 
 
 async def note(where: Where, asked: Asked) -> str:

@@ -56,6 +56,7 @@ def desk(bridge: Bridge) -> Desk:
         forms=[one for one in bridge.channels.values() if isinstance(one, FormChannel)],
         receivers=bridge.web_receivers,
         undo_time=about.hold.mail,
+        undo_times=wiring.undo_times(configuration),
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,

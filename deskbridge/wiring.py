@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,15 @@ def outlets(configuration: Configuration) -> tuple[Outlet, ...]:
                 )
             )
     return tuple(found)
+
+
+def undo_times(configuration: Configuration) -> dict[ChannelName, timedelta]:
+    """Return how long an answer by each channel can be taken back."""
+    hold = configuration.desk.hold
+    return {
+        name: hold.mail if contact == "mail" else hold.chat
+        for name, contact in contacts(configuration).items()
+    }
 
 
 def premises(configuration: Configuration) -> Premises:

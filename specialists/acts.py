@@ -1,6 +1,6 @@
 """What a specialist does with an inquiry: each act is one transaction, with its history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from inquiry.errors import BridgeError, Conflict
@@ -22,6 +22,7 @@ from storage.inquiries import asides, transitions
 from storage.inquiries.transitions import Standing
 
 NO_TIME = timedelta(0)
+NONE_OF_ITS_OWN: Mapping[ChannelName, timedelta] = {}
 
 
 class Overtaken(Conflict):
@@ -45,12 +46,13 @@ async def answer(
     then: State = State.WAITING_FOR_CUSTOMER,
     seen_event: int | None = None,
     undo: timedelta = NO_TIME,
+    undo_by: Mapping[ChannelName, timedelta] = NONE_OF_ITS_OWN,
     channel: ChannelName | None = None,
     contact_point: ContactPointId | None = None,
     files: Sequence[File] = (),
     now: datetime,
 ) -> AnswerId:
-    """Say something to the customer, not before ``undo`` has passed.
+    """Say something to the customer, not before ``undo`` has passed, or the channel's own time.
 
     It goes to the participant who wrote last, by the channel used then, unless the specialist has
     chosen; the recipient is fixed here. ``seen_event`` is the newest event the writer knew, None
@@ -85,7 +87,7 @@ async def answer(
             purpose=Purpose.ANSWER,
             channel=way,
             message=message,
-            send_at=now + undo,
+            send_at=now + undo_by.get(way, undo),
             now=now,
         )
 
