@@ -23,6 +23,7 @@ from tests.servers.telegram import FakeTelegram
 PATIENCE = timedelta(seconds=90)
 """How long everything may take to come to rest after the last kill (I14: 60 s, and a start)."""
 SYSCALLS = ("fdatasync", "fsync", "pwrite64", "sendto", "rename")
+LONG_ENOUGH = timedelta(seconds=6)
 LEASES = timedelta(minutes=5)
 """When the last lease of the dead has ended, and somebody has looked (PostgreSQL only)."""
 
@@ -34,7 +35,7 @@ class Blow:
     failpoint: str = ""
     syscall: str = ""
     nth: int = 1
-    after: timedelta = timedelta(seconds=6)
+    after: timedelta = timedelta(seconds=30)
     only: str = ""
     """Which parts run, else all: without stages nobody dies with a lease in hand."""
 
@@ -184,7 +185,7 @@ def blows(failpoints: Sequence[str], rounds: int, *, seed: int, traced: bool) ->
     return [
         chance.choice(others)(chance)
         if number % 3 == 2
-        else Blow(next(turns), nth=chance.choice((1, 1, 2, 5)))
+        else Blow(next(turns), nth=chance.choice((1, 1, 2, 5)), after=LONG_ENOUGH)
         for number in range(rounds)
     ]
 
@@ -194,7 +195,8 @@ def _at_a_moment(chance: random.Random) -> Blow:
 
 
 def _at_a_call(chance: random.Random) -> Blow:
-    return Blow(syscall=chance.choice(SYSCALLS), nth=chance.randint(1, 60))
+    call, nth = chance.choice(SYSCALLS), chance.randint(1, 60)
+    return Blow(syscall=call, nth=nth, after=LONG_ENOUGH)
 
 
 def _in_portions(blows: Iterable[Blow], size: int) -> Iterable[list[Blow]]:

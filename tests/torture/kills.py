@@ -10,7 +10,6 @@ import shutil
 import sys
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 from inquiry.failpoints import REGISTRY
@@ -19,7 +18,6 @@ from tests.harness.scene import scene
 
 ENOUGH = 2
 """Rounds for each failpoint; then each has to have killed."""
-PATIENCE = timedelta(seconds=20)
 
 
 def main() -> int:
@@ -56,7 +54,7 @@ async def _campaign(database: str, options: argparse.Namespace, folder: Path) ->
         plan = blows(sorted(names), options.rounds, seed=options.seed, traced=traced)
         report = await campaign.run(plan, check_every=options.check_every)
         if not report.violations and options.rounds >= ENOUGH * len(names):
-            missed = [Blow(name, after=PATIENCE) for name in sorted(names - set(report.hits))]
+            missed = [Blow(name) for name in sorted(names - set(report.hits))]
             report = await campaign.run(missed, check_every=options.check_every)
         return report if report.violations else await campaign.settle()
 
