@@ -11,8 +11,10 @@ from channels.contract import Inlet
 from channels.form import FormChannel
 from deskbridge import acting, ingest, wiring
 from deskbridge.bridge import Bridge
+from deskbridge.cli.stored import explained
 from deskbridge.local_site import served as served_locally
-from inquiry.journey import ChannelName
+from inquiry.journey import ChannelName, InquiryId
+from storage import decisions
 from web.app import make_app
 from web.desk import Demo, Desk
 
@@ -57,6 +59,7 @@ def desk(bridge: Bridge) -> Desk:
         receivers=bridge.web_receivers,
         undo_time=about.hold.mail,
         undo_times=wiring.undo_times(configuration),
+        explain=partial(_explain, bridge),
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
@@ -109,3 +112,9 @@ def _where(bridge: Bridge, now: datetime) -> acting.Where:
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
     )
+
+
+async def _explain(bridge: Bridge, inquiry: InquiryId) -> str:
+    """Return what ``deskbridge explain`` says of an inquiry."""
+    recorded = await bridge.db.read(lambda tx: decisions.of_inquiry(tx, inquiry))
+    return "\n\n".join(explained(bridge.configuration, one, verbose=True) for one in recorded)

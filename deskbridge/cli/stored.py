@@ -25,7 +25,7 @@ def explain_stored(
     recorded = _look_up(configuration, reference)
     if as_json:
         return json.dumps([_as_data(configuration, each) for each in recorded], ensure_ascii=False)
-    return "\n\n".join(_told(configuration, each, verbose) for each in recorded)
+    return "\n\n".join(explained(configuration, each, verbose) for each in recorded)
 
 
 def _look_up(configuration: "Configuration", reference: str) -> "Sequence[Recorded]":
@@ -57,7 +57,8 @@ async def _recorded(configuration: "Configuration", reference: str) -> "Sequence
         return await database.read(read)
 
 
-def _told(configuration: "Configuration", recorded: "Recorded", verbose: bool) -> str:
+def explained(configuration: "Configuration", recorded: "Recorded", verbose: bool) -> str:
+    """Return one decision: its winners as recorded, then every rule by today's configuration."""
     from deskbridge.cli.explain import told
 
     decision = recorded.decision
