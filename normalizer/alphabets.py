@@ -20,6 +20,12 @@ _LETTERS = {
     "pl": "ąćęłńóśźż",
     "de": "äöüß",
     "en": "éï",
+    "fr": "àâçéèêëîïôûùüœ",
+    "es": "áéíóúüñ",
+    "it": "àèéìòù",
+    "nl": "ëéïöüè",
+    "pt": "ãõáâàçéêíóôú",
+    "cs": "áčďéěíňóřšťúůýž",
     "ru": "ёъэы",
     "uk": "іїєґ",
     "be": "ёэыіў",
@@ -28,9 +34,31 @@ _LETTERS = {
 _CYRILLIC_LANGUAGES = frozenset({"ru", "uk", "be"})
 
 
+def written(words: Sequence[str]) -> list[str]:
+    """Return the words that tell a language: names and words in another script don't.
+
+    Names are what begins with a capital inside a sentence and has letters beyond the plain ones.
+    """
+    told = words
+    if _is_cyrillic("".join(words)):
+        told = [word for word in words if _CYRILLIC.search(word)]
+    kept = [
+        word
+        for at, word in enumerate(told)
+        if at == 0 or not word[0].isupper() or word.isupper() or not _MARKED.search(word.lower())
+    ]
+    return kept if len(kept) > 1 else list(told)
+
+
+def readable(text: str) -> bool:
+    """Is the text in one of the two scripts of the languages known here?"""
+    letters = sum(map(str.isalpha, text))
+    return 2 * (len(_CYRILLIC.findall(text)) + len(_LATIN.findall(text))) > letters
+
+
 def possible(text: str, languages: Sequence[str]) -> tuple[str, ...]:
     """Return those languages whose script and letters the text uses; all, if none fits."""
-    cyrillic = len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    cyrillic = _is_cyrillic(text)
     script = [code for code in languages if (code in _CYRILLIC_LANGUAGES) == cyrillic]
     marked = set("".join(_MARKED.findall(text)).lower())
     if not marked:
@@ -38,3 +66,8 @@ def possible(text: str, languages: Sequence[str]) -> tuple[str, ...]:
     missing = {code: len(marked - set(_LETTERS.get(code, marked))) for code in script}
     least = min(missing.values(), default=0)
     return tuple(code for code in script if missing[code] == least) or tuple(languages)
+
+
+def _is_cyrillic(text: str) -> bool:
+    """Russian mails are full of product names in Latin letters, hardly ever the other way."""
+    return 3 * len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
