@@ -4,6 +4,7 @@ import codecs
 import re
 import unicodedata
 from functools import cache
+from io import StringIO
 
 from normalizer.guesses import guess
 
@@ -63,6 +64,9 @@ _MARKS = (
 )
 _SHIFTED = re.compile(rb"\x1b(?:\$[@BAC()]|\([BJI])")
 _UNWANTED = dict.fromkeys((*range(9), *range(11, 32), 127))
+_STACKED = re.compile(r"[^\w\s!-~]{31,}")
+_JOINER = "\u034f"
+_STACK = 30
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -200,4 +204,21 @@ def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text.translate(_UNWANTED)
-    return _NEVER.sub("", unicodedata.normalize("NFC", text))
+    return _NEVER.sub("", composed(text))
+
+
+def composed(text: str) -> str:
+    """Return NFC, in linear time: after 30 marks on one letter follows a joiner (UAX 15)."""
+    return unicodedata.normalize("NFC", _STACKED.sub(_unstacked, text))
+
+
+def _unstacked(run: re.Match[str]) -> str:
+    """Part the marks of a run; without a list of all its letters at once."""
+    written, marks = StringIO(), 0
+    for letter in run[0]:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks > _STACK:
+            written.write(_JOINER)
+            marks = 1
+        written.write(letter)
+    return written.getvalue()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import nh3
 
 from normalizer.limits import HTML_BYTES
-from normalizer.nesting import too_deep
+from normalizer.nesting import too_much
 
 REMOTE = "remote:"
 """Stands before the address of a picture that is not loaded."""
@@ -55,6 +55,6 @@ _WITH_PICTURES = _cleaner({"cid", "data"}, _filter)
 
 def clean_html(html: str) -> str:
     """Return sanitised HTML, or "" where there is too much of it."""
-    if len(html) > HTML_BYTES or too_deep(html):
+    if len(html) > HTML_BYTES or too_much(html):
         return ""
     return (_WITH_PICTURES if _IMAGE.search(html) else _PLAIN).clean(html)

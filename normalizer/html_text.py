@@ -7,7 +7,7 @@ from enum import IntEnum
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from normalizer.limits import HTML_BYTES, HTML_DEPTH, LINES, TEXT_CHARACTERS
-from normalizer.nesting import too_deep, without_tags
+from normalizer.nesting import too_much, without_tags
 
 _PARAGRAPHS = frozenset(
     ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "hr"]
@@ -144,7 +144,7 @@ class _Page:
 
 def html_lines(html: str) -> tuple[list[Line], bool]:
     """Return the readable lines of ``html``, and whether it was too much to read all of it."""
-    if too_deep(html):
+    if too_much(html):
         return [Line(line) for line in without_tags(html[:HTML_BYTES]).split("\n")], True
     parser = LexborHTMLParser(html[:HTML_BYTES])
     page, cut = _Page(), len(html) > HTML_BYTES

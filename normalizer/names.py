@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from normalizer.charsets import composed
+
 _LONGEST_NAME = 200
 _LONGEST_FILENAME = 255
 _UNWANTED = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
@@ -11,9 +13,7 @@ def plain(text: str) -> str:
     """Return NFC text without controls, bidi tricks and zero-width letters."""
     if text.isascii() and text.isprintable():
         return text
-    kept = (
-        c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in _UNWANTED
-    )
+    kept = (c for c in composed(text) if unicodedata.category(c) not in _UNWANTED)
     return "".join(" " if c.isspace() else c for c in kept)
 
 

@@ -1,10 +1,15 @@
-"""HTML nested so deeply that a parser would need minutes: found before any parser sees it."""
+"""HTML over which a parser would need minutes: found before any parser sees it."""
 
 import re
 from html import unescape
 
 _DEEP = 2_000
+_CROWDED = 2_000
+"""Attributes of one element: parsers compare each with all before it."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?P<attributes>(?:{_ATTRIBUTE})*+)")
 _MARKUP = re.compile(r"<[^<>]{0,5000}>")
 _BREAKS = re.compile(r"<(?:br|p|div|tr|li)\b[^<>]{0,500}>", re.IGNORECASE)
 _ENDS_ITSELF = frozenset(
@@ -29,6 +34,11 @@ _ENDS_ITSELF = frozenset(
 )
 
 
+def too_much(html: str) -> bool:
+    """Say whether parsers would need far longer for ``html`` than its length lets expect."""
+    return too_deep(html) or too_crowded(html)
+
+
 def too_deep(html: str) -> bool:
     """Say whether ``html`` opens far more elements than it closes."""
     if html.count("<") < _DEEP:
@@ -41,6 +51,17 @@ def too_deep(html: str) -> bool:
         if depth > _DEEP:
             return True
     return False
+
+
+def too_crowded(html: str) -> bool:
+    """Say whether an element has thousands of attributes."""
+    if len(html) < 2 * _CROWDED:
+        return False
+    return any(
+        match.end() - match.start() > 2 * _CROWDED
+        and sum(1 for _ in _ONE_ATTRIBUTE.finditer(match["attributes"])) > _CROWDED
+        for match in _WHOLE_TAG.finditer(html)
+    )
 
 
 def without_tags(html: str) -> str:

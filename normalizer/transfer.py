@@ -54,7 +54,10 @@ def _all_base64(data: bytes) -> bytes:
         return data
     if b"=" not in letters.rstrip(b"="):
         return _quads(letters.rstrip(b"="))
-    return b"".join(_quads(run[0]) for run in _PADDED.finditer(letters))
+    found = bytearray()  # no list of millions of crumbs
+    for run in _PADDED.finditer(letters):
+        found += _quads(run[0])
+    return bytes(found)
 
 
 def _quads(letters: bytes) -> bytes:
