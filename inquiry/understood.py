@@ -38,6 +38,8 @@ class Message:
     sender: Party | None = None
     """The contact point. None where no sender can be read at all."""
     trust: Trust = Trust.CLAIMED
+    authentication: Mapping[str, str] = field(default_factory=dict)
+    """What trusted hosts found: ``spf``, ``dkim``, ``dmarc``, ``arc``; each with ``.domain``."""
     reply_to: Party | None = None
     to: tuple[Party, ...] = ()
     cc: tuple[Party, ...] = ()

@@ -73,7 +73,7 @@ class Automated(StrEnum):
 class Trust(StrEnum):
     """What is known of who wrote it."""
 
-    UNVERIFIED = "unverified"  # the sender can't be read without doubt
+    UNVERIFIED = "unverified"  # the sender can't be read without doubt, or a check of it failed
     CLAIMED = "claimed"  # an ordinary From: a claim
     VERIFIED = "verified"  # the channel vouches for it
 

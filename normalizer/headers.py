@@ -20,6 +20,8 @@ class Headers:
     over_limit: str = ""
     charset: str = ""
     """What 8-bit bytes are probably in: the charset of the body beside them."""
+    order: tuple[str, ...] = ()
+    """The names as they follow each other, the topmost first."""
 
     def raw(self, name: str) -> bytes:
         """Return the first value of a field, b"" if there is none."""
@@ -72,6 +74,7 @@ class _Reading:
     """The fields so far, and the one being read."""
 
     found: dict[str, list[bytes]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
     name: str = ""
     value: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -95,11 +98,13 @@ class _Reading:
 
     def headers(self) -> Headers:
         self._end()
-        return Headers({name: tuple(values) for name, values in self.found.items()}, self.over)
+        found = {name: tuple(values) for name, values in self.found.items()}
+        return Headers(found, self.over, order=tuple(self.order))
 
     def _end(self) -> None:
         if self.name:
             self.found.setdefault(self.name, []).append(b"".join(self.value).strip())
+            self.order.append(self.name)
         self.name = ""
 
 

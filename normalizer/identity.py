@@ -1,11 +1,13 @@
 """Who wrote it, and how far that can be believed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inquiry.journey import Envelope
-from inquiry.understood import Known, Party
+from inquiry.understood import Party
 from inquiry.words import Trust
 from normalizer.addresses import Mailbox, read_addresses
+from normalizer.authentication import Result, fails_for, passes_for
 from normalizer.headers import Headers
 
 
@@ -33,29 +35,17 @@ def _first_with_address(mailboxes: list[Mailbox]) -> Party | None:
     return next((box.party for box in mailboxes if box.party.address), mailboxes[0].party)
 
 
-def vouched(sender: Sender, headers: Headers, envelope: Envelope, known: Known) -> Trust:
-    """Raise a claim to verified where somebody we trust has checked it."""
+def vouched(sender: Sender, results: Sequence[Result], envelope: Envelope) -> Trust:
+    """Raise a claim to verified, or lower it, where somebody we trust has checked it."""
     if sender.trust is not Trust.CLAIMED or sender.party is None:
         return sender.trust
     if _same(envelope.authenticated_as, sender.party.address):
         return Trust.VERIFIED
     domain = sender.party.address.rpartition("@")[2].lower()
-    for field in headers.texts("authentication-results")[:10]:
-        host, _, results = field.partition(";")
-        host = host.split()[0].lower() if host.split() else ""
-        if host in known.trusted_hosts and _dmarc_passes(results.lower(), domain):
-            return Trust.VERIFIED
-    return sender.trust
+    if fails_for(results, domain):
+        return Trust.UNVERIFIED
+    return Trust.VERIFIED if passes_for(results, domain) else sender.trust
 
 
 def _same(login: str, address: str) -> bool:
     return bool(login) and login.lower() == address.lower()
-
-
-def _dmarc_passes(results: str, domain: str) -> bool:
-    """Did DMARC pass for just this domain (RFC 8601)?"""
-    for result in results.split(";"):
-        words = result.replace("(", " (").split()
-        if words[:1] == ["dmarc=pass"] and f"header.from={domain}" in words:
-            return True
-    return False

@@ -8,6 +8,7 @@ from inquiry.journey import Envelope
 from inquiry.understood import Known, Message, Party, Report, Understood
 from inquiry.words import Automated
 from normalizer.addresses import read_addresses
+from normalizer.authentication import summary, trusted_results
 from normalizer.automatic import automated, is_loop
 from normalizer.bodies import Body, Contents, contents
 from normalizer.bounces import Bounce, bounce_in, feedback_in
@@ -98,9 +99,11 @@ def _message(
     references = message_ids(headers.text("references"))
     in_reply_to = message_ids(headers.text("in-reply-to"))
     to, cc = _parties(headers, "to"), _parties(headers, "cc")
+    checked = trusted_results(headers, known.trusted_hosts)
     return Message(
         sender=words.sender.party,
-        trust=vouched(words.sender, headers, envelope, known),
+        trust=vouched(words.sender, checked, envelope),
+        authentication=summary(checked),
         reply_to=next(iter(_parties(headers, "reply-to")), None),
         to=to,
         cc=cc,

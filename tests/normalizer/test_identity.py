@@ -3,19 +3,20 @@
 import pytest
 
 from inquiry.journey import Envelope
-from inquiry.understood import Known, Party
+from inquiry.understood import Party
 from inquiry.words import Trust
+from normalizer.authentication import trusted_results
 from normalizer.headers import read_headers
 from normalizer.identity import sender_of, vouched
 
-DESK = Known(trusted_hosts=frozenset({"mx.nordlys.example"}))
+HOSTS = frozenset({"mx.nordlys.example"})
 KARI = "From: Kari <kari@fjell.example>\n"
 PASSED = "dmarc=pass header.from=fjell.example"
 
 
 def trust(raw: str, envelope: Envelope | None = None) -> Trust:
     headers, _ = read_headers(raw.encode(), 0, len(raw.encode()))
-    return vouched(sender_of(headers), headers, envelope or Envelope(), DESK)
+    return vouched(sender_of(headers), trusted_results(headers, HOSTS), envelope or Envelope())
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def trust(raw: str, envelope: Envelope | None = None) -> Trust:
         pytest.param(
             KARI
             + "Authentication-Results: mx.nordlys.example; dmarc=fail header.from=fjell.example\n",
-            Trust.CLAIMED,
+            Trust.UNVERIFIED,
             id="failed",
         ),
         pytest.param(
@@ -53,6 +54,12 @@ def trust(raw: str, envelope: Envelope | None = None) -> Trust:
             + "Authentication-Results: mx.nordlys.example; dmarc=pass header.from=ond.example\n",
             Trust.CLAIMED,
             id="passed for another domain",
+        ),
+        pytest.param(
+            KARI
+            + "Authentication-Results: mx.nordlys.example; dmarc=fail header.from=ond.example\n",
+            Trust.CLAIMED,
+            id="failed for another domain",
         ),
         pytest.param(
             KARI + "Authentication-Results: mx.nordlys.example; spf=pass\n",
