@@ -1,10 +1,12 @@
 """Understanding in worker processes with limits: a bomb costs one worker, not the bridge."""
 
 import asyncio
+import logging
 import multiprocessing
 import resource
 from collections.abc import Sequence
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +14,12 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from inquiry.data import understood_as_text
-from inquiry.errors import BridgeError
+from inquiry.errors import BridgeError, TemporaryFailure
 from inquiry.journey import Envelope
 from inquiry.understood import Attachment, Known, Message, Report, Understood
 from normalizer.normalize import VERSION, normalize
+
+log = logging.getLogger(__name__)
 
 MEMORY = 1 << 30
 """Bytes of address space that one worker may take: the libraries' share included."""
@@ -25,9 +29,19 @@ PATIENCE_WITH_MANY = timedelta(seconds=4)
 """For a batch, which takes a fraction of a second; then each of it is tried alone, since one that
 hangs shall not hold up the others for long."""
 
+GRACE = timedelta(seconds=15)
+"""For starting a worker; one that doesn't answer by then never will."""
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])  # imported once, its pages shared by all workers
+
 
 class WorkerDied(BridgeError):
     """The worker ran out of memory or time, or crashed, over one message alone."""
+
+
+class _Broken(TemporaryFailure):
+    """The processes can't be reached; nothing is said about the messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +77,26 @@ class Workers:
     ) -> None:
         self._patience = patience
         self._patience_with_many = patience_with_many
-        self._pool = ProcessPool(
-            max_workers=count,
-            max_tasks=500,  # a worker that has grown is replaced now and then
-            initializer=_confine,
-            initargs=(memory,),
-            context=multiprocessing.get_context("forkserver"),
-        )
+        self._count = count
+        self._memory = memory
+        self._free = asyncio.Semaphore(count)
+        self._pool = self._open()
 
     async def many(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Understand a batch.
 
         Raises:
             WorkerDied: over one of them, nobody knows which.
+            TemporaryFailure: no worker can be started.
         """
         return await self._ask(list(tasks), self._patience_with_many)
 
     async def alone(self, task: Task) -> Outcome | WorkerDied:
-        """Understand one, or say how its worker died."""
+        """Understand one, or say how its worker died.
+
+        Raises:
+            TemporaryFailure: no worker can be started.
+        """
         try:
             (outcome,) = await self._ask([task], self._patience)
         except WorkerDied as death:
@@ -89,21 +105,61 @@ class Workers:
 
     async def close(self) -> None:
         """Stop the processes, whatever they do."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types here
-        await asyncio.to_thread(self._pool.join)
+        await _stop(self._pool)
 
     async def _ask(self, tasks: list[Task], patience: timedelta) -> list[Outcome]:
-        future: Future[list[Outcome]] = self._pool.schedule(
-            understand_all, args=[tasks], timeout=patience.total_seconds()
-        )
+        async with self._free:  # so that nobody's time runs while others are served
+            try:
+                return await self._once(tasks, patience)
+            except _Broken:
+                return await self._once(tasks, patience)
+
+    async def _once(self, tasks: list[Task], patience: timedelta) -> list[Outcome]:
+        pool, limit = self._pool, asyncio.timeout((patience + GRACE).total_seconds())
         try:
-            return await asyncio.wrap_future(future)
+            async with limit:
+                return await _asked(pool, tasks, patience)
         except TimeoutError as error:
-            raise WorkerDied(f"not understood within {patience.seconds} s") from error
-        except ProcessExpired as error:
-            raise WorkerDied(f"understanding it killed the worker: {error}") from error
-        except MemoryError as error:
-            raise WorkerDied("understanding it takes too much memory") from error
+            if not limit.expired():
+                raise WorkerDied(f"not understood within {patience.seconds} s") from error
+            broken: Exception = error
+        except (BrokenProcessPool, RuntimeError) as error:
+            broken = error
+        await self._replace(pool)
+        raise _Broken("no worker process can be started") from broken
+
+    def _open(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._count,
+            max_tasks=500,  # a worker that has grown is replaced now and then
+            initializer=_confine,
+            initargs=(self._memory,),
+            context=_CONTEXT,
+        )
+
+    async def _replace(self, broken: ProcessPool) -> None:
+        """Open a new pool: one whose worker was killed while it had nothing to do is of no use."""
+        if self._pool is broken:
+            log.warning("the worker processes are started anew")
+            self._pool = self._open()
+            await _stop(broken)
+
+
+async def _asked(pool: ProcessPool, tasks: list[Task], patience: timedelta) -> list[Outcome]:
+    future: Future[list[Outcome]] = pool.schedule(
+        understand_all, args=[tasks], timeout=patience.total_seconds()
+    )
+    try:
+        return await asyncio.wrap_future(future)
+    except ProcessExpired as error:
+        raise WorkerDied(f"understanding it killed the worker: {error}") from error
+    except MemoryError as error:
+        raise WorkerDied("understanding it takes too much memory") from error
+
+
+async def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types here
+    await asyncio.to_thread(pool.join)
 
 
 def understand_all(tasks: list[Task]) -> list[Outcome]:

@@ -1,12 +1,14 @@
 """Does a message that kills its worker cost only itself?"""
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import family
 from inquiry.data import understood_from_text
 from inquiry.journey import MAIL, Envelope
 from inquiry.understood import Known, Message
@@ -67,3 +69,16 @@ async def test_one_that_never_ends_is_ended(tmp_path: Path) -> None:
     finally:
         await pool.close()
     assert str(died) == "not understood within 1 s"
+
+
+async def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced() -> None:
+    pool = Workers(1)
+    try:
+        before = set(family(os.getpid()))
+        await pool.alone(task(HELLO))
+        (worker, *_) = sorted(set(family(os.getpid())) - before, reverse=True)
+        os.kill(worker, signal.SIGKILL)
+        found = [await pool.alone(task(HELLO)) for _ in range(3)]
+        assert [understood(one).subject for one in found] == ["Hei"] * 3
+    finally:
+        await pool.close()
