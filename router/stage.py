@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from inquiry.data import understood_from_text
 from inquiry.decision import Decision, Facts
 from inquiry.failpoints import failpoint
-from inquiry.journey import FORM, ChannelName, InquiryId
+from inquiry.journey import FORM, ChannelName, InquiryId, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, Trust
@@ -20,12 +20,13 @@ from storage import answers, arrivals, decisions, history, outbox
 from storage.arrivals import Claimed
 from storage.customers import ContactPoint, by_id, find_or_add
 from storage.database import ConstraintViolated, Database, Transaction
-from storage.inquiries import opening
+from storage.inquiries import opening, transitions
 from storage.inquiries.opening import Coming, Placed
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 20
+"""Small: while it is placed nobody else writes, neither who accepts nor who sends."""
 LEASE = timedelta(minutes=1)
 DEATHS = 3
 BUGS = (
@@ -248,6 +249,10 @@ async def _take_in(
         )
         if hint := await opening.related(tx, hints(coming.message)):
             await history.add(tx, inquiry, "related", history.DESK, now=now, reference=hint)
+    if by := coming.message.forwarded_by:
+        await history.add(tx, inquiry, "forwarded", history.DESK, now=now, to=by.address)
+        note, writer = coming.message.forwarding_note, SpecialistName(by.address)
+        await transitions.add_note(tx, inquiry, writer, note, now=now)
     await history.add(tx, inquiry, "decided", history.RULES, now=now, winners=decided.winners)
     log.info("inquiry %s: %s from channel %s", reference, decided.queue or "–", coming.channel)
     if decided.reply and _may_be_answered(desk, coming):
