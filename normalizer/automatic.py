@@ -57,6 +57,8 @@ def automated(
     submitted = headers.text("auto-submitted").lower().strip()
     if submitted and not submitted.startswith("no"):
         return Automated.AUTO_REPLY, f"Auto-Submitted: {submitted[:60]}"
+    if b"disposition-notification" in headers.raw("content-type").lower():
+        return Automated.AUTO_REPLY, "Content-Type: disposition-notification"
     if is_list(headers, known):
         return Automated.LIST, next(name for name in _LISTS if headers.raw(name))
     for name, telling in _TELLING.items():
@@ -105,7 +107,8 @@ def _said_so(subject: str, text: str) -> str:
                 continue
             rest = whole[len(phrase) :].lstrip()
             ends = not rest or rest[0] in ":-–—("
-            if ends and (len(phrase) >= _STRONG or AUTOMATIC.search(phrase)):
+            told = len(phrase) >= _STRONG or AUTOMATIC.search(phrase)
+            if ends and told and whole == folded:  # else a person may be answering one
                 return phrase
             if ends and (away := _away(text)):
                 return away[0]

@@ -9,6 +9,7 @@ from inquiry.understood import Attachment
 from normalizer.charsets import clean, decode
 from normalizer.flowed import unflow
 from normalizer.headers import read_headers
+from normalizer.html_text import html_text
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.mime import Part, Tree
 from normalizer.names import file_name
@@ -23,6 +24,10 @@ _EXTENSIONS = {
 }  # fmt: skip
 _READABLE = 2 * TEXT_CHARACTERS
 """Bytes of a text part that are looked at."""
+_FROM = re.compile("^>From ", re.MULTILINE)
+"""How mailbox files keep such a line from being the next mail's."""
+_POINTER = 200
+"""Characters of ``Please use a program that can show HTML`` at most."""
 _META = re.compile(
     rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
@@ -67,10 +72,17 @@ def contents(tree: Tree) -> Contents:
         text = _without_uu(text, part, found)
         plains, htmls = groups.setdefault(_group(tree, index), ([], []))
         (htmls if part.content.value == "text/html" else plains).append(text)
-    found.bodies += [
-        Body("\n\n".join(filter(str.strip, p)), "\n".join(h)) for p, h in groups.values()
-    ]
+    for plains, htmls in groups.values():
+        found.bodies += _bodies("\n\n".join(filter(str.strip, plains)), "\n".join(htmls))
     return found
+
+
+def _bodies(plain: str, html: str) -> list[Body]:
+    """Put text and HTML together; where the text only points to the HTML, both are words."""
+    pointer = html and len(plain) < _POINTER and "html" in plain.lower()
+    if pointer and "html" not in html_text(html).lower():
+        return [Body(plain), Body(html=html)]
+    return [Body(plain, html)]
 
 
 def _group(tree: Tree, index: int) -> int:
@@ -107,6 +119,8 @@ def part_text(tree: Tree, part: Part) -> str:
     if part.content.value == "text/html" and not charset and (meta := _META.search(data[:4096])):
         charset = meta[1].decode("ascii")
     text = clean(decode(data[: _READABLE + 4], charset)[:TEXT_CHARACTERS])
+    if tree.raw.startswith(b"From "):
+        text = _FROM.sub("From ", text)
     if part.content.get("format").lower() == "flowed":
         text = unflow(text, delsp=part.content.get("delsp").lower() == "yes")
     return text

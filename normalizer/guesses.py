@@ -3,7 +3,17 @@
 import re
 
 _CANDIDATES = ("cp1251", "koi8-r", "cp1250", "iso-8859-2", "cp1257", "cp866", "iso-8859-5")
-_MULTIBYTE = ("gb18030", "cp932", "euc_jp", "cp949", "cp950")
+_EAST = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff60]")
+_KANA = re.compile("[\u3041-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_MULTIBYTE = (
+    ("cp932", _KANA, 0.2),
+    ("euc_jp", _KANA, 0.2),
+    ("cp949", _HANGUL, 0.9),
+    ("gb18030", _EAST, 0.9),
+    ("cp950", _EAST, 0.9),
+)
+"""Charset, the letters by which its language is told, and their share of any text."""
 _SAMPLE = 4_096
 _HIGH = re.compile(rb"[\x80-\xff]")
 _USUAL = {
@@ -40,15 +50,15 @@ def guess(data: bytes, *, fallback: str, labelled: bool) -> str:
 
 def _eastern(sample: bytes, data: bytes) -> str:
     """Return the multibyte charset in which the bytes are whole characters of a script."""
-    for name in _MULTIBYTE:
+    for name, usual, share in _MULTIBYTE:
         try:
             text = data.decode(name)
         except UnicodeError:
             continue
         letters = [letter for letter in text[: len(sample)] if letter > "\x7f"]
-        usual = sum("\u3000" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in letters)
-        hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
-        if letters and (usual + hangul) / len(letters) > 0.9:
+        whole = sum(map(bool, map(_EAST.match, letters)))
+        telling = sum(map(bool, map(usual.match, letters)))
+        if letters and whole / len(letters) > 0.9 and telling / len(letters) > share:
             return name
     return ""
 

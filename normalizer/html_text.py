@@ -75,7 +75,7 @@ _HIDDEN = re.compile(
 _RULED = re.compile(r"border-top(?:-style)?\s{0,9}:[^;]{0,40}solid", re.IGNORECASE)
 _TIGHT = re.compile(r"margin(?:-bottom|-top)?\s{0,9}:\s{0,9}0", re.IGNORECASE)
 _QUOTE = re.compile(
-    r"gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|appendonsend"
+    r"yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|appendonsend"
     r"|divrplyfwdmsg|outlookmessageheader|tutanota_quote|ymail_android_signature_quote"
     r"|gmail_attr|mail-quote-collapse|replyforwardblock"
 )
@@ -320,7 +320,7 @@ def _mark(node: LexborNode, tag: str) -> Mark:
         return Mark.NEW
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:300].lower()
     if len(names) > 1:
-        if _QUOTE.search(names):
+        if _QUOTE.search(names) or (tag == "blockquote" and "gmail_quote" in names):
             return Mark.QUOTE
         if _SIGNATURE.search(names):
             return Mark.SIGNATURE

@@ -13,6 +13,8 @@ _WHEN = re.compile(
 )
 _ADDRESS = re.compile(r"[<\[(]\s{0,3}(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,150}")
 _DATE_FIRST = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\b.{0,200}<[^<>@\s]{1,100}@[^<>@\s]{1,150}>$")
+_INLINE = re.compile(r"(\s{0,9}\S[^\n]{10,300}?[\w>)] ?[:：])[ \t]{2,9}\S")
+"""An introduction with the quote behind it on the same line."""
 _ENDS = (":", "：", "> :")
 _BROKEN_OFF = re.compile(r">{1,2}\s{0,3}(?:\S{1,20}\s{0,3}){0,2}[:：]")
 _FIRST_PERSON = frozenset(
@@ -51,6 +53,8 @@ def introductions(lines: Sequence[str]) -> list[tuple[int, int]]:
         if quoted(line) and not _closes_address(lines, last):
             continue
         text = line.rstrip(" \t*_\xa0")
+        if "@" in line and _with_quote_behind(line):
+            found.append((last, last))
         if not text or not _may_end(text):
             continue
         first = _first(lines, last, after=found[-1][1] if found else -1)
@@ -98,7 +102,7 @@ def _introduces(whole: str, lines: Sequence[str], last: int) -> bool:
     when = _WHEN.search(folded) is not None
     if not colon and _DATE_FIRST.fullmatch(whole):
         return _quote_follows(lines, last)
-    if colon and address and when:
+    if _complete(folded, whole):
         return True
     verb = phrases().wrote.search(folded)
     if verb is None:
@@ -114,6 +118,18 @@ def _introduces(whole: str, lines: Sequence[str], last: int) -> bool:
         return True
     behind = words[before + len(verb[0].split()) :]
     return (colon or at_end) and _begins_with_date(folded) and _names_somebody(behind)
+
+
+def _complete(folded: str, whole: str) -> bool:
+    """Are there a date, an address and the colon?"""
+    colon = folded.strip(" *_\t").endswith(_ENDS)
+    return colon and bool(_ADDRESS.search(whole)) and bool(_WHEN.search(folded))
+
+
+def _with_quote_behind(line: str) -> bool:
+    """Does the quote begin on the line of its introduction, as Yahoo's app writes?"""
+    found = _INLINE.match(line)
+    return found is not None and _complete(fold(found[1]), found[1])
 
 
 def _is_name(words: Sequence[str]) -> bool:

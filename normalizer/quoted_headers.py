@@ -59,7 +59,7 @@ def _is_header_block(lines: Sequence[str], at: int) -> bool:
         return True
     if len(kinds) < 3 or "from" not in kinds or not kinds & {"subject", "sent"}:
         return False
-    return "subject" in kinds or any("@" in line for line in lines[at : at + _LINES])
+    return kinds >= {"subject", "sent"} or any("@" in line for line in lines[at : at + _LINES])
 
 
 def _kinds(lines: Sequence[str], at: int) -> set[str]:

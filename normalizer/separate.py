@@ -15,6 +15,7 @@ from normalizer.signatures import signature_start
 
 _INITIALS = re.compile(r"[A-Z][A-Za-z]{0,11}>(?: |$)")
 
+_LETTER = re.compile(r"\w", re.UNICODE)
 _WRAPPED = 60
 """Characters of a quoted line that a mail program may have broken in two."""
 
@@ -57,6 +58,7 @@ def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated
     kinds = _kinds(lines, looked_at, sent_texts)
     kinds += [_Kind.NEW if text.strip() else _Kind.BLANK for text in texts[SPLIT_LINES:]]
     _find_signatures(kinds, looked_at)
+    _take_rules(kinds, texts)
     _join_blanks(kinds)
     kept = _quotes_to_keep(kinds)
     return Separated(
@@ -151,6 +153,15 @@ def _find_signatures(kinds: list[_Kind], texts: Sequence[str]) -> None:
                 for text in texts[start : at + length]
             ]
         at += length
+
+
+def _take_rules(kinds: list[_Kind], texts: Sequence[str]) -> None:
+    """Let rules at the very end, with nothing below them, go with the quote above."""
+    at = len(kinds)
+    while at and kinds[at - 1] in (_Kind.NEW, _Kind.BLANK) and not _LETTER.search(texts[at - 1]):
+        at -= 1
+    if at and kinds[at - 1] is _Kind.QUOTE:
+        kinds[at:] = [_Kind.QUOTE] * (len(kinds) - at)
 
 
 def _join_blanks(kinds: list[_Kind]) -> None:

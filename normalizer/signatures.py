@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from inquiry.folding import fold
 from normalizer.phrases import phrases
 
-_DELIMITER = re.compile(r"(?:--|\u2014|__)[ \t\xa0]*")
+_DELIMITER = re.compile(r"(?:--|\u2014|__|-----BEGIN PGP SIGNATURE-----)[ \t\xa0]*")
 _RULE = re.compile(r"\s*_{5,}\s*")
 _NAME = re.compile(
     r"[*_]{0,2}[^\W\d_][\w.'’-]{0,30}(?:[ ]{1,2}[^\W\d_][\w.'’-]{0,30}){0,2}[*_,]{0,2}"
 )
 _SLASHED = re.compile(r"/[^\W\d_][\w-]{1,20}(?: [^\W\d_][\w-]{1,20})?")
 _LINK = re.compile(r"\s{0,3}[<(\[]?(?:https?|mailto):\S{1,2000}")
+_PRODUCT = re.compile(
+    r"phone|smart|galaxy|samsung|xiaomi|huawei|android|ipad|tablet|mobil|telefon|telefoon|outlook"
+    r"|mail|yahoo|proton|телефон|смартфон|планшет|устройств|почт|приложен"
+)
+"""What a sentence speaks of that is an advertisement, full stop or not."""
 _AFTER_DELIMITER = 40
 _AFTER_RULE = 8
 _AFTER_CLOSING = 10
@@ -81,10 +86,10 @@ def _phone(lines: Sequence[str]) -> int:
 def _is_phone(line: str) -> bool:
     """Is this a program's advertisement, and not a sentence that begins alike?"""
     text = _LINK.sub("", line[:300]).strip(" \t*_>[]().!\xa0")
-    if len(text) > 70 or len(text.split()) > 9 or line.rstrip().endswith((".", "?", ":", ",")):
+    if len(text) > 70 or len(text.split()) > 9 or line.rstrip().endswith(("?", ":", ",")):
         return False
     folded = fold(text)
-    if "," in text:
+    if "," in text or (line.rstrip().endswith(".") and not _PRODUCT.search(folded)):
         return False
     return folded.startswith(phrases().sent_from) or (
         text[:1] > "\u3000" and folded.endswith(phrases().sent_from)

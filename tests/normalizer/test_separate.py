@@ -137,6 +137,9 @@ def test_older_mails_without_marks(block: str) -> None:
         pytest.param("Saadetud minu iPhone'ist", id="et phone"),
         pytest.param("Отправлено с iPhone", id="ru phone"),
         pytest.param("/Kari", id="sv"),
+        pytest.param("Sent with Proton Mail secure email.", id="a full stop"),
+        pytest.param("Wysłano z mojego smartfona Galaxy.", id="pl full stop"),
+        pytest.param("-----BEGIN PGP SIGNATURE-----\n\niQEz\n=AbCd", id="PGP"),
         pytest.param(
             "This email and any attachments are confidential.\nDo not copy.", id="disclaimer"
         ),
@@ -165,6 +168,9 @@ def test_signatures(signature: str) -> None:
         pytest.param("Fra: Oslo\nTil: Bergen\nDato: i morgen", id="a journey, nb"),
         pytest.param("Please write to a@b.example or c@d.example:\n\nthey know.", id="addresses"),
         pytest.param("Thanks,\nAnn", id="thanks are words"),
+        pytest.param("Od: data początkowa\nDo: data końcowa\nTemat: opis", id="a form, pl"),
+        pytest.param("Where is it?\n\nSent from Oslo on Monday.", id="sent from a place"),
+        pytest.param("a@b.example wrote:  nothing", id="no date"),
         pytest.param("| a | b |\n| 1 | 2 |", id="a table"),
     ],
 )
@@ -183,6 +189,12 @@ def test_what_only_looks_like_a_quote_or_a_signature_is_new(text: str) -> None:
         pytest.param("Hi,\n\n> a?\n\nYes.", "Hi,\n\n> a?\n\nYes.", id="around the quote"),
         pytest.param("> a?\n\nYes.\n\n> b?\n> c?", "Yes.", id="the rest is not answered"),
         pytest.param("> only\n> quotes", "", id="only quotes"),
+        pytest.param("Yes.\n\n> a?\n\n-----------\n", "Yes.", id="a rule below the quote"),
+        pytest.param(
+            "Yes.\n\n  On 12 Oct 2026 at 9:12, Ola<o@n.example> wrote:   a?\nb?",
+            "Yes.",
+            id="the quote beside its introduction",
+        ),
         pytest.param("", "", id="nothing"),
         pytest.param(
             "> a long quoted line that a mail program has broken into two pieces, the\n"
