@@ -92,6 +92,8 @@ class _Reading:
         if self.size + len(more) > FIELD_BYTES:
             self.over = self.over or f"a header field longer than 16 KiB: {self.name}"
             more = more[: FIELD_BYTES - self.size]
+        if not more:  # a million of nothing is something
+            return
         self.value.append(more)
         self.size += len(more)
         self.kept += len(more)

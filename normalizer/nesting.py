@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 _DEEP = 2_000
+_TAGS = 150_000
 _CROWDED = 2_000
 """Attributes of one element: parsers compare each with all before it."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
@@ -35,8 +36,8 @@ _ENDS_ITSELF = frozenset(
 
 
 def too_much(html: str) -> bool:
-    """Say whether parsers would need far longer for ``html`` than its length lets expect."""
-    return too_deep(html) or too_crowded(html)
+    """Say whether parsers would need far more for ``html`` than its length lets expect."""
+    return html.count("<") > _TAGS or too_deep(html) or too_crowded(html)
 
 
 def too_deep(html: str) -> bool:

@@ -33,7 +33,7 @@ GRACE = timedelta(seconds=15)
 """For starting a worker; one that doesn't answer by then never will."""
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])  # imported once, its pages shared by all workers
+_CONTEXT.set_forkserver_preload(["deskbridge.cli.main", "normalizer.preloaded"])
 
 
 class WorkerDied(BridgeError):
