@@ -40,6 +40,10 @@ class Message:
     trust: Trust = Trust.CLAIMED
     authentication: Mapping[str, str] = field(default_factory=dict)
     """What trusted hosts found: ``spf``, ``dkim``, ``dmarc``, ``arc``; each with ``.domain``."""
+    forwarded_by: Party | None = None
+    """The specialist who forwarded it; ``sender`` is then who wrote what was forwarded."""
+    forwarding_note: str = ""
+    """What stood above the forwarded words: for specialists only."""
     reply_to: Party | None = None
     to: tuple[Party, ...] = ()
     cc: tuple[Party, ...] = ()

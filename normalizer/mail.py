@@ -6,13 +6,14 @@ from html import escape
 
 from inquiry.journey import Envelope
 from inquiry.understood import Known, Message, Party, Report, Understood
-from inquiry.words import Automated
+from inquiry.words import Automated, Trust
 from normalizer.addresses import read_addresses
 from normalizer.authentication import summary, trusted_results
 from normalizer.automatic import automated, is_loop
 from normalizer.bodies import Body, Contents, contents
 from normalizer.bounces import Bounce, bounce_in, feedback_in
 from normalizer.dates import sent_at
+from normalizer.forwarded import attached_original, forwarded_attached, forwarded_inline
 from normalizer.headers import Headers
 from normalizer.html_clean import clean_html
 from normalizer.html_text import Line, html_lines
@@ -32,7 +33,7 @@ def understand_mail(raw: bytes, envelope: Envelope, known: Known) -> Understood:
     verdict = _judge(tree, words, envelope, known)
     message = _message(tree, words, verdict, envelope, known)
     if isinstance(verdict, Judged):
-        return message
+        return _original(tree, message, known) or message
     return Report(
         kind=verdict.kind,
         recipients=verdict.recipients,
@@ -40,6 +41,17 @@ def understand_mail(raw: bytes, envelope: Envelope, known: Known) -> Understood:
         original_message_id=verdict.original_message_id,
         message=message,
     )
+
+
+def _original(tree: Tree, message: Message, known: Known) -> Message | None:
+    """Return what the mail only carries: a specialist forwarded it."""
+    by_hand = message.automated is Automated.NONE and message.trust is not Trust.UNVERIFIED
+    if not known.sender_is_specialist or not by_hand:
+        return None
+    if (attached := attached_original(tree, message)) is None:
+        return forwarded_inline(message, known)
+    inner = understand_mail(attached, Envelope(), Known(languages=known.languages))
+    return forwarded_attached(message, inner, known) if isinstance(inner, Message) else None
 
 
 @dataclass(frozen=True, slots=True)

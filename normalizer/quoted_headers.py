@@ -52,7 +52,7 @@ def _is_separator(lines: Sequence[str], at: int) -> bool:
 
 def _is_header_block(lines: Sequence[str], at: int) -> bool:
     """Do several labels of a mail header stand here, one below the other?"""
-    if not _label(lines[at]):
+    if not label(lines[at]):
         return False
     kinds = _kinds(lines, at)
     if at > 0 and _RULE.fullmatch(lines[at - 1]) and len(kinds) >= 3 and "from" in kinds:
@@ -67,7 +67,7 @@ def _kinds(lines: Sequence[str], at: int) -> set[str]:
     kinds: set[str] = set()
     since = 0
     for line in lines[at : at + _LINES]:
-        found = _label(line)
+        found = label(line)
         if found:
             kinds |= found - kinds if len(found) == 1 else set(sorted(found - kinds)[:1])
             since = 0
@@ -78,7 +78,8 @@ def _kinds(lines: Sequence[str], at: int) -> set[str]:
     return kinds
 
 
-def _label(line: str) -> frozenset[str]:
+def label(line: str) -> frozenset[str]:
+    """Return what this line of a quoted header may say: ``from``, ``sent``, ``subject`` …"""
     head = line[:60]
     if ":" not in head and "：" not in head:
         return frozenset()

@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, str] = {
     "followed-up": "{who} wrote again",
     "automatic-mail": "automatic mail came in",
     "kept-aside": "a message was kept beside the inquiry",
+    "forwarded": "{to} forwarded it for the customer",
+    "also-came": "the same message came to {to} too",
     "edited": "{who} changed a message",
     "deleted": "{who} withdrew a message",
     "reopened": "{who} reopened the inquiry",

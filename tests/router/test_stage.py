@@ -171,6 +171,17 @@ async def test_no_program_answers(world: World, message: Message, envelope: dict
     assert await world.rows("answers") == []
 
 
+async def test_a_forwarded_mail_is_the_customers_and_the_remark_is_a_note(world: World) -> None:
+    ola = Party("ola@nordlys.example", "Ola Hansen")
+    await world.comes(a_message(forwarded_by=ola, forwarding_note="Kan noen ta denne?"))
+    (message,) = await world.rows("messages")
+    (contact_point,) = await world.rows("contact_points")
+    (note,) = await world.rows("notes")
+    assert (contact_point["address"], message["text"]) == ("jan@kunde.example", "nie działa")
+    assert (note["specialist"], note["text"]) == ("ola@nordlys.example", "Kan noen ta denne?")
+    assert await world.kinds(1) == ["opened", "forwarded", "noted", "decided"]
+
+
 async def test_proof_and_a_participants_address_join(world: World) -> None:
     await world.comes(a_message())
     await world.comes(a_message(**proof()))
