@@ -17,6 +17,7 @@ from aiohttp import web
 from inquiry.errors import TemporaryFailure
 from web.desk import Demo
 from web.pages import desk_of, page
+from web.posts import posted
 
 MOST = 60
 SHOWN = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
@@ -54,7 +55,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     found = next((one for one in await _mails(_demo(request)) if one.file == file), None)
     if found is None:
         raise web.HTTPNotFound
-    form = await request.post()
+    form = await posted(request)
     written = _reply(found, str(form.get("text", "")))
     await _deliver(_demo(request), written)
     raise web.HTTPSeeOther(f"/demo/mailbox/{file}?sent=1")
@@ -67,7 +68,7 @@ async def write(request: web.Request) -> web.StreamResponse:
 
 async def post(request: web.Request) -> web.StreamResponse:
     """Send a new customer's mail to the desk's port."""
-    demo, form = _demo(request), await request.post()
+    demo, form = _demo(request), await posted(request)
     fresh = _new_mail(
         formataddr((_line(form.get("name")), _line(form.get("email")) or "someone@kunde.example")),
         demo.address,

@@ -12,7 +12,7 @@ from inquiry.errors import TemporaryFailure
 from inquiry.journey import Envelope
 from web.customer_words import NAMES, TEXTS, accepted, chosen, offered
 from web.pages import desk_of, page
-from web.posts import Form, files_in
+from web.posts import Form, files_in, posted
 
 log = logging.getLogger(__name__)
 KEPT_HEADERS = ("user-agent", "accept-language")
@@ -38,7 +38,7 @@ class FormPage:
         """Take a form in; thanks are said only when it is stored."""
         desk = desk_of(request)
         try:
-            form: Form = await request.post()
+            form: Form = await posted(request)
         except web.HTTPRequestEntityTooLarge:
             return self._page(request, EMPTY, status=413, trouble="too-large")
         filled = self._filled(form, language_of(request))

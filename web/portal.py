@@ -24,7 +24,7 @@ from storage.inquiries.shown import Shown, ShownMessage
 from storage.portal import Holder
 from web.customer_words import NAMES, TEXTS, chosen, offered
 from web.pages import desk_of, page
-from web.posts import Form, files_in
+from web.posts import Form, files_in, posted
 
 log = logging.getLogger(__name__)
 LEFT = {
@@ -48,7 +48,7 @@ async def message(request: web.Request) -> web.StreamResponse:
     desk = desk_of(request)
     holder, it = await _opened(request)
     try:
-        form: Form = await request.post()
+        form: Form = await posted(request)
     except web.HTTPRequestEntityTooLarge:
         return await _page(request, status=413, wrong="too-large")
     text, files = _text(form, "text"), files_in(form)

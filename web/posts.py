@@ -1,14 +1,16 @@
 """What specialists do on the pages: each form becomes one act, and leads back to its page."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_request import FileField
 from multidict import MultiDictProxy
 
-from inquiry.errors import Conflict
+from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import AnswerId, ContactPointId, File, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
 from specialists import acts
@@ -21,6 +23,7 @@ from web.files import number_in
 from web.inquiry import reference_in, shown
 from web.pages import desk_of
 
+log = logging.getLogger(__name__)
 T = TypeVar("T", State, Priority)
 Form = MultiDictProxy[str | bytes | bytearray | FileField]
 
@@ -61,7 +64,7 @@ def act(work: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
             desk=desk,
             it=found,
             viewer=request[VIEWER],
-            form=await request.post(),
+            form=await posted(request),
             request=request,
         )
         try:
@@ -195,6 +198,22 @@ async def aside(doing: Doing) -> str:
     return f"#aside-{number}"
 
 
+async def posted(request: web.Request) -> Form:
+    """Return the form that a request carries.
+
+    Raises:
+        HTTPBadRequest: nobody can read it; aiohttp has a different exception for each way.
+        TemporaryFailure: there is no room to put its files down.
+    """
+    try:
+        return await request.post()
+    except (HttpProcessingError, LookupError, RuntimeError, ValueError, ConnectionError) as broken:
+        log.info("a form that can't be read: %s", type(broken).__name__)
+        raise web.HTTPBadRequest from None
+    except OSError as failure:
+        raise TemporaryFailure(f"no room for an upload: {failure.strerror}") from failure
+
+
 def files_in(form: Form) -> tuple[File, ...]:
     """Return the files of a form; a browser sends an empty one where none was chosen."""
     return tuple(
@@ -236,10 +255,9 @@ def is_news(entry: Entry, news: Sequence[Event]) -> bool:
 
 
 def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise web.HTTPBadRequest from None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise web.HTTPBadRequest
+    return int(text)
 
 
 def _one_of(words: type[T], word: str) -> T:

@@ -10,6 +10,7 @@ from storage.database import Transaction
 from web.access import SESSION, signed_in
 from web.desk import Desk
 from web.pages import desk_of, page
+from web.posts import posted
 
 log = logging.getLogger(__name__)
 WRONG = "The name or the password is not right."
@@ -26,7 +27,7 @@ async def form(request: web.Request) -> web.StreamResponse:
 async def enter(request: web.Request) -> web.StreamResponse:
     """Sign in by name and password."""
     desk = desk_of(request)
-    data = await request.post()
+    data = await posted(request)
     name, password = str(data.get("name", "")).strip()[:100], str(data.get("password", ""))[:1000]
     address, now = request.remote or "", desk.now()
     if await desk.db.read(lambda tx: credentials.throttled(tx, name, address, now=now)):

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from aiohttp import web
 
 from inquiry.errors import TemporaryFailure
 from storage.database import StorageUnavailable
@@ -125,3 +126,60 @@ async def test_a_refusal_is_a_page(kasia: Site, path: str, status: int, words: s
     response = await kasia.get(path)
     assert response.status == status
     assert words in await response.text()
+
+
+PARTS = "multipart/form-data; boundary=x"
+FIELD = b'--x\r\nContent-Disposition: form-data; name="text"\r\n'
+PLAIN = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("path", ["/new", "/sign-in"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param("multipart/form-data", b"x", id="no boundary"),
+        pytest.param("multipart/form-data; boundary=" + "a" * 200, b"x", id="endless boundary"),
+        pytest.param(PARTS, b"", id="nothing"),
+        pytest.param(PARTS, b"--y\r\n", id="another boundary"),
+        pytest.param(PARTS, FIELD + b"\r\ncut", id="cut off"),
+        pytest.param(PARTS, b"--x\r\ngarbage\r\n\r\nx\r\n--x--\r\n", id="no header"),
+        pytest.param(PARTS, b"--x\r\n\r\nx\r\n--x--\r\n", id="no name"),
+        pytest.param(
+            PARTS,
+            FIELD + b"Content-Transfer-Encoding: odd\r\n\r\nx\r\n--x--\r\n",
+            id="unknown encoding",
+        ),
+        pytest.param(
+            PARTS,
+            FIELD + b"Content-Transfer-Encoding: base64\r\n\r\n!a!!!\r\n--x--\r\n",
+            id="bad base64",
+        ),
+        pytest.param(
+            PARTS,
+            FIELD + b"Content-Type: multipart/mixed; boundary=y\r\n\r\n--y--\r\n--x--\r\n",
+            id="parts of parts",
+        ),
+        pytest.param(PLAIN + "; charset=utf-99", b"a=b", id="unknown charset"),
+        pytest.param(PLAIN + "; charset=ascii", b"a=\xff", id="not of its charset"),
+        pytest.param(PLAIN + "; charset=base64", b"a=b", id="not a charset of text"),
+    ],
+)
+async def test_a_form_that_nobody_can_read_is_no_fault_of_ours(
+    site: Site, caplog: pytest.LogCaptureFixture, path: str, kind: str, body: bytes
+) -> None:
+    with caplog.at_level(logging.WARNING, "web"):
+        response = await site.client.post(path, data=body, headers={"Content-Type": kind, **HERE})
+    assert response.status == 400
+    assert not caplog.records
+
+
+async def test_without_room_for_an_upload_it_is_asked_for_later(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_request: web.Request) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(web.Request, "post", full)
+    response = await site.post("/new", {"text": "x"})
+    assert response.status == 503
+    assert "No space" not in await response.text()

@@ -157,6 +157,14 @@ async def test_a_form_beside_the_inquiry(
         pytest.param("answer", {"text": "x", "then": "open"}, id="nothing seen"),
         pytest.param("answer", {"text": "x", "then": "?", "seen_event": "1"}, id="then what"),
         pytest.param("answer", {"text": "x", "then": "open", "seen_event": "x"}, id="no number"),
+        pytest.param(
+            "answer", {"text": "x", "then": "open", "seen_event": "9" * 30}, id="too large a number"
+        ),
+        pytest.param(
+            "answer",
+            {"text": "x", "then": "open", "seen_event": "1", "to": "9" * 30},
+            id="nobody has such a number",
+        ),
         pytest.param("note", {}, id="no text at all"),
     ],
 )
