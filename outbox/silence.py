@@ -7,6 +7,9 @@ from inquiry.understood import Report
 from inquiry.words import Automated, Trust
 from storage.answers import Waiting
 
+GROUPS = ("telegram", "-")
+"""The numbers of groups and broadcast channels there begin with a minus sign."""
+
 
 def reason_for_silence(answer: Waiting, own_addresses: Collection[str]) -> str:
     """Say why this automatic answer must not be given; "" if it may."""
@@ -14,6 +17,8 @@ def reason_for_silence(answer: Waiting, own_addresses: Collection[str]) -> str:
         return "the sender is this desk"
     if answer.envelope is not None and answer.envelope.mail_from == "":
         return "the sender is the null sender"
+    if (answer.contact, answer.conversation[:1]) == GROUPS:
+        return "a group would read it, and with it one person's status link"
     if isinstance(answer.understood, Report):
         return "it answers a delivery report"
     message = answer.answered

@@ -44,6 +44,23 @@ OWN = frozenset({"support@nordlys.example"})
             id="a list",
         ),
         pytest.param(
+            an_acknowledgement(contact="telegram", conversation="501", address="501"),
+            "",
+            id="a chat of two",
+        ),
+        pytest.param(
+            an_acknowledgement(contact="telegram", conversation="-1001", address="501"),
+            "a group would read it, and with it one person's status link",
+            id="a group",
+        ),
+        pytest.param(
+            an_acknowledgement(
+                contact="telegram", conversation="-7", understood=None, envelope=None
+            ),
+            "a group would read it, and with it one person's status link",
+            id="a group, by an edited message",
+        ),
+        pytest.param(
             an_acknowledgement(understood=Report(kind=Automated.BOUNCE, message=a_message())),
             "it answers a delivery report",
             id="a bounce",
