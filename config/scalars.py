@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from pathlib import PurePath
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -75,9 +75,14 @@ def language(text: str) -> Language:
     return Language(text)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def zone(text: str) -> ZoneInfo:
-    if text not in available_timezones() or PurePath(text).is_absolute():
-        close = get_close_matches(text, available_timezones(), n=1)
+    if text not in _zones():
+        close = get_close_matches(text, _zones(), n=1)
         nearest = f"; did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"{text!r} is not a time zone such as Europe/Oslo{nearest}")
     return ZoneInfo(text)

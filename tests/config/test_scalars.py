@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import scalars
@@ -58,6 +58,7 @@ def test_what_is_refused_is_named(read: Callable[[str], object], text: str) -> N
         read(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.sampled_from([read for read, _ in WRONG]))
 def test_any_text_is_read_or_refused(text: str, read: Callable[[str], object]) -> None:
     try:

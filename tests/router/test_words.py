@@ -1,7 +1,7 @@
 """Are words found as people mean them: whole, in any case, with any accents, with endings?"""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.words import Words, literal, phrase
@@ -69,6 +69,7 @@ def test_without_any_words_nothing_is_found() -> None:
     assert not Words({}).find("a subject", "a body").lists
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(alphabet="abć ø-", min_size=1, max_size=8))
 def test_no_text_makes_it_fail_and_a_word_beside_it_is_found(text: str, written: str) -> None:
     word = phrase(written)
