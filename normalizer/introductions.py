@@ -110,10 +110,11 @@ def _introduces(whole: str, lines: Sequence[str], last: int) -> bool:
     at_end = not folded[verb.end() :].strip(" :：*_")
     if address and (colon or at_end):
         return when or _quote_follows(lines, last)
-    if not when:
-        return colon and _quote_follows(lines, last) and folded.split()[0] in phrases().opens
     words = whole.split()
     before = len(folded[: verb.start()].split())  # folding changes lengths, but not words
+    if not when:
+        somebody = _opens(folded.split()) or (at_end and _is_name(words[:before]))
+        return colon and somebody and _quote_follows(lines, last)
     if colon and _is_name(words[:before]) and _is_date(folded[verb.end() :]):
         return True
     behind = words[before + len(verb[0].split()) :]
@@ -147,7 +148,12 @@ def _begins_with_date(folded: str) -> bool:
     """Does the text open as introductions do: with a date, or a word that leads to one?"""
     digit = next((at for at, letter in enumerate(folded) if letter.isdigit()), 99)
     words = folded[:digit].split()
-    return digit <= 30 and (not words or words[0] in phrases().opens or len(words) <= 2)
+    return digit <= 30 and (len(words) <= 2 or _opens(words))
+
+
+def _opens(words: Sequence[str]) -> bool:
+    """Do introductions begin with this word, or with these two?"""
+    return words[0] in phrases().opens or " ".join(words[:2]) in phrases().opens
 
 
 def _names_somebody(words: Sequence[str]) -> bool:

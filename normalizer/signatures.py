@@ -118,7 +118,7 @@ def _closes(line: str, below: str) -> bool:
     if len(line) > 80 or fold(words[0]).strip(" ,.!*_-\u2013") not in phrases().closing_words:
         return False
     folded = fold(line).strip(" ,.!*_-\u2013")
-    if folded in phrases().closings:
+    if all(each.strip(" ,.!") in phrases().closings for each in folded.split("/")):
         return _is_name(below)
     for length in (4, 3, 2, 1):
         head = fold(" ".join(words[:length])).strip(" ,.!*_")

@@ -1,6 +1,7 @@
 """What is made of real-looking mails, each named after what is wrong with it?"""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,15 @@ def test_a_mail_is_understood_as_written_down_beside_it(name: str, *, update_gol
     if update_golden:
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
     assert found == json.loads(expected.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_of_a_mail_is_lost_between_new_words_signature_and_quotes(name: str) -> None:
+    found = understood(name)
+    message = found.message if isinstance(found, Report) else found
+    assert isinstance(message, Message)
+    parts = f"{message.new_text}\n{message.signature}\n{message.quoted_text}"
+    assert Counter(parts.split()) == Counter(message.text.split())
 
 
 def shown(found: Understood) -> dict[str, Any]:

@@ -67,6 +67,25 @@ def parts(text: str, *sent: str) -> Separated:
         pytest.param("po 12. 10. 2026 v 9:00 odesílatel Ola <o@n.example> napsal:", id="cs Gmail"),
         pytest.param("2026年10月12日(月) 9:00 Ola <o@n.example>:", id="ja Gmail"),
         pytest.param("2026-10-12 9:00 GMT+02:00 Ola <o@n.example>:", id="old Gmail"),
+        pytest.param(
+            "mandag 12. oktober 2026 kl. 09:00:33 CEST skrev Ola <o@n.example> følgende:",
+            id="nb Yahoo",
+        ),
+        pytest.param(
+            "Dnia 12 października 2026 09:00:33 CEST, Ola <o@n.example> napisał/a:", id="pl K-9"
+        ),
+        pytest.param("12 октября 2026 г. 9:00:33 GMT+03:00, Ola <o@n.example> пишет:", id="ru K-9"),
+        pytest.param(
+            "W dniu pon, 12.10.2026 o godzinie 09∶00 +0200, użytkownik Ola napisał:",
+            id="pl Evolution",
+        ),
+        pytest.param("В Пн, 12/10/2026 в 09:00 +0300, Ola пишет:", id="ru Evolution"),
+        pytest.param("W wiadomości z pon, 12-10-2026, godz. 09:00, Ola pisze:", id="pl Opera"),
+        pytest.param("Вы писали 12 октября 2026 г., 9:00:33:", id="ru Bat"),
+        pytest.param(
+            "Wiadomość napisana przez Ola <o@n.example> w dniu 12 paź 2026, o godz. 09:00:",
+            id="pl Apple",
+        ),
     ],
 )
 @pytest.mark.parametrize("quote", ["> Virker det?\n>\n> Ola", "Virker det?\n\nOla"])
@@ -75,6 +94,25 @@ def test_introductions(introduction: str, quote: str) -> None:
     assert found.new_text == NEW
     assert found.quoted_text.startswith(introduction.split("\n", maxsplit=1)[0])
     assert found.signature == ""
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "Ola Hansen skrev:",
+        "Ola kirjutas:",
+        "Ola пишет:",
+        "Użytkownik Ola napisał:",
+        "Cytowanie Ola <o@n.example>:",
+        "Siterer Ola <o@n.example>:",
+        "Цитирую Ola <o@n.example>:",
+        "Quoting Ola <o@n.example>:",
+    ],
+)
+def test_an_introduction_without_a_date_needs_a_marked_quote(introduction: str) -> None:
+    assert parts(f"{NEW}\n\n{introduction}\n> Virker det?").new_text == NEW
+    unmarked = f"{NEW}\n\n{introduction}\n\nVirker det?"
+    assert parts(unmarked).new_text == unmarked
 
 
 @pytest.mark.parametrize(
@@ -125,6 +163,11 @@ def test_older_mails_without_marks(block: str) -> None:
         pytest.param("Mvh\nKari", id="nb"),
         pytest.param("Med vennlig hilsen\nKari Berg\nTlf. 22 33 44 55", id="nb in full"),
         pytest.param("Hilsen Kari", id="nb on one line"),
+        pytest.param("Med vennlig hilsen / Best regards\nKari Berg", id="nb and en"),
+        pytest.param("Всего хорошего,\nИван Петров", id="ru all the best"),
+        pytest.param("Kena päeva!\nTiina", id="et nice day"),
+        pytest.param("Pobierz aplikację Outlook dla systemu iOS", id="pl Outlook"),
+        pytest.param("Получить Outlook для Android", id="ru Outlook"),
         pytest.param("Pozdrawiam,\nJan Wójcik", id="pl"),
         pytest.param("Z poważaniem\nJan Wójcik\nBiuro sp. z o.o.", id="pl in full"),
         pytest.param("Lugupidamisega\nTiina Kask", id="et"),
