@@ -112,7 +112,8 @@ def _mailbox(entry: _Entry) -> Mailbox | None:
         address, odd = _address(phrase), entry.quoted and "@" not in phrase
         name = entry.comment
         if "@" not in address and (found := _PLAUSIBLE.search(phrase)):
-            address, name = found[0], phrase.replace(found[0], "").strip() or name
+            address = "".join(filter(str.isprintable, found[0]))
+            name = phrase.replace(found[0], "").strip() or name
             odd = True
     if not address and not name:
         return None

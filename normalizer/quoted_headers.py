@@ -22,13 +22,20 @@ def unmarked_quote(lines: Sequence[str]) -> int | None:
     for at, line in enumerate(lines):
         if not line.strip():
             continue
-        if not quoted(line) or _RULED.fullmatch(line):
+        if not _tells(line) and not asking:
+            pass
+        elif not quoted(line) or _RULED.fullmatch(line):
             if _is_separator(lines, at) or _is_header_block(lines, at):
                 return _with_rule_above(lines, at)
             if above and _asks_above(line, asking):
                 return _with_rule_above(lines, at)
         above = True
     return None
+
+
+def _tells(line: str) -> bool:
+    """Can this line be a separator, a label or a request at all? Most can't."""
+    return ":" in line or "##" in line or "：" in line or line.lstrip()[0] in "-_=*~>"
 
 
 def _with_rule_above(lines: Sequence[str], at: int) -> int:

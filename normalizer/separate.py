@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from itertools import groupby
 
 from normalizer.html_text import Line, Mark
@@ -20,7 +20,7 @@ _WRAPPED = 60
 """Characters of a quoted line that a mail program may have broken in two."""
 
 
-class _Kind(Enum):
+class _Kind(IntEnum):
     NEW = auto()
     BLANK = auto()
     QUOTE = auto()

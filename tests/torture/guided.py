@@ -1,12 +1,15 @@
 """``python -m tests.torture.guided``: the laws, with inputs that coverage guides."""
 
 import sys
+import tempfile
+from pathlib import Path
 
 import atheris  # type: ignore[import-untyped]
 
 with atheris.instrument_imports(include=["normalizer", "inquiry"]):
     from inquiry.journey import FORM, MAIL, TELEGRAM
     from tests.torture.laws import check
+    from tests.torture.odd import GOLDEN
 
 MEDIA = (MAIL, MAIL, MAIL, "text/plain", "text/html", FORM, TELEGRAM)
 
@@ -17,6 +20,15 @@ def one(data: bytes) -> None:
         check(MEDIA[data[0] % len(MEDIA)], data[1:])
 
 
+def seeds(folder: Path) -> None:
+    """Write the golden mails down as what to begin with."""
+    for number, raw in enumerate(GOLDEN):
+        (folder / str(number)).write_bytes(b"\0" + raw)
+
+
 if __name__ == "__main__":
-    atheris.Setup(["guided", "-max_len=4000", "-print_final_stats=1", *sys.argv[1:]], one)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory(prefix="deskbridge-fuzz-") as corpus:
+        seeds(Path(corpus))
+        limits = ["-max_len=4000", "-len_control=0", "-print_final_stats=1"]
+        atheris.Setup(["guided", *limits, *sys.argv[1:], corpus], one)
+        atheris.Fuzz()
