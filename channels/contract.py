@@ -99,6 +99,8 @@ class Premises:
     """The desk's, the first is the default."""
     desk: str = ""
     """The desk's name as customers know it."""
+    secrets: Path | None = None
+    """A folder for what a channel was given to keep, such as tokens; made when first needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

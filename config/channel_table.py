@@ -40,6 +40,9 @@ def _channel(
         return None
     own = tuple(e for e in table.entries if e.key.text not in ("kind", "extends"))
     settings: Any = reader.shaped(replace(table, entries=own), kinds[kind])
+    for part in (settings, getattr(settings, "send", None)):
+        if lacking := getattr(part, "lacking", ""):
+            reader.findings.error(table.place, "missing", lacking)
     known = {field.name for field in fields(settings)}
     addresses = tuple(settings.addresses) if "addresses" in known else ()
     return ChannelEntry(kind=kind, settings=settings, addresses=addresses, place=entry.key.place)

@@ -120,6 +120,7 @@ def premises(configuration: Configuration) -> Premises:
         spool=configuration.desk.data_dir / "spool",
         languages=tuple(map(str, configuration.desk.languages)),
         desk=configuration.desk.name,
+        secrets=configuration.desk.data_dir / "secrets",
     )
 
 

@@ -4,16 +4,15 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from imaplib import IMAP4
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
 
+from channels.imap.refusals import BROKEN, telling
 from channels.imap.settings import Settings
-from channels.mail.headers import clean
 from channels.mail.settings import Tls
 from inquiry.errors import TemporaryFailure
 
@@ -26,8 +25,14 @@ AT_ONCE = 1024 * 1024
 SLICE = 256 * 1024
 MOST = 100
 
-BROKEN = (IMAP4.error, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
-"""What the library raises on a lost connection, a refusal, or bytes that are no IMAP."""
+LITERAL = 32 * 1024 * 1024
+"""More than we ever ask for at once."""
+
+USES = {
+    name: b"\\" + name.capitalize().encode()
+    for name in ("all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash")
+}
+"""RFC 6154."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,11 @@ class Session:
         self._client: IMAPClient | None = None
         self._over = threading.Event()
 
-    def open(self) -> None:
-        """Connect and sign in."""
+    def open(self, token: str = "") -> None:
+        """Connect and sign in, with an access token if there is one."""
         settings = self._settings
         _check_words(settings)
-        with _telling("cannot use the mailbox"):
+        with telling("cannot use the mailbox"):
             client = IMAPClient(
                 settings.host,
                 settings.port or PORTS[settings.tls],
@@ -69,30 +74,43 @@ class Session:
             )
             self._client = client
             client._imap.debug = 0  # it would write down every line
+            client._imap.read = _bounded(client._imap.read)
             if settings.tls is Tls.STARTTLS:
                 client.starttls(self._context())
-            client.login(settings.user, settings.password)
-            if settings.after.move_to and not client.folder_exists(settings.after.move_to):
-                client.create_folder(settings.after.move_to)
+            if settings.oauth:
+                client.oauth2_login(settings.user, token)
+            else:
+                client.login(settings.user, settings.password)
+        with telling("cannot make the folder for accepted mails"):
+            self._make(settings.after.move_to)
 
-    def select(self) -> Selected:
-        """Look at the folder anew; read-only unless something is to be done there."""
-        with _telling("cannot select the folder"):
-            found = self._there.select_folder(
-                self._settings.folder, readonly=not self._settings.after.anything
-            )
+    def folder(self, wanted: str) -> str:
+        """Return what a folder is called here: itself, or the one of this use."""
+        use = USES.get(wanted.removeprefix("\\").lower())
+        if use is None:
+            return wanted
+        with telling(f"cannot look for the folder {wanted!r}"):
+            if not wanted.startswith("\\") and self._there.folder_exists(wanted):
+                return wanted
+            found = self._there.find_special_folder(use)
+        return str(found) if found else wanted
+
+    def select(self, folder: str) -> Selected:
+        """Look at a folder anew; read-only unless something is to be done there."""
+        with telling(f"cannot select the folder {folder!r}"):
+            found = self._there.select_folder(folder, readonly=not self._settings.after.anything)
             return Selected(int(found[b"UIDVALIDITY"]), int(found.get(b"UIDNEXT", 2**32)))
 
     def uids(self, first: int = 1) -> list[int]:
         """Return the UIDs from ``first`` on, oldest first."""
-        with _telling("cannot search the folder"):
+        with telling("cannot search the folder"):
             self._there._imap.untagged_responses.pop("EXISTS", None)
             found = self._there.search(["UID", f"{first}:*"])
         return sorted(uid for uid in found if uid >= first)  # "*" is the last, even if it is less
 
     def sizes(self, uids: Sequence[int]) -> list[Sized]:
         """Return those that are still there, in the same order."""
-        with _telling("cannot ask for sizes"):
+        with telling("cannot ask for sizes"):
             found = self._there.fetch(uids, ["RFC822.SIZE"])
         return [
             Sized(uid, int(found[uid][b"RFC822.SIZE"]))
@@ -102,7 +120,7 @@ class Session:
 
     def whole(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Fetch small mails. One that somebody removed meanwhile is missing or has no body."""
-        with _telling("cannot fetch mails"):
+        with telling("cannot fetch mails"):
             found = self._there.fetch(uids, ["BODY.PEEK[]"])
         bodies = {uid: found.get(uid, {}).get(b"BODY[]") for uid in uids}
         return {uid: body for uid, body in bodies.items() if isinstance(body, bytes) and body}
@@ -111,7 +129,7 @@ class Session:
         """Fetch a mail piece by piece; False if somebody removed it before its end."""
         offset = 0
         while True:
-            with _telling("cannot fetch a mail"):
+            with telling("cannot fetch a mail"):
                 found = self._there.fetch([uid], [f"BODY.PEEK[]<{offset}.{SLICE}>"])
             piece = found.get(uid, {}).get(f"BODY[]<{offset}>".encode())
             if not isinstance(piece, bytes):
@@ -124,7 +142,7 @@ class Session:
     def finish(self, uids: Sequence[int]) -> None:
         """Do what the operator wants to become of accepted mails."""
         after, client = self._settings.after, self._there
-        with _telling("cannot move or flag accepted mails"):
+        with telling("cannot move or flag accepted mails"):
             if after.flag:
                 client.add_flags(uids, [after.flag], silent=True)
             if after.move_to and client.has_capability("MOVE"):
@@ -141,7 +159,7 @@ class Session:
 
         Only a hint, since what comes between the search and IDLE may be told by neither.
         """
-        with _telling("lost the mailbox"):
+        with telling("lost the mailbox"):
             if "EXISTS" in self._there._imap.untagged_responses:
                 return  # told along with another answer; IDLE would not tell it again
             if not self._there.has_capability("IDLE"):
@@ -172,6 +190,10 @@ class Session:
             act()
         self._client = None
 
+    def _make(self, folder: str) -> None:
+        if folder and not self._there.folder_exists(folder):
+            self._there.create_folder(folder)
+
     @property
     def _there(self) -> IMAPClient:
         if self._client is None or self._over.is_set():
@@ -182,6 +204,17 @@ class Session:
         if self._settings.tls is Tls.NONE:
             return None
         return ssl.create_default_context(cafile=self._settings.certificate_authority)
+
+
+def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """Believe no server that announces more than was asked for: it would fill our memory."""
+
+    def reading(size: int) -> bytes:
+        if size > LITERAL:
+            raise IMAP4.abort(f"the server announces {size} bytes, and that was not asked for")
+        return read(size)
+
+    return reading
 
 
 def batches(mails: Sequence[Sized]) -> Iterator[list[Sized]]:
@@ -202,23 +235,8 @@ def batches(mails: Sequence[Sized]) -> Iterator[list[Sized]]:
         yield batch
 
 
-@contextmanager
-def _telling(what: str) -> Iterator[None]:
-    """Say in one sentence what failed. No command of ours is in it, so no password either."""
-    try:
-        yield
-    except LoginError as error:
-        raise TemporaryFailure(f"{what}: the server refuses our user or password") from error
-    except ssl.SSLError as error:
-        raise TemporaryFailure(f"{what}: TLS: {clean(error.reason or 'failed')}") from error
-    except IMAPClientError as error:
-        raise TemporaryFailure(f"{what}: {clean(str(error))[:200]}") from error
-    except BROKEN as error:
-        raise TemporaryFailure(f"{what}: {clean(str(error))[:200]}") from error
-
-
 def _check_words(settings: Settings) -> None:
     """Let nothing on a command line that could end it."""
-    for word in (settings.user, settings.password, settings.folder, settings.after.move_to):
+    for word in (settings.user, settings.password, *settings.folders, settings.after.move_to):
         if any(letter in word for letter in "\r\n\0"):
             raise TemporaryFailure("a control character in the user, password or folder")

@@ -7,7 +7,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from channels.mail.to_folder import sync_folder
+from channels.mail.synced import sync_folder
 from inquiry.journey import Raw, Spooled
 
 IN_MEMORY = 64 * 1024

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from channels.mail.oauth import OAuth
+
 
 class Tls(StrEnum):
     """How a connection is encrypted. What is asked for is required; nothing falls back."""
@@ -32,7 +34,16 @@ class Send:
     tls: Tls = Tls.STARTTLS
     user: str = ""
     password: str = field(default="", repr=False)
+    oauth: OAuth | None = None
+    """In place of a password."""
     from_: str = field(default="", metadata={"yaml": "from"})
     folder: Path | None = None
     certificate_authority: Path | None = None
     """A file of certificates to trust instead of the system's."""
+
+    @property
+    def lacking(self) -> str:
+        """What has to be corrected before this can work, in one sentence; "" if nothing."""
+        if self.oauth is None:
+            return ""
+        return self.oauth.lacking or ("" if self.user else "'oauth' needs a 'user'")

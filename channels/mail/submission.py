@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiosmtplib import (
     SMTP,
+    SMTPAuthenticationError,
     SMTPException,
     SMTPRecipientRefused,
     SMTPResponse,
@@ -15,6 +16,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
+from channels.mail.access import AccessTokens
 from channels.mail.addresses import split_mailbox, wire_address
 from channels.mail.headers import clean
 from channels.mail.rendering import render
@@ -54,10 +56,16 @@ class SubmissionSender:
     repeatable = False
 
     def __init__(
-        self, name: ChannelName, settings: Send, *, patience: timedelta = PATIENCE
+        self,
+        name: ChannelName,
+        settings: Send,
+        tokens: AccessTokens | None = None,
+        *,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self.name = name
         self._settings = settings
+        self._tokens = tokens
         self._patience = patience.total_seconds()
         self.after_the_dot = AFTER_THE_DOT
         self._sender_name, self._sender = split_mailbox(settings.from_)
@@ -100,14 +108,21 @@ class SubmissionSender:
     async def _connect(self, client: SMTP) -> None:
         """Reach the server and become somebody there; whatever fails here is our trouble."""
         settings = self._settings
+        token = await self._tokens.current() if self._tokens else ""
         try:
             await client.connect()
             await client.ehlo()
             if settings.tls is Tls.STARTTLS:
                 await client.starttls(tls_context=self._tls)
                 await client.ehlo()
-            if settings.user:
+            if self._tokens:
+                await client.auth_xoauth2(settings.user, token)
+            elif settings.user:
                 await client.login(settings.user, settings.password)
+        except SMTPAuthenticationError as error:
+            if self._tokens:
+                self._tokens.rejected(token)
+            raise TemporaryFailure(f"cannot use the mail server: {_said(error)}") from error
         except TROUBLE as error:
             raise TemporaryFailure(f"cannot use the mail server: {_said(error)}") from error
 

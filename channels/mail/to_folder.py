@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import os
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from channels.mail.addresses import split_mailbox
 from channels.mail.rendering import render
 from channels.mail.settings import Send
 from channels.mail.submission import recipient_of
+from channels.mail.synced import write_synced
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import ChannelName, Dispatch, Receipt
@@ -43,30 +42,6 @@ class FolderSender:
         except OSError as error:
             raise TemporaryFailure(f"cannot write to the folder: {error.strerror}") from error
         return Receipt(delivery=Delivery.ACCEPTED, remote_id=path.name, at=now)
-
-
-def write_synced(path: Path, raw: bytes) -> None:
-    """Put a file in place such that a power cut leaves all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{uuid.uuid4().hex}.draft")
-    try:
-        with draft.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on stable storage."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _file_name(dispatch: Dispatch) -> str:

@@ -10,7 +10,7 @@ from typing import Never
 
 from channels.contract import Inlet, Limits, Premises, Receiver
 from channels.mail.addresses import Addresses
-from channels.mail.sending import both_ways
+from channels.mail.sending import opened_both_ways
 from channels.mail.settings import ReplyToken, Send
 from channels.smtp.delivery import Route
 from channels.smtp.listener import Listen, parse_listen, shared_listener
@@ -40,7 +40,9 @@ async def open_channel(
     name: ChannelName, settings: Settings, premises: Premises
 ) -> AsyncIterator[Receiver]:
     """Open an SMTP server."""
-    yield both_ways(MailServer(name, settings, premises.spool, lmtp=False), settings.send)
+    server = MailServer(name, settings, premises.spool, lmtp=False)
+    async with opened_both_ways(server, settings.send, premises) as both:
+        yield both
 
 
 @asynccontextmanager
@@ -48,7 +50,9 @@ async def open_lmtp_channel(
     name: ChannelName, settings: Settings, premises: Premises
 ) -> AsyncIterator[Receiver]:
     """Open an LMTP server."""
-    yield both_ways(MailServer(name, settings, premises.spool, lmtp=True), settings.send)
+    server = MailServer(name, settings, premises.spool, lmtp=True)
+    async with opened_both_ways(server, settings.send, premises) as both:
+        yield both
 
 
 class MailServer:

@@ -295,19 +295,19 @@ async def test_a_line_that_falls_silent_is_lost_after_a_while(
             id="a wrong password",
         ),
         pytest.param(
-            {"folder": "Missing"},
-            "cannot select the folder: select failed: Mailbox doesn't exist: Missing",
+            {"folders": ("Missing",)},
+            "cannot select the folder 'Missing': select failed: Mailbox doesn't exist: Missing",
             id="no such folder",
         ),
         pytest.param(
-            {"folder": "a\r\nDELETE INBOX"},
+            {"folders": ("a\r\nDELETE INBOX",)},
             "a control character in the user, password or folder",
             id="a folder that is a command",
         ),
     ],
 )
 async def test_what_the_operator_has_to_correct_is_said(
-    server: Dovecot, user: str, tmp_path: Path, more: dict[str, str], reason: str
+    server: Dovecot, user: str, tmp_path: Path, more: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(TemporaryFailure) as failure:
         await mailbox(server.port, user, tmp_path, **more).receive(MemoryInlet())

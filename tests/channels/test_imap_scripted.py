@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from channels.contract import Premises
-from channels.imap.channel import Mailbox, cursor, match_below
+from channels.imap.channel import Mailbox
+from channels.imap.numbering import Numbering, numbering
 from channels.imap.session import SMALL, Session, Sized, batches
 from channels.imap.settings import After, Settings
 from channels.mail.settings import Tls
@@ -164,19 +165,32 @@ async def test_reading_never_asks_for_anything_but_a_peek(server: FakeImap, tmp_
 @pytest.mark.parametrize(
     ("last", "uid_validity", "expected"),
     [
-        pytest.param(None, 7, 0, id="the first time"),
-        pytest.param("7/12/0", 7, 0, id="as ever"),
-        pytest.param("6/12/0", 7, 20, id="everything has a new number"),
-        pytest.param("7/3/20", 7, 20, id="interrupted while comparing"),
-        pytest.param("6/3/15", 7, 20, id="new numbers once more"),
+        pytest.param(None, 7, Numbering(7), id="the first time"),
+        pytest.param("7/12/0", 7, Numbering(7), id="as ever"),
+        pytest.param("6/12/0", 7, Numbering(7, 20), id="everything has a new number"),
+        pytest.param("7/3/20", 7, Numbering(7, 20), id="interrupted while comparing"),
+        pytest.param("6/3/15", 7, Numbering(7, 20), id="new numbers once more"),
+        pytest.param("7/19/0", 7, Numbering(7), id="nothing new"),
+        pytest.param("7/20/0", 7, Numbering(7, 20, 1), id="back in its numbers"),
+        pytest.param("7/33/20/1", 7, Numbering(7, 20, 2), id="and once more"),
+        pytest.param("7/12/20/1", 7, Numbering(7, 20, 1), id="as ever since"),
+        pytest.param("6/12/20/1", 7, Numbering(7, 20), id="new numbers after all"),
     ],
 )
-def test_which_mails_may_be_old_ones(last: str | None, uid_validity: int, expected: int) -> None:
-    assert match_below(last, uid_validity, 20) == expected
+def test_which_mails_may_be_old_ones(
+    last: str | None, uid_validity: int, expected: Numbering
+) -> None:
+    assert numbering(last, uid_validity, 20) == expected
 
 
-def test_a_cursor_is_read_as_it_was_written() -> None:
-    assert match_below(cursor(7, 12, 5), 7, 20) == 5
+@pytest.mark.parametrize("numbers", [Numbering(7), Numbering(7, 20), Numbering(7, 20, 3)])
+def test_a_cursor_is_read_as_it_was_written(numbers: Numbering) -> None:
+    assert numbering(numbers.cursor(12), 7, 20) == numbers
+
+
+def test_a_number_used_again_is_another_name() -> None:
+    names = {Numbering(7, 0, turn).remote_id("INBOX", 3) for turn in range(3)}
+    assert names == {"INBOX/7/3", "INBOX/7.1/3", "INBOX/7.2/3"}
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,19 @@ default_login_user = {user}
 first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:{folder}/mail/%u
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Reklame {{
+    auto = create
+    special_use = \\Junk
+  }}
+}}
 mailbox_idle_check_interval = 1s
 auth_failure_delay = 0
+auth_mechanisms = plain login xoauth2
 mail_max_userip_connections = 100
+{oauth}
 passdb {{
   driver = static
   args = password={password}
@@ -64,6 +74,23 @@ service anvil {{
 service stats {{
   chroot =
 }}
+"""
+
+
+OAUTH = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf.ext
+}}
+"""
+INTROSPECTION = """
+introspection_mode = post
+introspection_url = http://127.0.0.1:{port}/introspect
+username_attribute = username
+active_attribute = active
+active_value = true
+force_introspection = yes
 """
 
 
@@ -110,13 +137,18 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(certificate: tuple[Path, Path] | None = None) -> Iterator[Dovecot]:
-    """Run a Dovecot; with a certificate chain and key it also offers TLS."""
+def dovecot(
+    certificate: tuple[Path, Path] | None = None, *, introspection: int = 0
+) -> Iterator[Dovecot]:
+    """Run a Dovecot; with a certificate chain and key it also offers TLS.
+
+    With ``introspection`` access tokens are good too, if a server on that port says so.
+    """
     needed("dovecot")
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     server = Dovecot(free_port(), free_port() if certificate else 0, folder)
-    _configure(server, account, certificate)
+    _configure(server, account, certificate, introspection)
     whoami: dict[str, Any] = {}
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", f"{account.pw_uid}:{account.pw_gid}", folder], check=True)
@@ -133,7 +165,10 @@ def dovecot(certificate: tuple[Path, Path] | None = None) -> Iterator[Dovecot]:
 
 
 def _configure(
-    server: Dovecot, account: pwd.struct_passwd, certificate: tuple[Path, Path] | None
+    server: Dovecot,
+    account: pwd.struct_passwd,
+    certificate: tuple[Path, Path] | None,
+    introspection: int,
 ) -> None:
     text = CONFIG.format(
         folder=server.folder,
@@ -145,7 +180,9 @@ def _configure(
         tls_port=server.tls_port,
         ssl="yes" if certificate else "no",
         password=PASSWORD,
+        oauth=OAUTH.format(folder=server.folder) if introspection else "",
     )
+    (server.folder / "oauth2.conf.ext").write_text(INTROSPECTION.format(port=introspection))
     if certificate:
         for source, name in zip(certificate, ("chain.pem", "key.pem"), strict=True):
             shutil.copy(source, server.folder / name)
