@@ -43,7 +43,7 @@ _FIRST_PERSON = frozenset(
 
 def quoted(line: str) -> bool:
     """Is this line marked as a quote?"""
-    return line.startswith(">") or line.lstrip(" \t").startswith(">")
+    return ">" in line and line.lstrip(" \t").startswith(">")
 
 
 def introductions(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -72,7 +72,9 @@ def _closes_address(lines: Sequence[str], at: int) -> bool:
 
 
 def _may_end(text: str) -> bool:
-    return text.endswith((*_ENDS, ">")) or fold(text[-25:]).endswith(phrases().wrote_words)
+    if text[-1] in ".!?,;)":
+        return False
+    return text.endswith((":", "：", ">")) or fold(text[-25:]).endswith(phrases().wrote_words)
 
 
 def _first(lines: Sequence[str], last: int, *, after: int) -> int | None:

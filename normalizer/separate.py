@@ -61,27 +61,11 @@ def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated
     _take_rules(kinds, texts)
     _join_blanks(kinds)
     kept = _quotes_to_keep(kinds)
-    return Separated(
-        _joined(texts, kinds, {_Kind.NEW, _Kind.BLANK}, kept),
-        _joined(texts, kinds, {_Kind.SIGNATURE}, set()),
-        _joined(
-            [text for at, text in enumerate(texts) if at not in kept],
-            [kind for at, kind in enumerate(kinds) if at not in kept],
-            {_Kind.QUOTE, _Kind.INTRODUCTION},
-            set(),
-        ),
-    )
-
-
-def _joined(
-    texts: Sequence[str], kinds: Sequence[_Kind], wanted: set[_Kind], kept: set[int]
-) -> str:
-    chosen = (
-        text
-        for at, (text, kind) in enumerate(zip(texts, kinds, strict=True))
-        if kind in wanted or at in kept
-    )
-    return "\n".join(chosen).strip("\n").strip()
+    new, signature, quotes = list[str](), list[str](), list[str]()
+    place = {_Kind.NEW: new, _Kind.BLANK: new, _Kind.SIGNATURE: signature}
+    for at, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
+        (new if at in kept else place.get(kind, quotes)).append(text)
+    return Separated(*("\n".join(each).strip() for each in (new, signature, quotes)))
 
 
 def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str]) -> list[_Kind]:

@@ -29,6 +29,7 @@ def seeds(folder: Path) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="deskbridge-fuzz-") as corpus:
         seeds(Path(corpus))
-        limits = ["-max_len=4000", "-len_control=0", "-print_final_stats=1"]
+        kept = f"-artifact_prefix={tempfile.gettempdir()}/deskbridge-"  # what breaks a law
+        limits = [kept, "-max_len=4000", "-len_control=0", "-print_final_stats=1"]
         atheris.Setup(["guided", *limits, *sys.argv[1:], corpus], one)
         atheris.Fuzz()
