@@ -56,8 +56,6 @@ class Web:
     """Where the pages are served."""
 
     listen: str = field(default="127.0.0.1:8080", metadata={"convert": listen_address})
-    admin_listen: str = field(default="127.0.0.1:8081", metadata={"convert": listen_address})
-    trusted_proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

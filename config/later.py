@@ -19,6 +19,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "SpecialistEntry": ("slack", "works", "capacity"),
     "QueueEntry": ("next", "slack"),
     "AssignEntry": ("prefer", "only_when", "skills"),
+    "Web": ("admin_listen", "trusted_proxies"),
     "Portal": ("show", "hide_specialist_names"),
     "Given": ("customer", "load"),
 }
