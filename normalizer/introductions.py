@@ -72,7 +72,7 @@ def _closes_address(lines: Sequence[str], at: int) -> bool:
 
 
 def _may_end(text: str) -> bool:
-    if text[-1] in ".!?,;)":
+    if text[-1] in ".!?,;":
         return False
     return text.endswith((":", "：", ">")) or fold(text[-25:]).endswith(phrases().wrote_words)
 
