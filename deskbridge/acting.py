@@ -14,6 +14,7 @@ from aiohttp import web
 
 from config.configuration import Configuration
 from deskbridge import wiring
+from deskbridge.endings import DONE, NOTHING_THERE, PROBLEM, TRY_AGAIN, WRONG_USAGE
 from inquiry.errors import BridgeError, Conflict, NotFound, TemporaryFailure
 from inquiry.journey import ArrivalId, ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
@@ -27,7 +28,6 @@ from storage.opening import DeskInUse, alone, open_database
 
 log = logging.getLogger(__name__)
 
-DONE, PROBLEM, WRONG_USAGE, NOTHING_THERE, TRY_AGAIN = 0, 1, 2, 4, 5
 OPERATOR = "operator"
 """Who acts where no specialist is named."""
 NOBODY = "none"

@@ -46,9 +46,14 @@ def call_and_wait(data_dir: Path, method: str, path: str, body: bytes = b"") -> 
     try:
         with socket_name(data_dir) as name:
             connection.sock.connect(name)
-    except (FileNotFoundError, ConnectionRefusedError):
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         connection.close()
         return None
+    except PermissionError as error:
+        connection.close()
+        raise TemporaryFailure(
+            f"may not open {data_dir / SOCKET}: be the user that the desk runs as"
+        ) from error
     try:
         connection.request(method, path, body)
         response = connection.getresponse()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.configuration import INVALID, chosen, load_file, print_problems
+from deskbridge.cli.configuration import chosen, load_file, print_problems
+from deskbridge.endings import INVALID, PROBLEM
 
 if TYPE_CHECKING:
     from config.cases import Result
     from config.configuration import Configuration
     from inquiry.errors import Problem
 
-FOUND = 1
 _NAME_WIDTH = 66
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -73,7 +73,7 @@ def test(
             raise SystemExit(INVALID)
         failed |= _run(configuration, pattern, as_json=as_json, coverage=coverage)
     if failed:
-        raise SystemExit(FOUND)
+        raise SystemExit(PROBLEM)
 
 
 def _loaded(file: Path, *, run_tests: bool) -> "tuple[Configuration | None, Sequence[Problem]]":

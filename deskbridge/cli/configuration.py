@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from deskbridge.endings import INVALID
+
 if TYPE_CHECKING:
     from config.configuration import Configuration
     from inquiry.errors import ConfigError, Problem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLACES = (Path("deskbridge.yaml"), Path("/etc/deskbridge/deskbridge.yaml"))
-WRONG_USAGE = 2
-INVALID = 3
 
 
 def config_option(command: Command) -> Command:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import WRONG_USAGE, act, desk, leave, look
+from deskbridge.cli.reaching import act, desk, leave, look
+from deskbridge.endings import WRONG_USAGE
 
 if TYPE_CHECKING:
     from storage.database import Transaction
@@ -167,7 +168,7 @@ def note(config: Path | None, reference: str, by: str, text: str | None) -> None
 @click.argument("who")
 @_by
 def assign(config: Path | None, reference: str, who: str, by: str) -> None:
-    """Make WHO responsible; "me" takes it, "none" gives it back to its queue.
+    """Make WHO responsible: a name, or "me", or "none".
 
     \b
     deskbridge inquiry assign NL-2026-00001 me --as kasia

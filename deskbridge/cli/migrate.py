@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import PROBLEM, TRY_AGAIN, desk, leave
+from deskbridge.cli.reaching import desk, leave
+from deskbridge.endings import PROBLEM, TRY_AGAIN
 
 if TYPE_CHECKING:
     from config.configuration import Configuration

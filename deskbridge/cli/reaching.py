@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from deskbridge.cli.configuration import opened
+from deskbridge.endings import NOTHING_THERE, TRY_AGAIN, WRONG_USAGE
 
 if TYPE_CHECKING:
     from config.configuration import Configuration
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Read = Callable[["Transaction"], Awaitable[T]]
-PROBLEM, WRONG_USAGE, NOTHING_THERE, TRY_AGAIN = 1, 2, 4, 5
 
 
 def desk(config: Path | None) -> "Configuration":

@@ -1,6 +1,7 @@
 """``deskbridge run``: the service in the foreground."""
 
 import asyncio
+import errno
 import logging
 import signal
 import sys
@@ -11,14 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option, opened
+from deskbridge.endings import TRY_AGAIN
 from inquiry.errors import BridgeError
 
 if TYPE_CHECKING:
     from config.configuration import Configuration
     from deskbridge.bridge import Bridge, DemoMailbox
-
-UNREACHABLE = 5
-"""Exit code: the database is away or in use; try again."""
 
 log = logging.getLogger("deskbridge")
 
@@ -64,10 +63,19 @@ def serve(
         asyncio.run(_until_signalled(configuration, parts, on_ready, demo))
     except BridgeError as failure:
         click.echo(f"deskbridge: {failure}", err=True)
-        sys.exit(UNREACHABLE)
+        sys.exit(TRY_AGAIN)
     except OSError as failure:
-        click.echo(f"deskbridge: {failure}: is something else listening there?", err=True)
-        sys.exit(UNREACHABLE)
+        click.echo(f"deskbridge: {_no_start(configuration.desk.data_dir, failure)}", err=True)
+        sys.exit(TRY_AGAIN)
+
+
+def _no_start(data_dir: Path, failure: OSError) -> str:
+    """Say what the system refused: a place to listen on, or the data folder."""
+    if failure.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
+        return f"{failure.strerror}: is something else listening there?"
+    if failure.filename and Path(failure.filename).is_relative_to(data_dir):
+        return f"cannot use data_dir: {failure.filename}: {failure.strerror}"
+    return str(failure)
 
 
 async def _until_signalled(

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from deskbridge.cli.configuration import config_option, opened
-
-UNREACHABLE = 5
+from deskbridge.endings import DONE, PROBLEM, TRY_AGAIN
 
 
 @click.command()
@@ -32,13 +31,13 @@ def status(config: Path | None, as_json: bool, quiet: bool) -> None:
     if reply is None:
         if not quiet:
             click.echo("the service is not running", err=True)
-        sys.exit(UNREACHABLE)
+        sys.exit(TRY_AGAIN)
     state = json.loads(reply.body)
     if as_json:
         click.echo(json.dumps(state, ensure_ascii=False, indent=2))
     elif not quiet:
         _print(state)
-    sys.exit(1 if state["trouble"] else 0)
+    sys.exit(PROBLEM if state["trouble"] else DONE)
 
 
 def _print(state: dict[str, Any]) -> None:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deskbridge.endings import NOTHING_THERE, TRY_AGAIN
+
 if TYPE_CHECKING:
     from config.configuration import Configuration
     from inquiry.understood import Understood
     from router.explain import Trace
     from storage.database import Transaction
     from storage.decisions import Recorded
-
-NO_SUCH_THING = 4
-TRY_AGAIN = 5
 
 
 def explain_stored(
@@ -35,7 +34,7 @@ def _look_up(configuration: "Configuration", reference: str) -> "Sequence[Record
         return asyncio.run(_recorded(configuration, reference))
     except NotFound as missing:
         click.echo(str(missing), err=True)
-        raise SystemExit(NO_SUCH_THING) from missing
+        raise SystemExit(NOTHING_THERE) from missing
     except BridgeError as trouble:
         click.echo(str(trouble), err=True)
         raise SystemExit(TRY_AGAIN) from trouble
