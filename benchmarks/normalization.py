@@ -19,6 +19,7 @@ from email import message_from_bytes
 from html import unescape
 from pathlib import Path
 
+import normalizer.preloaded  # noqa: F401 - as in a worker
 from inquiry.journey import MAIL, Envelope
 from inquiry.understood import Known
 from normalizer.normalize import normalize

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from math import exp
 from typing import Any
 
@@ -87,7 +88,8 @@ def code(language: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in text[:1000].split() if not _NOISE.search(word)][:_WORDS]
+    found = (word for word in text[:1000].split() if word.isalpha() or not _NOISE.search(word))
+    return list(islice(found, _WORDS))
 
 
 def likelihoods(words: list[str], wanted: tuple[str, ...]) -> dict[str, float]:
