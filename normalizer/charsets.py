@@ -6,13 +6,13 @@ import unicodedata
 from functools import cache
 from io import StringIO
 
-from normalizer.guesses import guess
+from normalizer.guesses import DOUBTED, guess
 
 _ALIASES = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "ansi_x3.4-1968": "cp1252",
-    "646": "cp1252",
+    "ascii": "",  # with other letters in it, this says nothing
+    "us-ascii": "",
+    "ansi_x3.4-1968": "",
+    "646": "",
     "latin1": "cp1252",
     "latin-1": "cp1252",
     "iso-8859-1": "cp1252",
@@ -52,6 +52,8 @@ _ALIASES = {
     "x-mac-roman": "mac_roman",
     "x-mac-ce": "mac_latin2",
     "koi8": "koi8-r",
+    "iso8859-2": "iso-8859-2",
+    "iso8859-5": "iso-8859-5",
 }
 _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _WIDE = ("utf-16", "utf-32")
@@ -87,8 +89,8 @@ def _decoded(data: bytes, encoding: str) -> str:
         utf8 = _tried(data, "utf-8")
         if utf8 is not None:
             return utf8
-    if encoding == "cp1252":
-        return _western(data)
+    if encoding in DOUBTED:
+        return data.decode(guess(data, fallback=encoding, labelled=True), "replace")
     if encoding and encoding != "utf-8":
         text = _tried(data, encoding)
         return text if text is not None else _best_effort(data, encoding)
@@ -99,7 +101,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 def _unlabelled(data: bytes) -> str:
     utf8 = _tried(data, "utf-8")
-    return utf8 if utf8 is not None else _western(data, labelled=False)
+    return utf8 if utf8 is not None else _western(data)
 
 
 def known(charset: str) -> str:
@@ -118,7 +120,7 @@ def _lookup(label: str) -> str:
 
 
 def _known(label: str) -> str:
-    if alias := _ALIASES.get(label):
+    if (alias := _ALIASES.get(label)) is not None:
         return alias
     if not label.isascii() or "\x00" in label or "/" in label or label.startswith("."):
         return ""
@@ -178,12 +180,12 @@ def _damaged_utf8(data: bytes) -> str:
     replaced = data.decode("utf-8", "replace")
     broken = replaced.count("\ufffd")
     valid = sum(1 for letter in replaced if letter > "\x7f" and letter != "\ufffd")
-    return replaced if valid >= broken else _western(data, labelled=False)
+    return replaced if valid >= broken else _western(data)
 
 
-def _western(data: bytes, *, labelled: bool = True) -> str:
-    """Read bytes said (or taken) to be Latin; the letters may tell that they are something else."""
-    return data.decode(guess(data, fallback="cp1252", labelled=labelled), "replace")
+def _western(data: bytes) -> str:
+    """Read bytes of which nothing is said; the letters may tell that they are not Latin."""
+    return data.decode(guess(data, fallback="cp1252", labelled=False), "replace")
 
 
 def _best_effort(data: bytes, encoding: str) -> str:

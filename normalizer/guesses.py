@@ -18,15 +18,22 @@ _SAMPLE = 4_096
 _HIGH = re.compile(rb"[\x80-\xff]")
 _USUAL = {
     "cp1252": frozenset("æøåäöüõÆØÅÄÖÜÕéèêëàâçîïôûùñáíóúãßœŒžšŽŠ«»„“”‘’–—…€•°§£©®´\xa0¿¡"),
-    "cp1250": frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŘŠŤÚŽőűŐŰöüÖÜäÄ„”“–—…€\xa0"),
-    "iso-8859-2": frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŘŠŤÚŽőűŐŰöüÖÜäÄ\xa0"),
+    "cp1250": frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŘŠŤÚŽűŰöüÖÜäÄăâîşţ„”“–—…€\xa0"),
+    "iso-8859-2": frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŘŠŤÚŽűŰöüÖÜäÄăâîşţ\xa0"),
     "cp1257": frozenset("õäöüšžÕÄÖÜŠŽāčēģīķļņūąęėįųĀČĒĢĪĶĻŅŪĄĘĖĮŲ„”“–—…€\xa0"),
 }
-_FREQUENT = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфієїґў")
+_BY_FREQUENCY = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
+_BITS = {letter: 3.2 + at * 0.14 for at, letter in enumerate(_BY_FREQUENCY)}
+"""How surprising each Russian letter is, in bits."""
+_BITS |= dict.fromkeys("іїєґў", 5.5)
+_USUAL_BITS = 4.2
+_STRANGE_BITS = 10.0
 _RUN = re.compile("[\xc0-\uffff]{2,}")
 _INSIDE = re.compile("[а-яёіїєґ](?=[А-ЯЁ])")
 _MIXED = re.compile(r"[a-zA-Z][\u0400-\u04ff]|[\u0400-\u04ff][a-zA-Z]")
-_CAPITALS = frozenset("ОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙХЖШЮЦЩЭФ")
+_IN_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+DOUBTED = frozenset({"cp1252", "cp1250", "iso-8859-2", "cp1257", "cp1251", "koi8-r", "iso-8859-5"})
+"""Charsets that are often named where another is meant."""
 
 
 def guess(data: bytes, *, fallback: str, labelled: bool) -> str:
@@ -42,10 +49,19 @@ def guess(data: bytes, *, fallback: str, labelled: bool) -> str:
     scores |= {name: _score(sample, name) for name in _CANDIDATES}
     best = max(scores, key=lambda name: (round(scores[name], 3), name == fallback))
     if labelled:
-        return best if scores[best] > 0.9 and scores[fallback] < 0.3 else fallback
+        return best if _overwhelming(sample, scores, best, fallback) else fallback
     if scores[best] < 0.5 and high > 4:
         return _eastern(sample, data) or best
     return best
+
+
+def _overwhelming(sample: bytes, scores: dict[str, float], best: str, label: str) -> bool:
+    """Do the letters make words in ``best``, and hardly any as labelled?"""
+    high, inside = len(_HIGH.findall(sample)), len(_IN_WORDS.findall(sample))
+    if best in _USUAL and inside < high / 2:
+        return False  # signs, not letters
+    needed = 0.5 if high < 8 else 0.3 if high < 12 else 0.2
+    return scores[best] > 0.85 and scores[best] - scores[label] > needed
 
 
 def _eastern(sample: bytes, data: bytes) -> str:
@@ -87,8 +103,9 @@ def _cyrillic(sample: bytes, name: str) -> float:
     high = [letter for letter in text if letter > "\x7f"]
     if not high:
         return 0.0
-    small = sum(letter in _FREQUENT for letter in high)
-    large = sum(letter in _CAPITALS for letter in high)
+    bits = sum(_BITS.get(letter.lower(), _STRANGE_BITS) for letter in high) / len(high)
+    shouted = sum(letter.isupper() for letter in high) / len(high)
     inside = len(_INSIDE.findall(text))
     mixed = len(_MIXED.findall(text))
-    return (small + large * 0.6 - inside - mixed) / len(high)
+    surprise = (bits - _USUAL_BITS) * 0.3
+    return 1 - surprise - shouted * 0.1 - (inside + mixed) / len(high)
