@@ -48,7 +48,7 @@ async def _database(desk: Desk) -> str:
         await desk.db.write(lambda tx: tx.run("credentials.forget_old_links", now=desk.now()))
     except TemporaryFailure:
         return "unavailable"
-    return "ok"
+    return "ok" if await desk.db.has_room() else "full"
 
 
 async def _numbers(db: Database) -> Mapping[str, list[Row]]:

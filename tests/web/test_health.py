@@ -43,6 +43,24 @@ async def test_else_it_is_not(site: Site, database: Failing, told: str) -> None:
     assert await (await site.get("/readyz?verbose")).text() == told
 
 
+class Full:
+    """A database on a full disk: what is there can be changed, nothing is taken in."""
+
+    broken = ""
+
+    async def write(self, _work: object) -> None:
+        return None
+
+    async def has_room(self) -> bool:
+        return False
+
+
+async def test_a_desk_that_takes_nothing_in_is_not_ready(site: Site) -> None:
+    object.__setattr__(site.desk, "db", Full())
+    assert (await site.get("/readyz")).status == 503
+    assert await (await site.get("/readyz?verbose")).text() == "database: full\n"
+
+
 async def numbers(site: Site) -> dict[str, float]:
     """Return every sample by name and labels."""
     families = text_string_to_metric_families(await site.text("/metrics"))
