@@ -28,15 +28,31 @@ class FakeImap:
     instead: dict[str, bytes] = field(default_factory=dict)
     """What to say instead of carrying out a command; b"" is to hang up."""
     while_idle: bytes = b""
+    body: bytes | None = None
+    """What to say instead of the bodies of mails."""
+    cut_body: int | None = None
+    """Hang up after so many bytes of an answer with a body."""
+    refused: set[int] = field(default_factory=set)
+    """Mails that the server itself can't read."""
+    aside: bytes = b""
+    """Said before the end of each answer: what others did meanwhile."""
+    no_folder: bool = False
+    down: bool = False
     commands: list[str] = field(default_factory=list)
     _slices: int = 0
 
     def answer(self, tag: str, line: str) -> bytes:
         """Carry out one command."""
         verb = line.removeprefix("UID ").split(" ", 1)[0].upper()
+        if (verb in ("SELECT", "EXAMINE") and self.no_folder) or self._unreadable(line):
+            return f"{tag} NO [SERVERBUG] it is not here\r\n".encode()
         act = getattr(self, f"_{verb.lower()}", None)
         said: bytes = act(line) if act else b""
-        return said + f"{tag} OK done\r\n".encode()
+        return said + self.aside + f"{tag} OK done\r\n".encode()
+
+    def _unreadable(self, line: str) -> bool:
+        wanted = line.split()[2].split(",") if "BODY" in line else []
+        return bool(self.refused & {int(uid) for uid in wanted})
 
     def _capability(self, _line: str) -> bytes:
         return f"* CAPABILITY {self.capabilities}\r\n".encode()
@@ -73,6 +89,8 @@ class FakeImap:
         if found := re.search(r"<(\d+)[.](\d+)>", line):
             offset, length = map(int, found.groups())
             return head + f"BODY[]<{offset}> ".encode() + self._slice(raw[offset:][:length])
+        if self.body is not None:
+            return head + self.body
         body = b"NIL" if uid in self.without_body else literal(raw)
         return head + b"BODY[] " + body + b")\r\n"
 
@@ -114,6 +132,8 @@ async def fake_imap(fake: FakeImap) -> AsyncIterator[FakeImap]:
 
 
 async def _talk(fake: FakeImap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    if fake.down:
+        return
     writer.write(b"* OK hello\r\n")
     while line := (await reader.readline()).decode():
         tag, _, command = line.strip().partition(" ")
@@ -131,5 +151,11 @@ async def _talk(fake: FakeImap, reader: asyncio.StreamReader, writer: asyncio.St
             await reader.readline()
             writer.write(f"{tag} OK done\r\n".encode())
         else:
-            writer.write(fake.answer(tag, command))
+            said = fake.answer(tag, command)
+            if fake.cut_body is not None and "BODY" in command:
+                writer.write(said[: fake.cut_body])
+                await writer.drain()
+                cut(writer, reset=False)
+                return
+            writer.write(said)
         await writer.drain()
