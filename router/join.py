@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inquiry.journey import ContactPointId, InquiryId
+from inquiry.journey import ContactPointId, Envelope, InquiryId
 from inquiry.understood import Message
 from inquiry.words import Automated, State, Trust
 
@@ -60,6 +60,32 @@ def course(
     if claim.state is State.CLOSED:
         return Course(way=Way.OPEN, inquiry=claim.inquiry, reason="the inquiry was closed")
     return Course(way=Way.FOLLOW_UP, inquiry=claim.inquiry)
+
+
+def is_copy(
+    earlier: Message, at: Envelope, later: Message, by: Envelope, *, same_channel: bool
+) -> bool:
+    """Is ``later`` the very mail that came before, by another of our addresses?
+
+    Anybody may choose a Message-ID, and some programs use one for everything: all that the writer
+    made must be equal. What came to the same address again is no copy for somebody else.
+    """
+    if same_channel and _delivered(earlier, at) == _delivered(later, by):
+        return False
+    return bool(earlier.message_id) and _made(earlier) == _made(later)
+
+
+def _delivered(message: Message, envelope: Envelope) -> frozenset[str]:
+    named = [message.headers.get(name, "") for name in ("delivered-to", "x-original-to")]
+    return frozenset(address.lower() for address in (*envelope.rcpt_to, *named) if address)
+
+
+def _made(message: Message) -> tuple[object, ...]:
+    """Return what the writer made, and no relay may change."""
+    who = message.sender.address.lower() if message.sender else ""
+    files = [(file.sha256, file.filename, file.content_type) for file in message.attachments]
+    words = (message.subject, message.text, message.html, message.forwarding_note)
+    return (message.message_id, who, message.to, message.cc, message.sent_at, words, files)
 
 
 def hints(message: Message) -> Sequence[str]:

@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 from inquiry.data import understood_from_text
 from inquiry.decision import Decision, Facts
 from inquiry.failpoints import failpoint
-from inquiry.journey import FORM, ChannelName, InquiryId, SpecialistName
+from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, Trust
 from router.decide import decide
 from router.join import Claim as Pointer
-from router.join import Course, Way, course, hints
+from router.join import Course, Way, course, hints, is_copy
 from router.rules import Rules
 from storage import answers, arrivals, decisions, history, outbox
 from storage.arrivals import Claimed
 from storage.customers import ContactPoint, by_id, find_or_add
 from storage.database import ConstraintViolated, Database, Transaction
-from storage.inquiries import opening, transitions
+from storage.inquiries import copies, opening, transitions
 from storage.inquiries.opening import Coming, Placed
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ BATCH = 20
 """Small: while it is placed nobody else writes, neither who accepts nor who sends."""
 LEASE = timedelta(minutes=1)
 DEATHS = 3
+COPY_WITHIN = timedelta(days=1)
+"""Copies of one mail for two of our addresses travel apart, but not for longer than this."""
 BUGS = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError),
     *(TypeError, ValueError, ConstraintViolated),
@@ -126,6 +128,9 @@ async def _place_message(
         null_sender=one.envelope.mail_from == "",
         by_form=one.media_type == FORM,
     )
+    if one.media_type == MAIL and (first := await _copied(tx, one, coming, now)):
+        await _note_copy(tx, desk, one, first, coming, ruled_on, now)
+        return
     placed = await _pointed_at(tx, desk, one, coming)
     way = course(message, writer.id, _pointer(placed), by_mail=writer.contact == "mail")
     if way.way is Way.ASIDE or way.way is Way.QUIET:
@@ -153,6 +158,36 @@ async def _place_message(
         facts=facts,
         normalizer=one.normalizer or "",
         now=now,
+    )
+
+
+async def _copied(tx: Transaction, one: Claimed, coming: Coming, now: datetime) -> Placed | None:
+    """Return the inquiry that holds this very mail already: it was sent to two of our addresses."""
+    for earlier in await copies.with_message_id(tx, coming, since=now - COPY_WITHIN):
+        same = earlier.channel == one.channel
+        before = earlier.message, earlier.envelope
+        if is_copy(*before, coming.message, one.envelope, same_channel=same):
+            return await opening.by_id(tx, earlier.inquiry)
+    return None
+
+
+async def _note_copy(
+    tx: Transaction,
+    desk: Desk,
+    one: Claimed,
+    first: Placed,
+    coming: Coming,
+    ruled_on: Message | Report,
+    now: datetime,
+) -> None:
+    """Let the rules choose the copy's queue too; nothing is added, answered or opened twice."""
+    facts = _facts(one, coming.contact_point, None, now)
+    decided = decide(desk.rules, ruled_on, facts)
+    await copies.also_came(tx, first, one.channel, decided.queue, now)
+    await arrivals.done(tx, one, now=now)
+    name = one.normalizer or ""
+    await decisions.record(
+        tx, one.id, first.id, decision=decided, facts=facts, normalizer=name, now=now
     )
 
 

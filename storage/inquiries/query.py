@@ -13,6 +13,7 @@ from inquiry.errors import BridgeError
 from inquiry.folding import fold
 from inquiry.journey import SpecialistName
 from inquiry.words import Priority, State
+from storage.inquiries.copies import ALSO
 
 MOST = 20
 """Words in one query."""
@@ -148,7 +149,9 @@ def _equals(column: str) -> Callable[[str], Condition]:
 
 OPERATORS: Mapping[str, Callable[[str], Condition]] = {
     "is": _is,
-    "queue": _equals("i.queue"),
+    "queue": lambda value: Condition(
+        f"""i.queue = {{}} OR (i.tags <> '[]' AND i.tags LIKE '%"{ALSO}' || {{}} || '"%')""", value
+    ),
     "assignee": _assignee,
     "from": _from,
     "channel": _equals("i.channel"),
