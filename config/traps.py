@@ -26,6 +26,10 @@ def _hint(line: str, column: int, said: str) -> str:
         return f"a value that starts with {special} means something to YAML: put it in quotes"
     if "mapping values are not allowed" in said:
         return "a text with a colon and a space in it: put it in quotes"
+    if "expected ',' or '}'" in said or "expected ',' or ']'" in said:
+        return "close the bracket; between brackets put a text with a colon or comma in quotes"
+    if "unknown escape" in said:
+        return "in double quotes a backslash means something to YAML: use single quotes"
     return ""
 
 

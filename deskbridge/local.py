@@ -33,7 +33,7 @@ async def call(data_dir: Path, method: str, path: str, body: bytes = b"") -> Rep
     """Ask the running service; None if none runs on this data folder.
 
     Raises:
-        TemporaryFailure: it runs but gave no answer; perhaps it has done it.
+        TemporaryFailure: it runs but gave no answer, perhaps it has done it; or we may not ask.
     """
     return await asyncio.to_thread(call_and_wait, data_dir, method, path, body)
 
@@ -52,7 +52,7 @@ def call_and_wait(data_dir: Path, method: str, path: str, body: bytes = b"") -> 
     except PermissionError as error:
         connection.close()
         raise TemporaryFailure(
-            f"may not open {data_dir / SOCKET}: be the user that the desk runs as"
+            f"may not open {data_dir / SOCKET}: be the user the desk runs as"
         ) from error
     try:
         connection.request(method, path, body)

@@ -103,7 +103,7 @@ def decided(winners: Sequence[Mapping[str, str]]) -> str:
     """Tell what rules decided: ``Queue printers by rule “printers”``; "" if they left it all."""
     by_rule: dict[str, list[str]] = {}
     for winner in winners:
-        words = f"{plain(winner['field'])} {plain(winner['value'])}"
+        words = f"{plain(winner['field'].replace('.', ' '))} {plain(winner['value'])}"
         by_rule.setdefault(winner["rule"], []).append(words)
     told = "; ".join(
         say("{what} by rule “{rule}”").format(what=", ".join(what), rule=rule)

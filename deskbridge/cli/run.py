@@ -65,11 +65,11 @@ def serve(
         click.echo(f"deskbridge: {failure}", err=True)
         sys.exit(TRY_AGAIN)
     except OSError as failure:
-        click.echo(f"deskbridge: {_no_start(configuration.desk.data_dir, failure)}", err=True)
+        click.echo(f"deskbridge: {why_not_started(configuration.desk.data_dir, failure)}", err=True)
         sys.exit(TRY_AGAIN)
 
 
-def _no_start(data_dir: Path, failure: OSError) -> str:
+def why_not_started(data_dir: Path, failure: OSError) -> str:
     """Say what the system refused: a place to listen on, or the data folder."""
     if failure.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
         return f"{failure.strerror}: is something else listening there?"

@@ -25,9 +25,14 @@ def status(config: Path | None, as_json: bool, quiet: bool) -> None:
     deskbridge status --json
     """
     from deskbridge.local import call
+    from inquiry.errors import TemporaryFailure
 
     configuration = opened(config, run_tests=False)
-    reply = asyncio.run(call(configuration.desk.data_dir, "GET", "/status"))
+    try:
+        reply = asyncio.run(call(configuration.desk.data_dir, "GET", "/status"))
+    except TemporaryFailure as trouble:
+        click.echo(trouble, err=True)
+        sys.exit(TRY_AGAIN)
     if reply is None:
         if not quiet:
             click.echo("the service is not running", err=True)

@@ -14,7 +14,24 @@ PRINTERS = """\
   then: {category: printer}
 """
 BROKEN = [
-    pytest.param("desk: {name: [a\n", "yaml: did not find expected ',' or ']' | ", id="unclosed"),
+    pytest.param(
+        "desk: {name: [a\n",
+        "yaml: did not find expected ',' or ']' | "
+        "close the bracket; between brackets put a text with a colon or comma in quotes",
+        id="unclosed",
+    ),
+    pytest.param(
+        "desk: {name: a: b}\n",
+        "yaml: did not find expected ',' or '}' | "
+        "close the bracket; between brackets put a text with a colon or comma in quotes",
+        id="a colon between brackets",
+    ),
+    pytest.param(
+        'desk: {name: "\\d"}\n',
+        "yaml: found unknown escape character | "
+        "in double quotes a backslash means something to YAML: use single quotes",
+        id="a pattern in double quotes",
+    ),
     pytest.param(
         "desk:\n\tname: a\n",
         "yaml: found character that cannot start any token | "

@@ -1,6 +1,7 @@
 """Can a command talk to the service that runs on its data folder, and to no other?"""
 
 import asyncio
+import errno
 import socket
 import stat
 from pathlib import Path
@@ -50,6 +51,23 @@ async def test_no_service_is_no_answer_and_no_trouble(folder: Path) -> None:
     async with served(folder, ROUTES):
         pass
     assert await call(folder, "POST", "/echo?q=") is None
+
+
+async def test_a_file_in_place_of_the_data_folder_has_no_service(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert await call(tmp_path / "file", "GET", "/status") is None
+
+
+async def test_whoever_may_not_open_the_socket_is_told_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("deskbridge.local.socket_name", refuse)
+    with pytest.raises(TemporaryFailure) as refused:
+        await call(tmp_path, "GET", "/status")
+    assert str(refused.value) == f"may not open {tmp_path / SOCKET}: be the user the desk runs as"
 
 
 async def test_what_a_killed_service_left_is_in_nobodys_way(tmp_path: Path) -> None:

@@ -153,3 +153,8 @@ def test_words_of_ours_read_as_words() -> None:
         "xx-nonsense",
         "",
     ]
+
+
+def test_a_field_with_a_dot_is_told_in_words() -> None:
+    winners = [{"field": "assign.to", "value": "mari", "rule": "estonian"}]
+    assert decided(winners) == "Assign to mari by rule “estonian”"
