@@ -29,9 +29,12 @@ test: venv programs
 torture: venv programs
 	$(PY) -m tests.torture.kills
 	$(PY) -m tests.torture.powerloss
+	$(PY) -m tests.torture.bombs
+	$(PY) -m tests.torture.fuzz
 	$(PY) -m pytest -q -n $(WORKERS) -m torture tests
 
 bench: venv
+	$(PY) -m benchmarks.normalization
 	$(PY) -m benchmarks.intake
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.end_to_end

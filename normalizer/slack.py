@@ -113,7 +113,7 @@ def _sender(event: _Object) -> Party | None:
 def _channel(event: _Object) -> str:
     channel = event.get("channel")
     if isinstance(channel, str):
-        return channel
+        return clean(channel)
     return _string(_inner(event, "channel"), "id") or _string(_assistant(event), "channel_id")
 
 
@@ -136,4 +136,4 @@ def _inner(holder: _Object, name: str) -> _Object:
 
 def _string(holder: _Object, name: str) -> str:
     value = holder.get(name)
-    return value if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""

@@ -175,7 +175,7 @@ _DESCRIBED: Mapping[str, Callable[[_Object], str]] = {
 
 def _press(query: _Object, found: Utterance) -> Press:
     return Press(
-        remote_id=str(query.get("id", "")),
+        remote_id=one_line(str(query.get("id", ""))),
         conversation=found.conversation,
         sender=found.sender or Party(""),
         value=one_line(_string(query, "data")),

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from inquiry.journey import FORM, MAIL, TELEGRAM
+from normalizer.slack import SLACK
 from tests.torture.laws import check
-from tests.torture.odd import FORMS, MAILS, PAGES, TEXTS, UPDATES, WOUNDED
+from tests.torture.odd import EVENTS, FORMS, MAILS, PAGES, TEXTS, UPDATES, WOUNDED
 
 KINDS = {
     "mail of odd parts": (MAIL, MAILS),
@@ -26,6 +27,7 @@ KINDS = {
     "any bytes as mail": (MAIL, st.binary(max_size=2000)),
     "forms": (FORM, FORMS),
     "Telegram updates": (TELEGRAM, UPDATES),
+    "Slack events": (SLACK, EVENTS),
     "texts": ("text/plain", TEXTS),
     "pages": ("text/html", PAGES),
 }

@@ -125,3 +125,10 @@ UPDATES = st.fixed_dictionaries(
         ),
     },
 ).map(_written)
+_EVENT = _of(
+    "type", "subtype", "ts", "thread_ts", "channel", "user", "text", "files", "blocks", "bot_id",
+    "message", "previous_message", "deleted_ts", "username",
+)  # fmt: skip
+EVENTS = st.fixed_dictionaries(
+    {}, optional={"event": _EVENT | _JSON, "type": _WORDS, "event_id": _WORDS, "team_id": _WORDS}
+).map(_written)
