@@ -44,7 +44,7 @@ def read_parametrised(raw: bytes, fallback: str = "") -> Parametrised:
 
 
 def _value(text: str) -> str:
-    value = text.strip().strip("\"'").lower()
+    value = one_line(text).strip("\"'").lower()
     if "/" in value and not _TYPE.fullmatch(value):
         found = _TYPE.search(value.replace(" ", ""))
         return found[0] if found else value.split()[0]

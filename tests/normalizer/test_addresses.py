@@ -84,3 +84,8 @@ def test_hostile_fields_take_no_time(hostile: str) -> None:
     began = time.process_time()
     read_addresses((hostile * 16_000).encode())
     assert time.process_time() - began < 1
+
+
+def test_no_control_character_gets_into_an_address() -> None:
+    (box,) = read_addresses(b"\x00ann@harbour.example\x00")
+    assert (box.party.address, box.doubtful) == ("ann@harbour.example", True)

@@ -105,3 +105,15 @@ def test_damaged_utf8_keeps_its_good_letters() -> None:
 )
 def test_clean(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+def test_stacked_marks_take_linear_time_and_none_is_lost() -> None:
+    stacked = "e" + "\u0301\u0323" * 100_000
+    found = clean(stacked)
+    assert sum(found.count(mark) for mark in "\u0301\u0323\u1eb9\u00e9") == 200_000
+    assert clean(found) == found
+
+
+def test_rules_and_smileys_are_no_marks() -> None:
+    text = "\u2500" * 100 + "\U0001f600" * 50
+    assert clean(text) == text

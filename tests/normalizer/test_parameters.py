@@ -53,3 +53,7 @@ def test_hostile_fields_take_no_time(hostile: bytes) -> None:
     began = time.process_time()
     read_parametrised(b"text/plain;" + hostile * 16_000)
     assert time.process_time() - began < 1
+
+
+def test_a_type_with_control_characters_is_read_without_them() -> None:
+    assert read_parametrised(b"Text\x02\x00/plain; charset=utf-8").value == "text/plain"
