@@ -214,11 +214,13 @@ def _open(node: LexborNode, page: _Page) -> None:
     if tag == "br":
         page.end_line(force=True)
     elif tag in ("td", "th"):
+        if page.words and page.words[-1] == " ":
+            page.words.pop()
         if page.words and not page.words[-1].endswith((" ", "\t")):
             page.words.append("\t")
     elif tag == "img":
         page.write(_alternative(node))
-    elif tag in _BLOCKS:
+    elif tag in _BLOCKS and not _fills_cell(node, tag):
         _open_block(node, tag, page)
     if (mark := _mark(node, tag)) > page.mark:
         page.end_line()
@@ -245,6 +247,25 @@ def _open_block(node: LexborNode, tag: str, page: _Page) -> None:
             _rule(page)
 
 
+def _fills_cell(node: LexborNode, tag: str) -> bool:
+    """Is this the only paragraph in one of several cells of a row, as word processors write?"""
+    cell = node.parent
+    if tag not in ("p", "div") or cell is None or cell.tag not in ("td", "th"):
+        return False
+    return _only_one(node) and not _only_one(cell)
+
+
+def _only_one(node: LexborNode) -> bool:
+    """Does nothing but white space stand beside it?"""
+    for way in ("prev", "next"):
+        other = getattr(node, way)
+        while other is not None and other.tag == "-text" and not (other.text_content or "").strip():
+            other = getattr(other, way)
+        if other is not None:
+            return False
+    return True
+
+
 def _rule(page: _Page) -> None:
     page.write("_" * 32)
     page.end_line()
@@ -264,7 +285,7 @@ def _close(node: LexborNode, page: _Page) -> None:
     tag = node.tag or ""
     if tag == "a":
         _link(node, page)
-    elif tag in _BLOCKS:
+    elif tag in _BLOCKS and not _fills_cell(node, tag):
         page.end_line()
         if tag in _PARAGRAPHS and not _is_tight(node, page):
             page.blank()

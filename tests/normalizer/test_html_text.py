@@ -19,6 +19,16 @@ from normalizer.html_text import Mark, html_lines, html_text
         pytest.param("<ol><li>a<li>b</ol>", "1. a\n2. b", id="numbered list"),
         pytest.param("<ul><li>a<ul><li>b</ul></ul>", "- a\n  - b", id="list in a list"),
         pytest.param("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td", id="table"),
+        pytest.param(
+            "<table><tr><td><p>a</p></td> <td><p>b</p></td></tr><tr><td><p>c</p></td></tr></table>",
+            "a\tb\n\nc",
+            id="paragraphs in cells",
+        ),
+        pytest.param(
+            "<table><tr><td><p>a</p><p>b</p></td><td>c</td></tr></table>",
+            "a\n\nb\n\nc",
+            id="two paragraphs in a cell",
+        ),
         pytest.param("<pre>a\n  b</pre>", "a\n  b", id="preformatted"),
         pytest.param("<blockquote>a<br>b</blockquote>c", "> a\n> b\n\nc", id="quote"),
         pytest.param(
