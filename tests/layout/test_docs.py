@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
 import click
 import pytest
 
+from config import sections, then, when
+from deskbridge import kinds
 from deskbridge.cli.main import deskbridge
 from inquiry import words
 from inquiry.failpoints import REGISTRY
@@ -62,6 +65,19 @@ def test_the_commands_that_are_documented_are_those_there_are() -> None:
     page = text_of(Path("docs/operating.md"))
     named = re.findall(r"^\| `(deskbridge(?: [a-z]+)+)", page, re.MULTILINE)
     assert set(named) == set(commands(deskbridge))
+
+
+LANGUAGE = [
+    *(one.name for one in fields(sections.Sections)),
+    *kinds.OURS,
+    *when.WORDS,
+    *then.FIELDS,
+]
+
+
+@pytest.mark.parametrize("word", sorted(set(LANGUAGE)))
+def test_every_word_of_the_configuration_is_documented(word: str) -> None:
+    assert f"`{word}`" in text_of(Path("docs/configuration.md"))
 
 
 @pytest.mark.parametrize("failpoint", sorted(REGISTRY))
