@@ -53,26 +53,32 @@ async def _all(bombs: Mapping[str, Bomb], divide: int) -> list[str]:
 
 
 async def exploded(bomb: Bomb, divide: int = 1) -> Cost:
-    """Have one understood as the bridge would, by a worker that did only a small one before."""
-    raw = bomb.build(max(1, bomb.count // divide))
-    size = len(raw)
+    """Have one understood by a worker that did only a small one before."""
     workers = Workers(1)
     try:
-        with tempfile.TemporaryDirectory(prefix="deskbridge-bombs-") as folder:
-            where = Path(folder) / "bomb"
-            where.write_bytes(raw)
-            task = Task(
-                media_type=bomb.media_type,
-                raw=raw if size <= AT_ONCE else where,
-                envelope=Envelope(),
-                known=KNOWN,
-            )
-            del raw
-            await workers.alone(HELLO)
-            async with Watch() as watch:
-                outcome = await workers.alone(task)
+        await workers.alone(HELLO)
+        return await exploded_in(workers, bomb, divide)
     finally:
         await workers.close()
+
+
+async def exploded_in(workers: Workers, bomb: Bomb, divide: int = 1) -> Cost:
+    """Have one understood as the bridge would, and watch."""
+    raw = bomb.build(max(1, bomb.count // divide))
+    size = len(raw)
+    with tempfile.NamedTemporaryFile(prefix="deskbridge-bomb-") as file:
+        if size > AT_ONCE:
+            file.write(raw)
+            file.flush()
+            raw = b""
+        task = Task(
+            media_type=bomb.media_type,
+            raw=raw or Path(file.name),
+            envelope=Envelope(),
+            known=KNOWN,
+        )
+        async with Watch() as watch:
+            outcome = await workers.alone(task)
     return Cost(
         size=size,
         sent=size,

@@ -44,7 +44,9 @@ def main() -> int:
     warnings.simplefilter("ignore")
     total = sum(SHARES.get(name, 1) for name in KINDS)
     failed = [
-        name for name in KINDS if not _holds(name, options.examples * SHARES.get(name, 1) // total)
+        name
+        for name in KINDS
+        if not _holds(name, -(-options.examples * SHARES.get(name, 1) // total))
     ]
     guided = _guided(options.seconds)
     print(f"broken: {', '.join([*failed, *guided]) or 'nothing'}")
