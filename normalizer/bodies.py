@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inquiry.understood import Attachment
 from normalizer.charsets import clean, decode
@@ -14,6 +14,7 @@ from normalizer.limits import TEXT_CHARACTERS
 from normalizer.mime import Part, Tree
 from normalizer.names import file_name
 from normalizer.parameters import Parametrised, read_parametrised
+from normalizer.tnef import TYPES, unpack
 from normalizer.transfer import undo, uu_files
 
 _EXTENSIONS = {
@@ -31,6 +32,7 @@ _POINTER = 200
 _META = re.compile(
     rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _REPORTS = (
     "message/delivery-status",
     "message/feedback-report",
@@ -53,6 +55,8 @@ class Contents:
     bodies: list[Body] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     cut: str = ""
+    wrapped: Body | None = None
+    """The words in a ``winmail.dat``."""
 
 
 def contents(tree: Tree) -> Contents:
@@ -65,6 +69,7 @@ def contents(tree: Tree) -> Contents:
         if not _is_words(part):
             if part.start < part.end or part.content.value != "text/plain":
                 found.attachments.append(_attachment(tree, part, len(found.attachments) + 1))
+                _unwrap(found, found.attachments[-1])
             continue
         if part.end - part.start > _READABLE:
             found.cut = f"more than {TEXT_CHARACTERS} characters of text"
@@ -74,7 +79,35 @@ def contents(tree: Tree) -> Contents:
         (htmls if part.content.value == "text/html" else plains).append(text)
     for plains, htmls in groups.values():
         found.bodies += _bodies("\n\n".join(filter(str.strip, plains)), "\n".join(htmls))
+    if found.wrapped and not any(body.plain.strip() or body.html for body in found.bodies):
+        found.bodies.append(found.wrapped)
     return found
+
+
+def _unwrap(found: Contents, wrapping: Attachment) -> None:
+    """Put what ``winmail.dat`` holds beside it."""
+    named = wrapping.filename.lower() == "winmail.dat"
+    if not named and wrapping.content_type not in TYPES:
+        return
+    if (unpacked := unpack(wrapping.content)) is None:
+        return
+    for packed in unpacked.files:
+        name = packed.name or f"attachment-{len(found.attachments) + 1}.bin"
+        kind = packed.content_type if _TYPE.fullmatch(packed.content_type) else ""
+        made = _file(name, packed.content)
+        content_id = clean(packed.content_id).strip("<> ")[:200]
+        found.attachments.append(
+            replace(
+                made,
+                content_type=kind or made.content_type,
+                content_id=content_id,
+                inline=bool(content_id),
+            )
+        )
+    html = "" if len(unpacked.html) > TEXT_CHARACTERS else clean(unpacked.html)
+    found.wrapped = found.wrapped or Body(clean(unpacked.text[:TEXT_CHARACTERS]), html)
+    if unpacked.cut:
+        found.cut = found.cut or "a winmail.dat that can be read only in part"
 
 
 def _bodies(plain: str, html: str) -> list[Body]:
