@@ -13,7 +13,9 @@ from normalizer.phrases import AUTOMATIC, phrases
 _OWN_ID = re.compile(r"<[0-9]{1,19}\.[a-z2-7]{16,26}\.[a-z2-7]{16}@", re.IGNORECASE)
 _HOPS = 50
 """Received lines of a mail that has been going round."""
+_LOOP_MARKS = ("x-loop", "x-deskbridge-loop")
 _TELLING: Mapping[str, re.Pattern[str]] = {
+    "x-deskbridge-loop": re.compile(r"."),  # another desk's: relays that drop the rest leave it
     "x-autoreply": re.compile(r"(?!no$)."),
     "x-autorespond": re.compile(r"."),
     "x-autoresponder": re.compile(r"."),
@@ -41,8 +43,9 @@ def is_loop(headers: Headers, sender: str, message_id: str, known: Known) -> str
         return "Message-ID: one of ours"
     if sender.lower() in own and _OWN_ID.match(message_id):
         return "Message-ID: made by us"
-    if any(value.strip().lower() in own for value in headers.texts("x-loop")[:20]):
-        return "X-Loop: one of our addresses"
+    for name in _LOOP_MARKS:
+        if any(value.strip().lower() in own for value in headers.texts(name)[:20]):
+            return f"{name}: one of our addresses"
     if sender and sender.lower() in own:
         return "From: one of our addresses"
     if len(headers.fields.get("received", ())) > _HOPS:

@@ -51,6 +51,7 @@ def _fields(
     if dispatch.automatic:
         yield plain_field("Auto-Submitted", "auto-replied")
         yield plain_field("X-Auto-Response-Suppress", "All")
+        yield plain_field("X-Deskbridge-Loop", sender)
     if dispatch.possible_repeat:
         yield plain_field("X-Possible-Repeat", "yes")
 

@@ -60,7 +60,7 @@ def test_an_answer_on_the_wire() -> None:
         pytest.param({}, [], id="an answer"),
         pytest.param(
             {"purpose": Purpose.ACKNOWLEDGEMENT},
-            ["Auto-Submitted", "X-Auto-Response-Suppress"],
+            ["Auto-Submitted", "X-Auto-Response-Suppress", "X-Deskbridge-Loop"],
             id="nobody wrote it",
         ),
         pytest.param({"possible_repeat": True}, ["X-Possible-Repeat"], id="perhaps sent before"),
@@ -82,6 +82,7 @@ def test_what_nobody_wrote_says_so() -> None:
     found = read(rendered(a_dispatch(purpose=Purpose.ACKNOWLEDGEMENT)))
     assert found["Auto-Submitted"] == "auto-replied"
     assert found["X-Auto-Response-Suppress"] == "All"
+    assert found["X-Deskbridge-Loop"] == found["From"].rpartition("<")[2].rstrip(">")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from tests.outbox.waiting import an_acknowledgement, an_answer
 KEY = "0190a5c1-7b5e-4c8a-9f00-0123456789ab"
 OURS = {
     *("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
-    *("Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type"),
+    *("Auto-Submitted", "X-Auto-Response-Suppress", "X-Deskbridge-Loop"),
+    *("MIME-Version", "Content-Type"),
     "Content-Transfer-Encoding",
 }
 PARSER = BytesHeaderParser(policy=policy.compat32)
