@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from math import exp
 from typing import Any
@@ -25,6 +25,8 @@ _HOME = 1.0
 """What counts for the desk's own languages: most who write to it speak one of them."""
 _CERTAIN = 4
 """Common words by which a language leads so far that nobody needs to be asked."""
+_BEHIND = 3
+"""Common words by which a language is behind so far that lingua need not think of it."""
 _NEAR = {"nn": "nb", "da": "nb"}
 """Whoever writes the one reads the other."""
 _NOISE = re.compile(r"://|@|^www\.|[\d_=*#<>|/\\]{2}|^[\W\d_]+$")
@@ -105,6 +107,7 @@ def likelihoods(words: list[str], wanted: tuple[str, ...]) -> dict[str, float]:
     first, second = sorted((*common.values(), 0), reverse=True)[:2]
     if first - second >= _CERTAIN or len(fitting) == 1:
         return {max(common, key=lambda language: common[language]): 1.0}
+    fitting = tuple(each for each in fitting if common[each] > first - _BEHIND)
     weights = {
         language: (confidence + _FLOOR)
         * exp(_WORD * (common[language] - first) + _HOME * (language in wanted))
@@ -131,7 +134,7 @@ def _name(language: Any) -> str:
     return name
 
 
-@cache
+@lru_cache(maxsize=500)
 def _detector(languages: tuple[str, ...]) -> Any:
     from lingua import Language, LanguageDetectorBuilder
 
