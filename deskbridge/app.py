@@ -103,7 +103,7 @@ async def _open(
     bells = Bells()
     intake = Intake(db, bells.arrivals.ring)
     stack.push_async_callback(intake.close)
-    workers = Workers()
+    workers = Workers(program="deskbridge.cli.main")
     stack.push_async_callback(workers.close)
     return Bridge(
         configuration=configuration,

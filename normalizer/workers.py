@@ -32,9 +32,6 @@ hangs shall not hold up the others for long."""
 GRACE = timedelta(seconds=15)
 """For starting a worker; one that doesn't answer by then never will."""
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["deskbridge.cli.main", "normalizer.preloaded"])
-
 
 class WorkerDied(BridgeError):
     """The worker ran out of memory or time, or crashed, over one message alone."""
@@ -74,12 +71,16 @@ class Workers:
         memory: int = MEMORY,
         patience: timedelta = PATIENCE,
         patience_with_many: timedelta = PATIENCE_WITH_MANY,
+        program: str = "",
     ) -> None:
+        """``program`` is the main module, which every worker imports: better once for all."""
         self._patience = patience
         self._patience_with_many = patience_with_many
         self._count = count
         self._memory = memory
         self._free = asyncio.Semaphore(count)
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([*filter(None, [program]), "normalizer.preloaded"])
         self._pool = self._open()
 
     async def many(self, tasks: Sequence[Task]) -> list[Outcome]:
@@ -134,7 +135,7 @@ class Workers:
             max_tasks=500,  # a worker that has grown is replaced now and then
             initializer=_confine,
             initargs=(self._memory,),
-            context=_CONTEXT,
+            context=self._context,
         )
 
     async def _replace(self, broken: ProcessPool) -> None:
