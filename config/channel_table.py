@@ -6,7 +6,7 @@ from typing import Any
 
 from config import later
 from config.configuration import ChannelEntry
-from config.findings import did_you_mean
+from config.findings import Findings, did_you_mean
 from config.nodes import Entry, Node, Scalar, Table
 from config.reader import Reader, Unreadable
 from inquiry.journey import ChannelName
@@ -25,6 +25,16 @@ def read_channels(
         if found is not None:
             entries[ChannelName(entry.key.text)] = found
     return entries
+
+
+def check_answers(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
+    """Warn of forms that nobody can answer: what they bring is answered by mail."""
+    if any(getattr(entry.settings, "send", None) for entry in channels.values()):
+        return
+    for entry in channels.values():
+        if entry.kind == "web-form":
+            text = "what this form brings can't be answered: no channel sends mail"
+            findings.warn(entry.place, "no-answer", text, "give a mail channel 'send'")
 
 
 def _channel(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.cases import Case, check_cases
-from config.channel_table import read_channels
+from config.channel_table import check_answers, read_channels
 from config.compiling import Compiler
 from config.configuration import ChannelEntry, Configuration
 from config.files import Files
@@ -54,6 +54,7 @@ def load(
     templates = {*known_templates, *template_names(sections.templates, findings)}
     check_references(sections, templates, findings)
     rules = _rules(sections, files, findings)
+    check_answers(channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
     findings.check()

@@ -66,6 +66,7 @@ def desk(bridge: Bridge) -> Desk:
         channel_up=lambda: {
             name: bridge.pulse.up[name] for name in bridge.channels if name in bridge.pulse.up
         },
+        channel_trouble=lambda: bridge.pulse.trouble,
         demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,
     )
 

@@ -64,6 +64,8 @@ class Desk:
     outbox_bell: Callable[[], None] = _nothing
     channel_up: Callable[[], Mapping[ChannelName, bool]] = dict
     """Which channels work at this moment, as far as that is known."""
+    channel_trouble: Callable[[], Mapping[str, str]] = dict
+    """Why those that don't are tried again."""
     demo: Demo | None = None
     metrics: CollectorRegistry = REGISTRY
     now: Callable[[], datetime] = _clock

@@ -32,7 +32,15 @@ async def show(request: web.Request) -> web.StreamResponse:
     up = desk.channel_up()
     channels = [(name, up.get(name), found["last"].get(name)) for name in desk.channels]
     queues = [_queue(name, found["load"]) for name, _ in found["side"].queues]
-    return page(request, "status.html", here="/status", channels=channels, queues=queues, **found)
+    return page(
+        request,
+        "status.html",
+        here="/status",
+        channels=channels,
+        why=desk.channel_trouble(),
+        queues=queues,
+        **found,
+    )
 
 
 def _queue(name: str, load: list[Load]) -> dict[str, Any]:

@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from inquiry.words import Role
-from tests.config.builders import CHANNELS, DESK, ENVIRONMENT, RULES, Form, Imap, a_text, loaded
+from tests.config.builders import (
+    CHANNELS,
+    DESK,
+    ENVIRONMENT,
+    RULES,
+    Form,
+    Imap,
+    a_text,
+    loaded,
+    told,
+)
 
 
 def test_the_desk(tmp_path: Path) -> None:
@@ -53,6 +63,16 @@ def test_a_channel_may_be_the_same_as_another_but_for(tmp_path: Path) -> None:
     assert (faktura.host, faktura.user) == ("imap.nordlys.example", "faktura@nordlys.example")
     assert (faktura.send.host, faktura.send.port) == ("smtp.nordlys.example", 25)
     assert faktura.send.from_ == "Faktura <faktura@nordlys.example>"
+
+
+def test_a_form_that_nobody_can_answer_is_named(tmp_path: Path) -> None:
+    form = "channels:\n  web: {kind: web-form, path: /new}\n"
+    assert told(tmp_path, channels=form) == [
+        "no-answer: what this form brings can't be answered: no channel sends mail | "
+        "give a mail channel 'send'"
+    ]
+    mail = '  m: {kind: imap, host: h, user: u, password: "${env:PASSWORD}", send: {host: s}}\n'
+    assert told(tmp_path, channels=form + mail) == []
 
 
 def test_types_come_from_the_schema_and_not_from_yaml(tmp_path: Path) -> None:

@@ -100,6 +100,13 @@ async def test_no_number_names_a_customer(site: Site) -> None:
     assert opened.reference not in text
 
 
+async def test_the_status_page_says_why_a_channel_is_tried_again(kasia: Site) -> None:
+    object.__setattr__(kasia.desk, "channel_up", lambda: {"support-mail": False})
+    trouble = {"support-mail": "cannot use the mailbox: no such host"}
+    object.__setattr__(kasia.desk, "channel_trouble", lambda: trouble)
+    assert "cannot use the mailbox: no such host" in await kasia.text("/status")
+
+
 async def test_the_status_page_shows_the_same_to_people(kasia: Site) -> None:
     await kasia.inquiries.opened()
     text = " ".join((await kasia.text("/status")).split())
