@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from inquiry.journey import digest_of
+from inquiry.journey import Arrival, digest_of
 from tests.channels.smtp_desk import HELP, MAIL, serving
 from tests.fakes import MemoryInlet
 from tests.torture.cost import MIB, Cost, Watch, show
@@ -125,11 +125,12 @@ async def attacked(attack: Attack) -> Cost:
         inlet = MemoryInlet()
         async with serving(inlet, Path(folder)) as port, Watch() as watch:
             sent, reply = await asyncio.to_thread(_client, port, attack)
-            right = reply.startswith(attack.ends) and _is_kept(inlet, attack)
+            taken = list(inlet.arrivals)
             _, ordinary = await asyncio.to_thread(_client, port, ORDINARY)
-            right = right and ordinary.startswith("250")
+        right = reply.startswith(attack.ends) and _is_kept(taken, attack)
+        right = right and ordinary.startswith("250")
         left = [path for path in Path(folder).rglob("*") if path.is_file()] if not right else []
-        wrong = "" if right else f"reply {reply!r}, {len(inlet.arrivals)} arrivals, {left}"
+        wrong = "" if right else f"reply {reply!r}, {len(taken)} arrivals, {left}"
         return Cost(
             size=0 if reply[:3] != "250" else sent,
             sent=sent,
@@ -142,12 +143,12 @@ async def attacked(attack: Attack) -> Cost:
         )
 
 
-def _is_kept(inlet: MemoryInlet, attack: Attack) -> bool:
+def _is_kept(taken: list[Arrival], attack: Attack) -> bool:
     """Is exactly what was accepted here, byte by byte?"""
     if attack.kept is None:
-        return not inlet.arrivals
+        return not taken
     expected = hashlib.sha256(attack.kept()).digest()
-    return [digest_of(arrival.raw) for arrival in inlet.arrivals] == [expected]
+    return [digest_of(arrival.raw) for arrival in taken] == [expected]
 
 
 def _client(port: int, attack: Attack) -> tuple[int, str]:
