@@ -36,7 +36,12 @@ def reason_for_silence(answer: Waiting, own_addresses: Collection[str]) -> str:
 def is_stranger(answer: Waiting) -> bool:
     """May the address belong to somebody who never wrote to us?
 
-    Anybody may type anybody's address into a form: what goes there holds none of their words.
+    Anybody may type anybody's address into a form or a From line: what a program says there holds
+    none of their words. A specialist has read what they answer.
     """
     message = answer.answered
-    return message is not None and message.trust is Trust.UNVERIFIED
+    if message is None:
+        return False
+    return message.trust is Trust.UNVERIFIED or (
+        bool(answer.template) and message.trust is not Trust.VERIFIED
+    )

@@ -89,7 +89,9 @@ async def _put(db: Database, desk: Desk, made: Sequence[Made], now: datetime) ->
     """Write down a batch in one commit; if the tables refuse it, one by one."""
 
     async def put_all(tx: Transaction) -> None:
-        for answer, form in made:
+        # In the order of the contact points, each held until the end: two nodes can't lock
+        # each other out.
+        for answer, form in sorted(made, key=lambda one: one[0].contact_point):
             await _put_one(tx, desk, answer, form, now)
 
     try:

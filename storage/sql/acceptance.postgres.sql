@@ -8,7 +8,7 @@ WITH new AS (
 INSERT INTO arrivals (channel, remote_id, source_key, media_type, original, envelope, received_at,
                       state, due_at)
 SELECT channel, remote_id, source_key, media_type, original, envelope, received_at,
-       'waiting', /*+ clock */
+       'waiting', 0
   FROM new
  WHERE NOT EXISTS (SELECT 1 FROM arrival_keys WHERE arrival_keys.source_key = new.source_key)
  ORDER BY number

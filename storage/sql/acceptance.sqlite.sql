@@ -5,7 +5,7 @@ WITH new (channel, remote_id, source_key, media_type, original, envelope, receiv
 INSERT INTO arrivals (channel, remote_id, source_key, media_type, original, envelope, received_at,
                       state, due_at)
 SELECT channel, remote_id, source_key, media_type, original, envelope, received_at,
-       'waiting', /*+ clock */
+       'waiting', 0
   FROM new
  WHERE NOT EXISTS (SELECT 1 FROM arrival_keys WHERE arrival_keys.source_key = new.source_key)
 ON CONFLICT DO NOTHING

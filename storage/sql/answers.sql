@@ -36,9 +36,6 @@ SELECT message_id, direction FROM messages
 SELECT filename, content_type, original FROM attachments
  WHERE message = :message ORDER BY id;
 
--- name: hold_contact_point
-SELECT id FROM contact_points WHERE id = :contact_point /*+ for_update */;
-
 -- name: recently_acknowledged
 SELECT created_at FROM outbox
  WHERE contact_point = :contact_point AND purpose <> 'answer' AND created_at > :since

@@ -1,10 +1,13 @@
 -- name: claim
--- Those whose lease ran out come again: whoever held them has died or hangs. What was in hand then
+-- What is due at once has a due time of 0, whatever the clock does. Those whose lease ran out come
+-- again: whoever held them has died or hangs. What was in hand then
 -- comes alone, the least suspect first: if a process dies once more, nothing else is blamed.
 WITH due AS MATERIALIZED (
     SELECT id, attempts FROM arrivals
      WHERE state = :state AND state IN ('waiting', 'understood')  -- the index covers these two
-       AND due_at <= /*+ clock */ AND (leased_until IS NULL OR leased_until <= /*+ clock */)
+       AND due_at <= /*+ clock */
+       AND (leased_until IS NULL OR leased_until <= /*+ clock */
+            OR leased_until > /*+ clock */ + 3600000000)  -- the clock was set back since
      ORDER BY due_at, id
      LIMIT :limit
      /*+ skip_locked */),
@@ -22,7 +25,7 @@ RETURNING id, channel, remote_id, media_type, original, envelope, received_at, s
 -- name: understood
 UPDATE arrivals
    SET state = 'understood', understood = :understood, normalizer = :normalizer, reason = NULL,
-       attempts = 0, leased_until = NULL, due_at = /*+ clock */
+       attempts = 0, leased_until = NULL, due_at = 0
  WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
    AND state = 'waiting'
 RETURNING id;

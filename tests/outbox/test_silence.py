@@ -1,5 +1,7 @@
 """To whom does no program answer (RFC 3834)?"""
 
+from dataclasses import replace
+
 import pytest
 
 from inquiry.journey import FORM, Envelope
@@ -82,9 +84,14 @@ def test_a_program_is_silent(answer: Waiting, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trust", "stranger"),
-    [(Trust.UNVERIFIED, True), (Trust.CLAIMED, False), (Trust.VERIFIED, False)],
+    ("trust", "to_a_program", "to_a_specialist"),
+    [
+        (Trust.UNVERIFIED, True, True),
+        (Trust.CLAIMED, True, False),
+        (Trust.VERIFIED, False, False),
+    ],
 )
-def test_who_may_be_a_stranger(trust: Trust, stranger: bool) -> None:
+def test_who_may_be_a_stranger(trust: Trust, to_a_program: bool, to_a_specialist: bool) -> None:
     answer = an_acknowledgement(understood=a_message(trust=trust))
-    assert is_stranger(answer) is stranger
+    assert is_stranger(answer) is to_a_program
+    assert is_stranger(replace(answer, template="")) is to_a_specialist

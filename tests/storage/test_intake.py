@@ -284,8 +284,10 @@ async def test_closing_finishes_what_waits(gate: Gate) -> None:
 
 
 async def test_large_bytes_become_a_file_of_their_own(database: Database) -> None:
-    (kept,) = await Intake(database).accept_all([an_arrival(raw=LARGE)])
+    intake = Intake(database)
+    (kept,) = await intake.accept_all([an_arrival(raw=LARGE)])
     assert await raw_of(database, kept) == LARGE
+    await intake.close()  # what was set aside is removed after the commit
     files = [path for path in database.files.rglob("*") if path.is_file()]
     assert files == [originals.file_of(database.files, digest_of(LARGE))]
 
