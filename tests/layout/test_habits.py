@@ -10,7 +10,12 @@ import pytest
 from tests.layout.tree import PRODUCT, ROOT, calls, imports, modules, syntax, text_of
 
 UNDONE = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
-SPEAKS = ("deskbridge/cli/", "benchmarks/", "tests/torture/")
+SPEAKS = (
+    "deskbridge/cli/",
+    "benchmarks/",
+    "tests/torture/",
+    "tests/normalizer/language_report.py",
+)
 """What may print: the command line, and programs that people run to read a figure."""
 SKIPS = ("tests/servers/", "tests/conftest.py")
 """Where it is decided that a test can't run: one place, which fails when CI is set."""

@@ -1,6 +1,5 @@
 """What short texts are taken for: ``python -m tests.normalizer.language_report``."""
 
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -41,4 +40,4 @@ def _counted(counts: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    print(report(), file=sys.stdout)
+    print(report())
