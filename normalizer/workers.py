@@ -66,7 +66,7 @@ class Workers:
 
     def __init__(
         self,
-        count: int = 3,
+        count: int = 2,
         *,
         memory: int = MEMORY,
         patience: timedelta = PATIENCE,
