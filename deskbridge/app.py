@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
+from channels.mail.verify import Verifier
 from config.configuration import Configuration
 from deskbridge import pages, stages, wiring
 from deskbridge.bridge import Bells, Bridge, DemoMailbox
@@ -112,6 +113,7 @@ async def _open(
         key_ring=await keys.key_ring(db, now),
         workers=workers,
         channels=await _open_channels(stack, configuration),
+        verifier=_verifier(stack, configuration),
         demo=demo,
         bells=bells,
     )
@@ -130,6 +132,14 @@ async def _begin(db: Database, configuration: Configuration, now: datetime) -> N
     await db.write(prepare)
     if db.dialect == "sqlite":
         await originals.tidy(db, configuration.desk.data_dir / "spool", now)
+
+
+def _verifier(stack: AsyncExitStack, configuration: Configuration) -> Verifier | None:
+    if not wiring.checked_channels(configuration):
+        return None
+    verifier = Verifier()
+    stack.push_async_callback(verifier.close)
+    return verifier
 
 
 async def _open_channels(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.contract import Receiver, Sender, WebReceiver
+from channels.mail.verify import Verifier
 from config.configuration import Configuration
 from deskbridge.supervise import Bell, Pulse
 from inquiry.journey import ChannelName
@@ -49,6 +50,8 @@ class Bridge:
     key_ring: KeyRing
     workers: Workers
     channels: dict[ChannelName, object]
+    verifier: Verifier | None = None
+    """Checks senders, where a channel wants it."""
     demo: DemoMailbox | None = None
     bells: Bells = field(default_factory=Bells)
     pulse: Pulse = field(default_factory=Pulse)

@@ -1,12 +1,15 @@
 """The hops of the journey as loops: each moves what is due and rings for the next."""
 
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from channels.contract import Sender
+from channels.mail.verify import Verifier
 from deskbridge import wiring
 from deskbridge.bridge import Bridge
 from deskbridge.supervise import keep_receiving, keep_stepping
+from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
 from outbox import stage as sending
 from outbox.retry import RetryPolicy
@@ -38,9 +41,12 @@ def outbox(bridge: Bridge) -> list[Loop]:
 
 def _understand(bridge: Bridge) -> Loop:
     knowledge = wiring.knowledge(bridge.configuration)
+    verify = verifying(bridge.verifier, wiring.checked_channels(bridge.configuration))
 
     async def step() -> bool:
-        return await understanding.step(bridge.db, bridge.workers, knowledge, now=_now())
+        return await understanding.step(
+            bridge.db, bridge.workers, knowledge, now=_now(), verify=verify
+        )
 
     return keep_stepping(
         "understanding",
@@ -50,6 +56,21 @@ def _understand(bridge: Bridge) -> Loop:
         stopping=bridge.stopping,
         rings=[bridge.bells.understood],
     )
+
+
+def verifying(
+    verifier: Verifier | None, wanted: Collection[ChannelName]
+) -> understanding.Verify | None:
+    """Check senders, but only of the channels that want it."""
+    if verifier is None:
+        return None
+
+    async def verify(
+        channel: ChannelName, raw: bytes | Path, envelope: Envelope
+    ) -> Mapping[str, str]:
+        return await verifier.verify(raw, envelope) if channel in wanted else {}
+
+    return verify
 
 
 def _route(bridge: Bridge) -> Loop:

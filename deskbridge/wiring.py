@@ -54,6 +54,15 @@ def knowledge(configuration: Configuration) -> Knowledge:
     )
 
 
+def checked_channels(configuration: Configuration) -> frozenset[ChannelName]:
+    """Return the channels whose senders we check ourselves."""
+    return frozenset(
+        name
+        for name, entry in configuration.channels.items()
+        if getattr(entry.settings, "check_senders", False)
+    )
+
+
 def router_desk(configuration: Configuration, ring: KeyRing) -> RouterDesk:
     """Return what deciding needs to know."""
     return RouterDesk(

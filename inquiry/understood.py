@@ -39,7 +39,10 @@ class Message:
     """The contact point. None where no sender can be read at all."""
     trust: Trust = Trust.CLAIMED
     authentication: Mapping[str, str] = field(default_factory=dict)
-    """What trusted hosts found: ``spf``, ``dkim``, ``dmarc``, ``arc``; each with ``.domain``."""
+    """What trusted hosts found: ``spf``, ``dkim``, ``dmarc``, ``arc``; each with ``.domain``.
+
+    ``by`` is ``deskbridge`` where we found it out ourselves.
+    """
     forwarded_by: Party | None = None
     """The specialist who forwarded it; ``sender`` is then who wrote what was forwarded."""
     forwarding_note: str = ""
@@ -172,3 +175,5 @@ class Known:
     sender_is_specialist: bool = False
     trusted_hosts: frozenset[str] = frozenset()
     """Whose Authentication-Results we believe (RFC 8601 authserv-ids)."""
+    own_results: Mapping[str, str] = field(default_factory=dict)
+    """What we found out ourselves, in the words of ``Message.authentication``."""

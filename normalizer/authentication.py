@@ -47,6 +47,15 @@ def trusted_results(headers: Headers, trusted_hosts: Collection[str]) -> tuple[R
     return tuple(found)
 
 
+def own_results(told: Mapping[str, str]) -> tuple[Result, ...]:
+    """Return what we found out ourselves as verdicts."""
+    return tuple(
+        Result(method, told[method], told.get(f"{method}.domain", ""))
+        for method in _ABOUT
+        if method in told
+    )
+
+
 def _topmost(headers: Headers) -> Iterator[str]:
     """Yield the values of the topmost run; lines of ``Received`` above it are our own hops."""
     values = headers.fields.get("authentication-results", ())[:FIELDS]

@@ -1,6 +1,6 @@
 """A mail: its bytes to a message, or to a report about one of ours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -8,7 +8,7 @@ from inquiry.journey import Envelope
 from inquiry.understood import Known, Message, Party, Report, Understood
 from inquiry.words import Automated, Trust
 from normalizer.addresses import read_addresses
-from normalizer.authentication import summary, trusted_results
+from normalizer.authentication import Result, own_results, summary, trusted_results
 from normalizer.automatic import automated, is_loop
 from normalizer.bodies import Body, Contents, contents
 from normalizer.bounces import Bounce, bounce_in, feedback_in
@@ -111,11 +111,11 @@ def _message(
     references = message_ids(headers.text("references"))
     in_reply_to = message_ids(headers.text("in-reply-to"))
     to, cc = _parties(headers, "to"), _parties(headers, "cc")
-    checked = trusted_results(headers, known.trusted_hosts)
+    checked, found = _checked(headers, known)
     return Message(
         sender=words.sender.party,
         trust=vouched(words.sender, checked, envelope),
-        authentication=summary(checked),
+        authentication=found,
         reply_to=next(iter(_parties(headers, "reply-to")), None),
         to=to,
         cc=cc,
@@ -141,6 +141,14 @@ def _message(
         attachments=tuple(words.contents.attachments),
         too_complex=words.cut,
     )
+
+
+def _checked(headers: Headers, known: Known) -> tuple[Sequence[Result], Mapping[str, str]]:
+    """Return what hosts that we trust say; where they are silent, what we found out ourselves."""
+    said = trusted_results(headers, known.trusted_hosts)
+    if said or not known.own_results:
+        return said, summary(said)
+    return own_results(known.own_results), {**known.own_results, "by": "deskbridge"}
 
 
 def _parties(headers: Headers, name: str) -> tuple[Party, ...]:

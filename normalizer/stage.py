@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from inquiry.failpoints import failpoint
-from inquiry.journey import ChannelName
+from inquiry.journey import MAIL, ChannelName, Envelope
 from inquiry.understood import Known
 from inquiry.words import ArrivalState
 from normalizer.scan import Scanned, scan
@@ -18,6 +18,9 @@ from storage.arrivals import Claimed
 from storage.database import ConstraintViolated, Database, Transaction
 
 log = logging.getLogger(__name__)
+
+Verify = Callable[[ChannelName, bytes | Path, Envelope], Awaitable[Mapping[str, str]]]
+"""Checks who sent a mail, within a time of its own; {} where nobody wants it checked."""
 
 BATCH = 50
 LEASE = timedelta(minutes=1)
@@ -40,7 +43,14 @@ class Knowledge:
     trusted_hosts: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
 
 
-async def step(db: Database, workers: Workers, knowledge: Knowledge, *, now: datetime) -> bool:
+async def step(
+    db: Database,
+    workers: Workers,
+    knowledge: Knowledge,
+    *,
+    now: datetime,
+    verify: Verify | None = None,
+) -> bool:
     """Understand a batch of waiting arrivals; False if there was none."""
 
     async def claim(tx: Transaction) -> list[Claimed]:
@@ -55,6 +65,8 @@ async def step(db: Database, workers: Workers, knowledge: Knowledge, *, now: dat
     died = WorkerDied(f"{DEATHS} processes died over it")
     await _write_down(db, [(one, died) for one in worn], now)
     tasks = await _tasks(db, knowledge, fresh)
+    if verify is not None:
+        tasks = await _verified(verify, fresh, tasks)
     try:
         outcomes = await workers.many(tasks)
     except WorkerDied:
@@ -79,6 +91,25 @@ async def _tasks(db: Database, knowledge: Knowledge, claimed: Sequence[Claimed])
         return [await _task(tx, knowledge, one) for one in claimed]
 
     return await db.read(look_up)
+
+
+async def _verified(
+    verify: Verify, claimed: Sequence[Claimed], tasks: Sequence[Task]
+) -> list[Task]:
+    """Add what is found out about the senders: of all at once, so that none waits for another."""
+    found = await asyncio.gather(
+        *(_found(verify, one, task) for one, task in zip(claimed, tasks, strict=True))
+    )
+    return [
+        replace(task, known=replace(task.known, own_results=results))
+        for task, results in zip(tasks, found, strict=True)
+    ]
+
+
+async def _found(verify: Verify, claimed: Claimed, task: Task) -> Mapping[str, str]:
+    if task.media_type != MAIL:
+        return {}
+    return await verify(claimed.channel, task.raw, task.envelope)
 
 
 async def _task(tx: Transaction, knowledge: Knowledge, claimed: Claimed) -> Task:

@@ -12,6 +12,7 @@ from channels.contract import Inlet, Limits, Premises, Receiver
 from channels.mail.addresses import Addresses
 from channels.mail.sending import opened_both_ways
 from channels.mail.settings import ReplyToken, Send
+from channels.mail.verify import demand_libraries
 from channels.smtp.delivery import Route
 from channels.smtp.listener import Listen, parse_listen, shared_listener
 from inquiry.journey import ChannelName
@@ -33,6 +34,8 @@ class Settings:
     certificate: Path | None = None
     """With ``key``: offer STARTTLS."""
     key: Path | None = None
+    check_senders: bool = False
+    """Find out by SPF, DKIM and DMARC who sent a mail: for mail that nobody has checked before."""
 
 
 @asynccontextmanager
@@ -59,6 +62,8 @@ class MailServer:
     """Takes mail for the addresses of one channel."""
 
     def __init__(self, name: ChannelName, settings: Settings, spool: Path, *, lmtp: bool) -> None:
+        if settings.check_senders:
+            demand_libraries(name)
         self.name = name
         self._settings = settings
         self._spool = spool

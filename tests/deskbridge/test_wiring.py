@@ -31,6 +31,7 @@ channels:
     kind: smtp
     listen: 127.0.0.1:2525
     addresses: ['*@desk.nordlys.example']
+    check_senders: yes
   telegram: {kind: telegram, token: telegram-token}
   form: {kind: web-form, path: /new}
 specialists:
@@ -89,6 +90,10 @@ def test_understanding_knows_languages_people_and_trusted_hosts(
         "telegram": frozenset(),
         "form": frozenset(),
     }
+
+
+def test_senders_are_checked_where_a_channel_wants_it(configuration: Configuration) -> None:
+    assert wiring.checked_channels(configuration) == {"inbound"}
 
 
 def test_the_outbox_knows_names_queues_and_templates(configuration: Configuration) -> None:

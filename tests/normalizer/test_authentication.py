@@ -192,6 +192,37 @@ def test_the_message_keeps_what_was_found() -> None:
     assert message.authentication == {"dkim": "pass", "dkim.domain": "fjell.example", "spf": "none"}
 
 
+FOUND = {"spf": "pass", "spf.domain": "x.example", "dkim": "none", "dmarc.policy": "none"}
+
+
+@pytest.mark.parametrize(
+    ("dmarc", "domain", "trust"),
+    [
+        pytest.param("pass", "fjell.example", Trust.VERIFIED, id="proven"),
+        pytest.param("pass", "ond.example", Trust.CLAIMED, id="proven of another"),
+        pytest.param("fail", "fjell.example", Trust.UNVERIFIED, id="forged"),
+        pytest.param("none", "fjell.example", Trust.CLAIMED, id="nobody wants a proof"),
+        pytest.param("temperror", "fjell.example", Trust.CLAIMED, id="not found out"),
+    ],
+)
+def test_what_we_found_out_ourselves_counts_like_the_word_of_a_trusted_host(
+    dmarc: str, domain: str, trust: Trust
+) -> None:
+    found = {**FOUND, "dmarc": dmarc, "dmarc.domain": domain}
+    known = Known(trusted_hosts=HOSTS, own_results=found)
+    message = understand_mail(b"From: kari@fjell.example\n\nhello\n", Envelope(), known)
+    assert isinstance(message, Message)
+    assert (message.trust, message.authentication) == (trust, {**found, "by": "deskbridge"})
+
+
+def test_a_host_we_trust_is_heard_before_ourselves() -> None:
+    raw = f"{OURS} dmarc=pass header.from=fjell.example\nFrom: kari@fjell.example\n\nhello\n"
+    known = Known(trusted_hosts=HOSTS, own_results={"dmarc": "fail"})
+    message = understand_mail(raw.encode(), Envelope(), known)
+    assert isinstance(message, Message)
+    assert (message.trust, message.authentication.get("by")) == (Trust.VERIFIED, None)
+
+
 def test_a_host_nobody_trusts_says_nothing() -> None:
     raw = f"{OURS} dmarc=fail\nFrom: kari@fjell.example\n\nhello\n"
     message = understand_mail(raw.encode(), Envelope(), Known())

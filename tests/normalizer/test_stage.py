@@ -1,15 +1,17 @@
 """Is every arrival understood once, with what the desk knows, or kept in quarantine?"""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from inquiry.data import understood_from_text
-from inquiry.journey import MAIL, Arrival, ArrivalId, ChannelName
+from inquiry.journey import FORM, MAIL, Arrival, ArrivalId, ChannelName, Envelope
 from inquiry.understood import Message
-from inquiry.words import ArrivalState
+from inquiry.words import ArrivalState, Trust
 from normalizer.normalize import VERSION
 from normalizer.stage import DEATHS, Knowledge, step
 from normalizer.workers import Workers
@@ -132,3 +134,58 @@ async def test_one_that_kills_its_worker_costs_only_itself(
 
 async def test_an_idle_stage_rests(database: Database, workers: Workers) -> None:
     assert not await step(database, workers, KNOWLEDGE, now=NOW)
+
+
+async def test_what_we_find_out_about_senders_is_kept_with_the_message(
+    database: Database, workers: Workers
+) -> None:
+    asked = []
+
+    async def verify(
+        channel: ChannelName, raw: bytes | Path, envelope: Envelope
+    ) -> Mapping[str, str]:
+        asked.append((channel, raw, envelope.mail_from))
+        return {"dmarc": "pass", "dmarc.domain": "kunde.example"} if raw == POLISH else {}
+
+    known, unknown = await comes(database, POLISH), await comes(database, WITH_FILE)
+    await step(database, workers, KNOWLEDGE, now=NOW, verify=verify)
+    understood = await message(database, known)
+    assert understood.trust is Trust.VERIFIED
+    assert understood.authentication == {
+        **{"dmarc": "pass", "dmarc.domain": "kunde.example"},
+        "by": "deskbridge",
+    }
+    other = await message(database, unknown)
+    assert (other.trust, other.authentication) == (Trust.CLAIMED, {})
+    assert asked == [(MAIL_IN, POLISH, None), (MAIL_IN, WITH_FILE, None)]
+
+
+async def test_senders_of_one_batch_are_checked_at_the_same_time(
+    database: Database, workers: Workers
+) -> None:
+    both = asyncio.Barrier(2)
+
+    async def verify(
+        _channel: ChannelName, _raw: bytes | Path, _envelope: Envelope
+    ) -> Mapping[str, str]:
+        async with asyncio.timeout(5):
+            await both.wait()
+        return {"dmarc": "fail", "dmarc.domain": "kunde.example"}
+
+    found = [await comes(database, POLISH), await comes(database, WITH_FILE)]
+    await step(database, workers, KNOWLEDGE, now=NOW, verify=verify)
+    for arrival in found:
+        assert (await message(database, arrival)).trust is Trust.UNVERIFIED
+
+
+async def test_only_mail_has_a_sender_to_check(database: Database, workers: Workers) -> None:
+    async def verify(
+        _channel: ChannelName, _raw: bytes | Path, _envelope: Envelope
+    ) -> Mapping[str, str]:
+        raise AssertionError("nobody asked for this")
+
+    arrival = Arrival(
+        channel=MAIL_IN, remote_id="1", media_type=FORM, raw=b'{"fields": {}}', received_at=NOW
+    )
+    await Intake(database).inlet(MAIL_IN).accept(arrival)
+    assert await step(database, workers, KNOWLEDGE, now=NOW, verify=verify)
