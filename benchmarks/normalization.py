@@ -49,7 +49,7 @@ Content-Transfer-Encoding: 8bit
 
 {text}
 
--- 
+--{SPACE}
 Kari Nordmann
 
 --part{number}
@@ -81,7 +81,7 @@ def a_mail(number: int) -> bytes:
     sentences = [WORDS[number % len(WORDS)]] * 27
     text = "\n".join(sentences)
     html = "\n".join(f'<p class="line" dir="ltr"><b>{each}</b></p>' for each in sentences)
-    written = MAIL_OF_5_KB.format(number=number, text=text, html=html)
+    written = MAIL_OF_5_KB.format(SPACE=" ", number=number, text=text, html=html)
     return written.replace("\n", "\r\n").encode()
 
 

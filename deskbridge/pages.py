@@ -9,7 +9,7 @@ from aiohttp import web
 
 from channels.contract import Inlet
 from channels.form import FormChannel
-from deskbridge import acting, ingest, wiring
+from deskbridge import acting, ingest, status, wiring
 from deskbridge.bridge import Bridge
 from deskbridge.cli.stored import explained
 from deskbridge.local_site import served as served_locally
@@ -26,7 +26,7 @@ async def served(bridge: Bridge, *, public: bool) -> AsyncIterator[None]:
         data_dir = bridge.configuration.desk.data_dir
         routes = [
             *ingest.routes(_mail_inlets(bridge)),
-            *status_routes(bridge),
+            *status.routes(bridge),
             *acting.routes(partial(_where, bridge)),
         ]
         await stack.enter_async_context(served_locally(data_dir, routes))
@@ -69,29 +69,6 @@ def desk(bridge: Bridge) -> Desk:
         channel_trouble=lambda: bridge.pulse.trouble,
         demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,
     )
-
-
-def status_routes(bridge: Bridge) -> list[web.AbstractRouteDef]:
-    """Return what ``deskbridge status`` asks."""
-
-    async def status(_request: web.Request) -> web.Response:
-        return web.json_response(
-            {
-                "desk": bridge.configuration.desk.name,
-                "configuration": bridge.configuration.hash,
-                "channels": {
-                    name: {
-                        "kind": entry.kind,
-                        "up": bridge.pulse.up.get(name),
-                        "trouble": bridge.pulse.trouble.get(name, ""),
-                    }
-                    for name, entry in bridge.configuration.channels.items()
-                },
-                "trouble": bridge.pulse.trouble,
-            }
-        )
-
-    return [web.get("/status", status)]
 
 
 def _mail_inlets(bridge: Bridge) -> Callable[[ChannelName], Inlet | None]:

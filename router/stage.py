@@ -1,5 +1,6 @@
 """The hop from understood to decided: a message opens an inquiry, joins one, or lies aside."""
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from router.join import Course, Way, course, hints, is_copy
 from router.rules import Rules
 from storage import answers, arrivals, decisions, history, outbox
 from storage.arrivals import Claimed
-from storage.customers import ContactPoint, by_id, find_or_add
+from storage.customers import ContactPoint, address_key, by_id, find_or_add, hold
 from storage.database import ConstraintViolated, Database, Transaction
 from storage.inquiries import copies, opening, transitions
 from storage.inquiries.opening import Coming, Placed
@@ -62,6 +63,7 @@ async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
     failpoint("router.claimed")
 
     async def place_all(tx: Transaction) -> None:
+        await hold(tx, [_writer_key(desk, one) for one in claimed])
         for one in claimed:
             await _place_safely(tx, desk, one, now)
         failpoint("router.inserted")
@@ -69,6 +71,13 @@ async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
     await db.write(place_all)
     failpoint("router.committed")
     return True
+
+
+def _writer_key(desk: Desk, one: Claimed) -> bytes:
+    """Return the key of whoever wrote it, as far as that can be seen without reading it whole."""
+    data = json.loads(one.understood or "{}")
+    sender = (data.get("message") or data).get("sender") or {}
+    return address_key(desk.contacts.get(one.channel, "mail"), sender.get("address", ""))
 
 
 async def _place_safely(tx: Transaction, desk: Desk, one: Claimed, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Customers and their contact points: found by address, made at the first message."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,14 @@ class ContactPoint:
 def address_key(contact: str, address: str) -> bytes:
     """Return what two spellings of one address have in common, as a hash."""
     return hashlib.sha256(f"{contact}\0{address.strip().casefold()}".encode()).digest()
+
+
+async def hold(tx: Transaction, keys: Iterable[bytes]) -> None:
+    """Let nobody else place messages of these contact points until the transaction ends.
+
+    All at once and in one order, so that two that place batches can't lock each other out.
+    """
+    await tx.each("customers.hold", [{"address_key": key} for key in sorted(set(keys))])
 
 
 async def find(tx: Transaction, contact: str, address: str) -> ContactPoint | None:

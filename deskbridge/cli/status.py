@@ -46,6 +46,8 @@ def status(config: Path | None, as_json: bool, quiet: bool) -> None:
 
 
 def _print(state: dict[str, Any]) -> None:
+    from deskbridge.cli.printing import table
+
     click.echo(f"{state['desk']} · configuration {state['configuration']}")
     width = max(map(len, state["channels"]), default=0)
     for name, channel in state["channels"].items():
@@ -57,8 +59,14 @@ def _print(state: dict[str, Any]) -> None:
     for name, trouble in state["trouble"].items():
         if name not in state["channels"]:
             click.echo(f"  ✗ {name}: {trouble}")
-    for count in state.get("counts", {}).items():
-        click.echo(f"    {count[0]}: {count[1]}")
+    if state["queues"]:
+        rows = [(name, q["open"], q["new"], q["unassigned"]) for name, q in state["queues"].items()]
+        click.echo("")
+        table(("queue", "open", "new", "unassigned"), rows)
+    for title in ("outbox", "waiting for a person"):
+        if state[title]:
+            counts = ", ".join(f"{number} {what}" for what, number in state[title].items())
+            click.echo(f"\n{title}: {counts}")
 
 
 @click.command()

@@ -143,7 +143,10 @@ class TestActing:
 
     async def test_the_text_may_come_from_elsewhere(self, acting: CommandDesk) -> None:
         result = await acting.run("inquiry", "answer", REF, "--as", "kasia", stdin="Hei\n\nKasia\n")
-        assert (result.exit_code, result.stdout) == (0, "answered; it leaves when the undo time has passed\n")
+        assert (result.exit_code, result.stdout) == (
+            0,
+            "answered; it leaves when the undo time has passed\n",
+        )
         async with acting.database() as db:
             assert await compose_step(db, DESK, now=NOW)
         (dispatch,) = await acting.json("outbox", "list")

@@ -1,0 +1,69 @@
+"""How a running desk is doing: what ``deskbridge status`` asks on the local socket."""
+
+from collections import defaultdict
+from typing import Any
+
+from aiohttp import web
+
+from deskbridge.bridge import Bridge
+from storage import dispatches
+from storage.database import Transaction
+from storage.inquiries import reading
+from storage.inquiries.shown import Load
+
+
+def routes(bridge: Bridge) -> list[web.AbstractRouteDef]:
+    """Return the one route."""
+
+    async def status(_request: web.Request) -> web.Response:
+        return web.json_response(await told(bridge))
+
+    return [web.get("/status", status)]
+
+
+async def told(bridge: Bridge) -> dict[str, Any]:
+    """Return channels, queues, outbox and trouble as plain data."""
+
+    async def look(tx: Transaction) -> dict[str, Any]:
+        return {
+            "queues": _queues(await reading.load(tx)),
+            "outbox": {
+                f"{channel} {state}": number
+                for (channel, state), number in (await dispatches.counts(tx)).items()
+            },
+            "waiting for a person": {
+                what: number for what, number in (await reading.trouble(tx)).items() if number
+            },
+        }
+
+    return {
+        "desk": bridge.configuration.desk.name,
+        "configuration": bridge.configuration.hash,
+        "channels": {
+            name: {
+                "kind": entry.kind,
+                "up": bridge.pulse.up.get(name),
+                "trouble": bridge.pulse.trouble.get(name, ""),
+            }
+            for name, entry in bridge.configuration.channels.items()
+        },
+        **await bridge.db.read(look),
+        "trouble": {**bridge.pulse.trouble, **await _storage_trouble(bridge)},
+    }
+
+
+async def _storage_trouble(bridge: Bridge) -> dict[str, str]:
+    if bridge.db.broken:
+        return {"storage": bridge.db.broken}
+    if not await bridge.db.has_room():
+        return {"storage": "the disk is full: nothing is accepted until there is room"}
+    return {}
+
+
+def _queues(load: list[Load]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(lambda: {"open": 0, "new": 0, "unassigned": 0})
+    for one in load:
+        found[one.queue]["open"] += one.count
+        found[one.queue]["new"] += one.new
+        found[one.queue]["unassigned"] += 0 if one.assignee else one.count
+    return dict(found)
