@@ -24,13 +24,13 @@ class Nameservers:
 
 
 class Names:
-    """Asks for one message, each question once, until the deadline (on the monotonic clock)."""
+    """Asks for one message until the deadline (monotonic clock), and remembers the answers."""
 
     def __init__(self, deadline: float, nameservers: Nameservers | None = None) -> None:
         self._deadline = deadline
         self._nameservers = nameservers
         self._resolver: Any = None
-        self._said: dict[tuple[str, str], list[Any]] = {}
+        self._said: dict[tuple[str, str], list[Any] | Unanswered] = {}
 
     def ask(self, name: str, kind: str) -> list[Any]:
         """Return the records of a name, none if there is no such name or it can't be one.
@@ -41,7 +41,10 @@ class Names:
         key = (name.lower().rstrip("."), kind)
         if key not in self._said:
             self._said[key] = self._ask(*key)
-        return self._said[key]
+        said = self._said[key]
+        if isinstance(said, Unanswered):
+            raise said
+        return said
 
     def texts(self, name: str) -> list[bytes]:
         """Return the TXT records of a name, each in one piece.
@@ -51,14 +54,14 @@ class Names:
         """
         return [b"".join(record.strings) for record in self.ask(name, "TXT")]
 
-    def _ask(self, name: str, kind: str) -> list[Any]:
+    def _ask(self, name: str, kind: str) -> list[Any] | Unanswered:
         import dns.exception
         import dns.name
         import dns.resolver
 
         left = self._deadline - time.monotonic()
         if left <= 0 or len(self._said) >= MOST_QUESTIONS:
-            raise Unanswered(f"no time is left to ask for {name}")
+            return Unanswered(f"no time is left to ask for {name}")
         try:
             asked = dns.name.from_text(name)
         except (dns.exception.DNSException, UnicodeError):
@@ -70,7 +73,7 @@ class Names:
         except dns.resolver.NXDOMAIN:
             return []
         except (dns.exception.DNSException, OSError) as error:
-            raise Unanswered(f"{name}: {error}") from error
+            return Unanswered(f"{name}: {error}")
         return list(answer.rrset or ())
 
     def _opened(self) -> Any:

@@ -5,7 +5,8 @@ writes into a mail or into the DNS; what takes too long is ended from outside.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import getaddresses
 from ipaddress import ip_address, ip_network
@@ -38,9 +39,12 @@ class Finding:
 
 def look_at(raw: bytes, envelope: Envelope, names: Names) -> dict[str, str]:
     """Check one mail; returns one word for each method, and its domain."""
-    spf = _spf(envelope, names)
-    signatures = list(_signatures(raw, names))
     domain = _author(raw)
+    with ThreadPoolExecutor(3) as at_once:  # they wait for the DNS most of the time
+        asking = at_once.submit(_spf, envelope, names)
+        reading = at_once.submit(_signatures, raw, names)
+        at_once.submit(wish_of, names, domain)  # what it hears is remembered
+        spf, signatures = asking.result(), reading.result()
     dmarc, wish = _dmarc(domain, spf, signatures, names)
     told: dict[str, str] = {}
     best = _best(signatures, domain)
@@ -101,19 +105,22 @@ def _outside(peer: str) -> bool:
     return not any(address in network for network in _INSIDE)
 
 
-def _signatures(raw: bytes, names: Names) -> Iterator[Finding]:
+def _signatures(raw: bytes, names: Names) -> list[Finding]:
     import dkim
 
+    found: list[Finding] = []
     try:
         mail = dkim.DKIM(raw, minkey=1024)
         count = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
     except Exception as error:
         log.debug("a mail can't be looked at for signatures: %r", error)
-        return
+        return found
     for index in range(min(count, MOST_SIGNATURES)):
         mail.domain = None
         result = _signature(mail, index, names)
-        yield Finding(result, (mail.domain or b"").decode("ascii", "replace").lower().rstrip("."))
+        signer = (mail.domain or b"").decode("ascii", "replace").lower().rstrip(".")
+        found.append(Finding(result, signer))
+    return found
 
 
 def _signature(mail: Any, index: int, names: Names) -> str:
