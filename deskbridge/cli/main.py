@@ -31,7 +31,7 @@ SHORT = {
     "explain": "Show how and why a message was or would be decided.",
     "demo": "Try a complete desk on this machine, no accounts needed.",
     "ingest": "Take one message from standard input.",
-    "inquiry": "List, show, answer, note, assign, resolve, reopen.",
+    "inquiry": "List, show, answer, note, assign, move, resolve, close, reopen.",
     "outbox": "What is waiting to go out, and why.",
     "specialist": "Passwords of the people who answer.",
     "message": "Single messages and the quarantine.",
@@ -70,6 +70,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="deskbridge", message="%(version)s")
 def deskbridge() -> None:
     """A help desk's single point of contact: every channel in, rules in the middle, answers out.
 
