@@ -1,11 +1,14 @@
 """Text folded for comparison: no case, no accents; the same for search and word lists."""
 
+import re
 import unicodedata
 
 _LETTERS = {
     "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i",
     "й": "й",  # one letter of its own in Russian, not an accented и
 }  # fmt: skip
+_LETTERS_TO_FOLD = re.compile(r"[^\x00-\x7fа-я]+")
+"""Casefolded Russian letters stay as they are."""
 _REMEMBERED = 5_000
 
 
@@ -28,7 +31,11 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return plain if plain.isascii() else plain.translate(_FOLDED)
+    return plain if plain.isascii() else _LETTERS_TO_FOLD.sub(_folded, plain)
+
+
+def _folded(run: re.Match[str]) -> str:
+    return run[0].translate(_FOLDED)
 
 
 def _without_accents(letter: str) -> str:

@@ -31,6 +31,7 @@ _LETTERS = {
     "be": "ёэыіў",
 }
 """The letters of each beyond the plain alphabet of its script."""
+_LETTERS_OF = {code: frozenset(letters) for code, letters in _LETTERS.items()}
 _CYRILLIC_LANGUAGES = frozenset({"ru", "uk", "be"})
 
 
@@ -39,8 +40,10 @@ def written(words: Sequence[str]) -> list[str]:
 
     Names are what begins with a capital inside a sentence and has letters beyond the plain ones.
     """
-    told = words
-    if _is_cyrillic("".join(words)):
+    told, whole = words, "".join(words)
+    if whole.isascii():
+        return list(words)
+    if _is_cyrillic(whole):
         told = [word for word in words if _CYRILLIC.search(word)]
     kept = [
         word
@@ -52,6 +55,8 @@ def written(words: Sequence[str]) -> list[str]:
 
 def readable(text: str) -> bool:
     """Is the text in one of the two scripts of the languages known here?"""
+    if text.isascii():
+        return _LATIN.search(text) is not None
     letters = sum(map(str.isalpha, text))
     return 2 * (len(_CYRILLIC.findall(text)) + len(_LATIN.findall(text))) > letters
 
@@ -60,14 +65,14 @@ def possible(text: str, languages: Sequence[str]) -> tuple[str, ...]:
     """Return those languages whose script and letters the text uses; all, if none fits."""
     cyrillic = _is_cyrillic(text)
     script = [code for code in languages if (code in _CYRILLIC_LANGUAGES) == cyrillic]
-    marked = set("".join(_MARKED.findall(text)).lower())
+    marked = set() if text.isascii() else set("".join(_MARKED.findall(text)).lower())
     if not marked:
         return tuple(script) or tuple(languages)
-    missing = {code: len(marked - set(_LETTERS.get(code, marked))) for code in script}
+    missing = {code: len(marked - _LETTERS_OF.get(code, marked)) for code in script}
     least = min(missing.values(), default=0)
     return tuple(code for code in script if missing[code] == least) or tuple(languages)
 
 
 def _is_cyrillic(text: str) -> bool:
     """Russian mails are full of product names in Latin letters, hardly ever the other way."""
-    return 3 * len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    return not text.isascii() and 3 * len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))

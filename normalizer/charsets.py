@@ -67,6 +67,7 @@ _MARKS = (
 _SHIFTED = re.compile(rb"\x1b(?:\$[@BAC()]|\([BJI])")
 _UNWANTED = dict.fromkeys((*range(9), *range(11, 32), 127))
 _STACKED = re.compile(r"[^\w\s!-~]{31,}")
+_MARK = re.compile(r"[^\w\s!-~]")
 _JOINER = "\u034f"
 _STACK = 30
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -206,12 +207,15 @@ def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text.translate(_UNWANTED)
-    return _NEVER.sub("", composed(text))
+    text = composed(text)
+    return text if text.replace("\n", "").isprintable() else _NEVER.sub("", text)
 
 
 def composed(text: str) -> str:
     """Return NFC, in linear time: after 30 marks on one letter follows a joiner (UAX 15)."""
-    return unicodedata.normalize("NFC", _STACKED.sub(_unstacked, text))
+    if _MARK.search(text[_STACK :: _STACK + 1]):  # which every run that is too long would reach
+        text = _STACKED.sub(_unstacked, text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _unstacked(run: re.Match[str]) -> str:

@@ -8,6 +8,8 @@ from normalizer.encoded_words import decode_header
 from normalizer.limits import FIELD_BYTES, HEADER_BYTES
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_WHOLE_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*\n(?:[ \t]+[^ \t\r\n\v\f][^\n]*\n)*)")
+"""A field with all its folded lines, as nearly all are."""
 _LATER_FIELD = re.compile(rb"[ \t\r\n]*[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _MBOX = re.compile(rb">?From [^\n]{1,200}\n")
 
@@ -22,6 +24,8 @@ class Headers:
     """What 8-bit bytes are probably in: the charset of the body beside them."""
     order: tuple[str, ...] = ()
     """The names as they follow each other, the topmost first."""
+    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What was decoded already."""
 
     def raw(self, name: str) -> bytes:
         """Return the first value of a field, b"" if there is none."""
@@ -30,8 +34,11 @@ class Headers:
 
     def text(self, name: str) -> str:
         """Return the first value of a field, decoded."""
-        found = self.fields.get(name)
-        return decode_header(found[0], self.charset) if found else ""
+        if name not in self.fields:
+            return ""
+        if (text := self._texts.get(name)) is None:
+            text = self._texts[name] = decode_header(self.fields[name][0], self.charset)
+        return text
 
     def texts(self, name: str) -> list[str]:
         """Return all values of a field, decoded."""
@@ -39,7 +46,7 @@ class Headers:
 
     def decoded(self) -> dict[str, str]:
         """Return the first value of every field, decoded."""
-        return {name: decode_header(v[0], self.charset) for name, v in self.fields.items()}
+        return {name: self.text(name) for name in self.fields}
 
 
 EMPTY = Headers({})
@@ -50,6 +57,10 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     at = _past_noise(raw, start, end)
     reading = _Reading()
     while at < end and reading.kept <= HEADER_BYTES:
+        if (whole := _WHOLE_FIELD.match(raw, at, end)) and reading.has_room(whole.end() - at):
+            reading.begin(whole[1].decode("ascii").lower(), whole[2])
+            at = whole.end()
+            continue
         stop = raw.find(b"\n", at, end) + 1 or end
         first = raw[at : min(stop, at + FIELD_BYTES + 250)]
         if not first.rstrip(b"\r\n"):
@@ -80,6 +91,9 @@ class _Reading:
     size: int = 0
     kept: int = 0
     over: str = ""
+
+    def has_room(self, size: int) -> bool:
+        return size <= FIELD_BYTES and self.kept + size <= HEADER_BYTES
 
     def begin(self, name: str, first: bytes) -> None:
         self._end()

@@ -15,6 +15,7 @@ _ADDRESS = re.compile(r"[<\[(]\s{0,3}(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,150}
 _DATE_FIRST = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\b.{0,200}<[^<>@\s]{1,100}@[^<>@\s]{1,150}>$")
 _INLINE = re.compile(r"(\s{0,9}\S[^\n]{10,300}?[\w>)] ?[:：])[ \t]{2,9}\S")
 """An introduction with the quote behind it on the same line."""
+_CLOSED = ".!?,;"
 _ENDS = (":", "：", "> :")
 _BROKEN_OFF = re.compile(r">{1,2}\s{0,3}(?:\S{1,20}\s{0,3}){0,2}[:：]")
 _FIRST_PERSON = frozenset(
@@ -50,9 +51,11 @@ def introductions(lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the first and the last line of every introduction outside quotes."""
     found: list[tuple[int, int]] = []
     for last, line in enumerate(lines):
+        text = line.rstrip(" \t*_\xa0")
+        if "@" not in line and (not text or text[-1] in _CLOSED):
+            continue
         if quoted(line) and not _closes_address(lines, last):
             continue
-        text = line.rstrip(" \t*_\xa0")
         if "@" in line and _with_quote_behind(line):
             found.append((last, last))
         if not text or not _may_end(text):
@@ -72,7 +75,7 @@ def _closes_address(lines: Sequence[str], at: int) -> bool:
 
 
 def _may_end(text: str) -> bool:
-    if text[-1] in ".!?,;":
+    if text[-1] in _CLOSED:
         return False
     return text.endswith((":", "：", ">")) or fold(text[-25:]).endswith(phrases().wrote_words)
 

@@ -108,6 +108,8 @@ def likelihoods(words: list[str], wanted: tuple[str, ...]) -> dict[str, float]:
     if first - second >= _CERTAIN or len(fitting) == 1:
         return {max(common, key=lambda language: common[language]): 1.0}
     fitting = tuple(each for each in fitting if common[each] > first - _BEHIND)
+    if len(fitting) == 1:
+        return {fitting[0]: 1.0}
     weights = {
         language: (confidence + _FLOOR)
         * exp(_WORD * (common[language] - first) + _HOME * (language in wanted))

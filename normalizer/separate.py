@@ -92,10 +92,10 @@ def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str
 
 
 def _kind(mark: Mark, text: str) -> _Kind:
-    if mark in _OF_MARK:
+    if mark:
         return _OF_MARK[mark]
-    if not text.strip():
-        return _Kind.BLANK
+    if ">" not in text:
+        return _Kind.NEW if text.strip() else _Kind.BLANK
     return _Kind.QUOTE if quoted(text) or _INITIALS.match(text) else _Kind.NEW
 
 
@@ -162,6 +162,8 @@ def _quotes_to_keep(kinds: Sequence[_Kind]) -> set[int]:
     """
     new = [at for at, kind in enumerate(kinds) if kind is _Kind.NEW]
     if not new:
+        return set()
+    if _Kind.QUOTE not in kinds:
         return set()
     inside = [
         at for at, kind in enumerate(kinds[: new[-1]]) if kind is _Kind.QUOTE and at < new[-1]

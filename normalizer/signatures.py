@@ -35,6 +35,8 @@ def signature_start(lines: Sequence[str]) -> int:
         _closing(lines),
     ]
     found = min(starts)
+    if found == len(lines):
+        return found
     earlier = [_phone(lines[:found]), _closing(lines[:found])]  # what stands above it belongs to it
     return min(found, *earlier)
 
@@ -44,7 +46,9 @@ def _delimited(lines: Sequence[str]) -> int:
     found, filled = len(lines), 0
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
-        if _DELIMITER.fullmatch(line) or (filled <= _AFTER_RULE and _RULE.fullmatch(line)):
+        if _DELIMITER.fullmatch(line) or (
+            filled <= _AFTER_RULE and "_____" in line and _RULE.fullmatch(line)
+        ):
             found = at
         filled += bool(line.strip())
         if filled > _AFTER_DELIMITER:
@@ -64,7 +68,7 @@ def _disclaimer(lines: Sequence[str]) -> int:
 
 def _disclaims(line: str) -> bool:
     head = line[:80].lstrip("*_ \t>")
-    if fold(head.partition(" ")[0]) not in phrases().disclaimer_words:
+    if fold(head.split(" ", 1)[0]) not in phrases().disclaimer_words:
         return False
     return fold(head).startswith(phrases().disclaimers)
 
@@ -85,7 +89,7 @@ def _phone(lines: Sequence[str]) -> int:
 
 def _is_phone(line: str) -> bool:
     """Is this a program's advertisement, and not a sentence that begins alike?"""
-    text = _LINK.sub("", line[:300]).strip(" \t*_>[]().!\xa0")
+    text = (_LINK.sub("", line[:300]) if ":" in line else line[:300]).strip(" \t*_>[]().!\xa0")
     if len(text) > 70 or len(text.split()) > 9 or line.rstrip().endswith(("?", ":", ",")):
         return False
     folded = fold(text)
@@ -114,9 +118,10 @@ def _closing(lines: Sequence[str]) -> int:
 
 
 def _closes(line: str, below: str) -> bool:
-    words = line.split()
-    if len(line) > 80 or fold(words[0]).strip(" ,.!*_-\u2013") not in phrases().closing_words:
+    first = line.split(None, 1)[0]
+    if len(line) > 80 or fold(first).strip(" ,.!*_-\u2013") not in phrases().closing_words:
         return False
+    words = line.split()
     folded = fold(line).strip(" ,.!*_-\u2013")
     if all(each.strip(" ,.!") in phrases().closings for each in folded.split("/")):
         return _is_name(below)
