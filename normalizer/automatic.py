@@ -64,9 +64,9 @@ def automated(
         return Automated.AUTO_REPLY, "Content-Type: disposition-notification"
     if is_list(headers, known):
         return Automated.LIST, next(name for name in _LISTS if headers.raw(name))
-    for name, telling in _TELLING.items():
-        value = headers.text(name).strip() if headers.raw(name) else ""
-        if value and telling.match(value.lower()):
+    for name in filter(headers.fields.__contains__, _TELLING):
+        value = headers.text(name).strip()
+        if value and _TELLING[name].match(value.lower()):
             return Automated.AUTO_REPLY, f"{name}: {value[:60]}"
     if headers.text("precedence").lower().strip() in ("bulk", "junk"):
         replying = headers.raw("in-reply-to") or headers.raw("references")
@@ -80,7 +80,7 @@ def automated(
 
 def is_list(headers: Headers, known: Known) -> bool:
     """Did a mailing list that is not our own address send this (RFC 2369, 2919)?"""
-    if not any(headers.raw(name) for name in _LISTS):
+    if headers.fields.keys().isdisjoint(_LISTS) or not any(map(headers.raw, _LISTS)):
         return False
     about = f"{headers.text('list-id')} {headers.text('list-post')}".lower()
     return not any(

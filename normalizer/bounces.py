@@ -43,6 +43,8 @@ _SUBJECT = re.compile(
     r"|blocked by|rejected|failed mail|automatically rejected mail",
     re.IGNORECASE,
 )
+_LOWER = {each: re.compile(each.pattern) for each in (_DAEMON, _SUBJECT)}
+"""The same for lower-case ASCII, in which a search is several times as quick."""
 _PHRASES = re.compile(
     r"could not be delivered|couldn't be delivered|not delivered|unable to deliver"
     r"|wasn't able to deliver"
@@ -90,8 +92,8 @@ def _looks_like_bounce(
         return "X-Failed-Recipients"
     if b"delivery-status" in headers.raw("content-type").lower():
         return "Content-Type: multipart/report"
-    says = bool(_SUBJECT.search(subject[:200]))
-    daemon = bool(_DAEMON.search(f"{sender} {headers.text('from')}"[:300]))
+    says = _says(_SUBJECT, subject[:200])
+    daemon = _says(_DAEMON, f"{sender} {headers.text('from')}"[:300])
     null = null_sender(headers, envelope)
     phrase = (says or daemon or null) and bool(_PHRASES.search(text[:3000]))
     if daemon and (says or phrase or null):
@@ -99,6 +101,12 @@ def _looks_like_bounce(
     if null and (says or phrase):
         return "Return-Path: <>"
     return f"Subject: {subject[:60]}" if says and phrase and _starts_as_report(subject) else ""
+
+
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    if text.isascii():
+        return _LOWER[pattern].search(text.lower()) is not None
+    return pattern.search(text) is not None
 
 
 def _starts_as_report(subject: str) -> bool:

@@ -42,11 +42,12 @@ def guess(data: bytes, *, fallback: str, labelled: bool) -> str:
     A label (``labelled``) is doubted only where the evidence is overwhelming.
     """
     sample = data[:_SAMPLE] if len(data) > _SAMPLE else data
-    high = len(_HIGH.findall(sample))
+    beyond = b"".join(_HIGH.findall(sample))
+    high = len(beyond)
     if high < 3 and labelled:
         return fallback
-    scores = {"cp1252": _latin(sample, "cp1252")}
-    scores |= {name: _score(sample, name) for name in _CANDIDATES}
+    scores = {"cp1252": _latin(sample, beyond, "cp1252")}
+    scores |= {name: _score(sample, beyond, name) for name in _CANDIDATES}
     best = max(scores, key=lambda name: (round(scores[name], 3), name == fallback))
     if labelled:
         return best if _overwhelming(sample, scores, best, fallback) else fallback
@@ -79,17 +80,17 @@ def _eastern(sample: bytes, data: bytes) -> str:
     return ""
 
 
-def _score(sample: bytes, name: str) -> float:
-    return _latin(sample, name) if name in _USUAL else _cyrillic(sample, name)
+def _score(sample: bytes, beyond: bytes, name: str) -> float:
+    """Say how likely a sample is in a charset; ``beyond`` are its bytes above 127."""
+    return _latin(sample, beyond, name) if name in _USUAL else _cyrillic(sample, beyond, name)
 
 
-def _latin(sample: bytes, name: str) -> float:
-    text = sample.decode(name, "replace")
-    high = [letter for letter in text if letter > "\x7f"]
+def _latin(sample: bytes, beyond: bytes, name: str) -> float:
+    high = beyond.decode(name, "replace")
     if not high:
         return 0.0
-    usual = sum(letter in _USUAL[name] for letter in high)
-    return (usual - _runs(text)) / len(high)
+    usual = sum(map(_USUAL[name].__contains__, high))
+    return (usual - _runs(sample.decode(name, "replace"))) / len(high)
 
 
 def _runs(text: str) -> int:
@@ -98,13 +99,12 @@ def _runs(text: str) -> int:
     return int(pairs * 0.8)
 
 
-def _cyrillic(sample: bytes, name: str) -> float:
-    text = sample.decode(name, "replace")
-    high = [letter for letter in text if letter > "\x7f"]
+def _cyrillic(sample: bytes, beyond: bytes, name: str) -> float:
+    text, high = sample.decode(name, "replace"), beyond.decode(name, "replace")
     if not high:
         return 0.0
-    bits = sum(_BITS.get(letter.lower(), _STRANGE_BITS) for letter in high) / len(high)
-    shouted = sum(letter.isupper() for letter in high) / len(high)
+    bits = sum(_BITS.get(letter, _STRANGE_BITS) for letter in map(str.lower, high)) / len(high)
+    shouted = sum(map(str.isupper, high)) / len(high)
     inside = len(_INSIDE.findall(text))
     mixed = len(_MIXED.findall(text))
     surprise = (bits - _USUAL_BITS) * 0.3
