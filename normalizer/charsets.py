@@ -132,7 +132,9 @@ def _known(label: str) -> str:
 def _lookup_bounded(label: str) -> str:
     if _lookup.cache_info().currsize > 500:  # labels come from strangers
         _lookup.cache_clear()
-    for spelling in (label, label.replace(" ", "-"), label.removeprefix("x-"), _squeezed(label)):
+    if found := _lookup(label):
+        return found
+    for spelling in (label.replace(" ", "-"), label.removeprefix("x-"), _squeezed(label)):
         if found := _lookup(spelling):
             return found
     return ""

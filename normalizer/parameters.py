@@ -36,7 +36,9 @@ def read_parametrised(raw: bytes, fallback: str = "") -> Parametrised:
     """Take a field apart. The first of two equal parameters counts, as in mail programs."""
     if not raw:
         return NOTHING
-    text = _FOLD.sub(" ", decode(raw, fallback)).strip()
+    text = decode(raw, fallback).strip()
+    if "\n" in text:
+        text = _FOLD.sub(" ", text).strip()
     value, _, rest = text.partition(";")
     if "=" in value and "/" not in value.partition("=")[0]:
         value, rest = "", text
