@@ -8,8 +8,10 @@ from normalizer.encoded_words import decode_header
 from normalizer.limits import FIELD_BYTES, HEADER_BYTES
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_WHOLE_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*\n(?:[ \t]+[^ \t\r\n\v\f][^\n]*\n)*)")
-"""A field with all its folded lines, as nearly all are."""
+_WHOLE_FIELD = re.compile(
+    rb"([!-9;-~]{1,200})[ \t]*:([^\n]*\n(?:[ \t]+[^ \t\r\n\v\f][^\n]*\n){0,200})"
+)
+"""A field with its folded lines, so many at once as are harmless to remember."""
 _LATER_FIELD = re.compile(rb"[ \t\r\n]*[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _MBOX = re.compile(rb">?From [^\n]{1,200}\n")
 
