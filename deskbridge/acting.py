@@ -23,7 +23,7 @@ from storage import credentials, dispatches, history, quarantine
 from storage.database import Database, Transaction
 from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
 from storage.inquiries import transitions
-from storage.migrate import migrations, pending
+from storage.migrate import check_tables
 from storage.opening import DeskInUse, alone, open_database
 
 log = logging.getLogger(__name__)
@@ -219,17 +219,6 @@ async def carry_out_directly(configuration: Configuration, name: str, asked: Ask
                 return await carry_out(where, name, asked)
     except (TemporaryFailure, DeskInUse) as trouble:
         return Outcome(TRY_AGAIN, str(trouble))
-
-
-async def check_tables(db: Database) -> None:
-    """Let pass only a database that has all its tables.
-
-    Raises:
-        TemporaryFailure: it is older than this program.
-        SchemaMismatch: it is newer.
-    """
-    if await pending(db, migrations(db.dialect)):
-        raise TemporaryFailure("the database is not ready: run deskbridge migrate")
 
 
 async def _inquiry(where: Where, asked: Asked) -> InquiryId:

@@ -14,9 +14,8 @@ from urllib.parse import urlencode
 from channels.contract import Inlet
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import MAIL, Arrival, ArrivalId, ChannelName, Envelope
-from storage.database import Database
 from storage.intake import Intake
-from storage.migrate import migrations, pending
+from storage.migrate import check_tables
 from storage.opening import alone, open_database
 
 if TYPE_CHECKING:
@@ -92,16 +91,11 @@ async def accept_directly(database: str, data_dir: Path, arrival: Arrival) -> Ar
     """
     with alone(data_dir) if database == "sqlite" else nullcontext():
         async with open_database(database, data_dir) as db:
-            await _ready(db)
+            await check_tables(db)
             intake = Intake(db)
             accepted = await intake.inlet(arrival.channel).accept(arrival)
             await intake.close()
             return accepted
-
-
-async def _ready(db: Database) -> None:
-    if await pending(db, migrations(db.dialect)):
-        raise TemporaryFailure("the database is not ready: run deskbridge migrate")
 
 
 def _says_who_it_is(raw: bytes) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from inquiry.errors import BridgeError
+from inquiry.errors import BridgeError, TemporaryFailure
 from storage.database import ConstraintViolated, Database, Transaction, stamp
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -87,6 +87,17 @@ async def pending(db: Database, steps: list[Migration]) -> list[Migration]:
         if known[number].checksum != checksum:
             raise SchemaMismatch(f"migration {number} was applied with another text")
     return [step for step in steps if step.number not in applied]
+
+
+async def check_tables(db: Database) -> None:
+    """Let pass only a database that has all its tables.
+
+    Raises:
+        TemporaryFailure: it is older than this program.
+        SchemaMismatch: it is newer.
+    """
+    if await pending(db, migrations(db.dialect)):
+        raise TemporaryFailure("the database is not ready: run deskbridge migrate")
 
 
 async def migrate(db: Database, now: datetime, steps: list[Migration] | None = None) -> list[str]:

@@ -7,8 +7,8 @@ import sys
 import uuid
 from pathlib import Path
 
-from channels.mail.synced import sync_folder
 from inquiry.journey import Raw, Spooled
+from storage.originals import sync_folder
 
 IN_MEMORY = 64 * 1024
 AT_ONCE = 256 * 1024

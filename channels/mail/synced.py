@@ -4,6 +4,8 @@ import os
 import uuid
 from pathlib import Path
 
+from storage.originals import sync_folder
+
 
 def write_synced(path: Path, raw: bytes, *, mode: int = 0o666) -> None:
     """Put a file in place such that a power cut leaves all of it or nothing."""
@@ -19,12 +21,3 @@ def write_synced(path: Path, raw: bytes, *, mode: int = 0o666) -> None:
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on stable storage."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

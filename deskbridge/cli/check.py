@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.configuration import chosen, load_file, print_problems
+from deskbridge.cli.configuration import chosen, load_file, print_errors, print_problems
 from deskbridge.endings import INVALID, PROBLEM
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test(
     for file in files or (chosen(config),):
         configuration, problems = _loaded(file, run_tests=False)
         if configuration is None:
-            print_problems([each for each in problems if not each.warning], err=True)
+            print_errors(problems)
             raise SystemExit(INVALID)
         failed |= _run(configuration, pattern, as_json=as_json, coverage=coverage)
     if failed:

@@ -11,7 +11,7 @@ from deskbridge.endings import INVALID
 
 if TYPE_CHECKING:
     from config.configuration import Configuration
-    from inquiry.errors import ConfigError, Problem
+    from inquiry.errors import Problem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLACES = (Path("deskbridge.yaml"), Path("/etc/deskbridge/deskbridge.yaml"))
@@ -46,7 +46,7 @@ def opened(path: Path | None, *, run_tests: bool = True) -> "Configuration":
     try:
         return load_file(chosen(path), run_tests=run_tests)
     except ConfigError as wrong:
-        print_errors(wrong)
+        print_errors(wrong.problems)
         raise SystemExit(INVALID) from wrong
 
 
@@ -60,9 +60,9 @@ def load_file(path: Path, *, run_tests: bool = True) -> "Configuration":
     return load(path, SettingsByKind(), known_templates=shipped, run_tests=run_tests)
 
 
-def print_errors(wrong: "ConfigError") -> None:
+def print_errors(problems: "Sequence[Problem]") -> None:
     """Print on stderr what keeps a configuration from being used; warnings are for ``check``."""
-    print_problems([problem for problem in wrong.problems if not problem.warning], err=True)
+    print_problems([problem for problem in problems if not problem.warning], err=True)
 
 
 def print_problems(problems: "Sequence[Problem]", *, err: bool = False) -> None:

@@ -65,8 +65,8 @@ def leave(code: int, sentence: str) -> NoReturn:
 
 
 async def _look(configuration: "Configuration", work: "Read[T]") -> T:
-    from deskbridge.acting import check_tables
     from inquiry.errors import NotFound
+    from storage.migrate import check_tables
     from storage.opening import open_database
 
     desk = configuration.desk
