@@ -8,6 +8,7 @@ from router.decide import Course
 from router.logic import parts_of
 from router.reading import Reading
 from router.rules import Effect, Rule, Rules
+from router.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Trace:
 
 def explain(rules: Rules, message: Message | Report, facts: Facts) -> Trace:
     """Read all rules as :func:`router.decide.decide` does, and keep account of each."""
-    reading = Reading(message, facts, rules.words)
-    course = Course(facts)
+    reading = rules.reading(Text(message, rules.words), facts)
+    course = Course.begin(reading, rules.scale)
     traces = tuple(_trace(rule, reading, course) for rule in rules.rules)
     return Trace(traces, course.decision(rules.configuration))
 
@@ -68,5 +69,5 @@ def _trace(rule: Rule, reading: Reading, course: Course) -> RuleTrace:
         return RuleTrace(rule=rule, matched=False, unread=f"not on {course.turn} messages")
     steps = tuple(Step(part.holds(reading), part.words(reading)) for part in parts_of(rule.when))
     matched = rule.when.holds(reading)
-    outcomes = tuple(Outcome(*said) for said in course.follow(rule, reading)) if matched else ()
+    outcomes = tuple(Outcome(*said) for said in course.follow(rule)) if matched else ()
     return RuleTrace(rule=rule, matched=matched, steps=steps, outcomes=outcomes)

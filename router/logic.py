@@ -1,9 +1,9 @@
 """Conditions joined by all, any and not, over true, false and can't tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from router.conditions import Condition, Keys
+from router.conditions.condition import Capturing, Condition, Keys
 from router.reading import Reading
 
 
@@ -95,8 +95,21 @@ def leaves(condition: Condition) -> Iterable[Condition]:
         yield condition
 
 
+def captured(condition: Condition, reading: Reading) -> Mapping[str, str]:
+    """Return what the named groups of a condition that holds have found; the first of each name."""
+    if isinstance(condition, Capturing):
+        return condition.captured(reading)
+    if isinstance(condition, (All, Any)):
+        found = [captured(part, reading) for part in condition.parts if part.holds(reading)]
+        return {name: text for groups in reversed(found) for name, text in groups.items()}
+    return {}
+
+
 # Where a rule may be looked up in several ways, the one that fewest messages have wins.
-_RARITY = ("bounce", "attachment", "auto_generated", "language", "channel")
+_RARITY = (
+    *("bounce", "mailing_list", "attachment", "auto_generated"),
+    *("customer", "language", "header", "channel"),
+)
 
 
 def _width(keys: frozenset[object]) -> tuple[int, int]:

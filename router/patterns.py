@@ -47,9 +47,16 @@ class Pattern:
     def __hash__(self) -> int:
         return hash(self.written)
 
-    def search(self, text: str) -> regex.Match[str] | None:
-        """Find the first match. Raises TimeoutError rather than hang."""
-        return self.compiled.search(text, timeout=TIMEOUT_SECONDS)
+    @property
+    def groups(self) -> frozenset[str]:
+        """Return the names of its groups."""
+        return frozenset(self.compiled.groupindex)
+
+    def search(
+        self, text: str, timeout: float = TIMEOUT_SECONDS
+    ) -> regex.Match[str] | None:
+        """Find the first match. Raises TimeoutError rather than hang; ``timeout`` in seconds."""
+        return self.compiled.search(text, timeout=timeout, concurrent=True)
 
 
 def is_pattern(written: str) -> bool:

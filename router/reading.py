@@ -1,87 +1,85 @@
-"""A message as the rules look at it: each thing worked out once, and only if a rule asks."""
+"""A message as the rules look at it: its words, the facts, and what was decided above."""
 
-from collections.abc import Hashable, Iterator
-from functools import cached_property
-from time import monotonic
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Protocol
 
-from inquiry.decision import Facts
-from inquiry.understood import Message, Party, Report
-from inquiry.words import Automated
-from router.patterns import TIMEOUT_SECONDS, Pattern
-from router.words import Hits, Words
+from inquiry.calendar import Calendar
+from inquiry.decision import Facts, Urgency
+from inquiry.understood import Message, Party
+from inquiry.words import Priority
+from router.patterns import Pattern
+from router.text import Text
+from router.words import Hits
 
-LONGEST_SUBJECT = 2_000
-LONGEST_BODY = 100_000  # a rule that hasn't found its words by then won't be missed
-PATIENCE_SECONDS = 4 * TIMEOUT_SECONDS
-_REPORTS = {
-    Automated.BOUNCE,
-    Automated.DSN_DELAYED,
-    Automated.DSN_DELIVERED,
-    Automated.FEEDBACK,
-}
+
+class SoFar(Protocol):
+    """What the rules above have decided."""
+
+    @property
+    def queue(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def priority(self) -> Priority: ...
+    @property
+    def all_tags(self) -> tuple[str, ...]: ...
+    @property
+    def urgency(self) -> Urgency: ...
 
 
 class Reading:
-    """One message, its facts, and the words found in it."""
+    """One message while the rules are read."""
 
-    def __init__(self, message: Message | Report, facts: Facts, words: Words) -> None:
-        self.message = message.message if isinstance(message, Report) else message
+    def __init__(self, text: Text, facts: Facts, calendars: Mapping[str, Calendar]) -> None:
+        self.text = text
+        self.message: Message = text.message
         self.facts = facts
-        self.bounce = isinstance(message, Report) or self.message.automated in _REPORTS
-        self._words = words
-        self._spent = 0.0
-
-    @cached_property
-    def subject(self) -> str:
-        return self.message.subject[:LONGEST_SUBJECT]
-
-    @cached_property
-    def body(self) -> str:
-        """Return what the customer wrote now; all of it where nothing but quotes is there."""
-        new = self.message.new_text
-        return (new if new.strip() else self.message.text)[:LONGEST_BODY]
-
-    @cached_property
-    def hits(self) -> Hits:
-        return self._words.find(self.subject, self.body)
+        self.calendars = calendars
+        self.so_far: SoFar | None = None
+        """None before the first rule: while urgency is counted."""
 
     @property
-    def auto_generated(self) -> bool:
-        return self.bounce or self.message.automated not in (Automated.NONE, Automated.LIST)
+    def hits(self) -> Hits:
+        return self.text.hits
 
     @property
     def recipients(self) -> tuple[Party, ...]:
         return self.message.to + self.message.cc
 
-    def text_of(self, part: str) -> str:
-        """Return the raw text that ``subject``, ``body`` or ``text`` stands for."""
-        if part == "text":
-            return f"{self.subject}\n{self.body}"
-        return self.subject if part == "subject" else self.body
-
-    def search(self, pattern: Pattern, text: str) -> str | None:
-        """Return what ``pattern`` finds in ``text``, None if nothing, or nothing in time."""
-        if self._spent > PATIENCE_SECONDS:
-            return None
-        began = monotonic()
-        try:
-            found = pattern.search(text)
-        except TimeoutError:
-            found = None
-        self._spent += monotonic() - began
-        return found[0] if found else None
+    def finds(self, pattern: Pattern, text: str) -> str | None:
+        """Return what ``pattern`` finds in ``text``, None if nothing. Raises TooSlow."""
+        found = self.text.search(pattern, text)
+        return None if found is None else found.text
 
     def signs(self) -> Iterator[Hashable]:
         """Name what is there: a rule can match only if one of its own keys is among these."""
-        yield "channel", str(self.facts.channel)
-        yield "language", self.message.language.partition("-")[0].lower()
-        if self.auto_generated:
-            yield "auto_generated"
-        if self.bounce:
-            yield "bounce"
-        if self.message.attachments:
-            yield "attachment"
-        for name in self.hits.lists:
-            yield "list", name
-        for phrase, _part in self.hits.phrases:
-            yield phrase
+        message, facts = self.message, self.facts
+        yield "channel", str(facts.channel)
+        yield "language", message.language.partition("-")[0].lower()
+        for name, so in (
+            ("auto_generated", self.text.auto_generated),
+            ("bounce", self.text.bounce),
+            ("attachment", bool(message.attachments)),
+            ("mailing_list", message.mailing_list),
+        ):
+            if so:
+                yield name
+        if message.sender:
+            yield from _signs_of(message.sender)
+        yield from (("form", name) for name in message.form)
+        yield from (("header", name) for name in message.headers)
+        yield from (("customer", name) for name in facts.attributes)
+        if facts.organization:
+            yield "organization", facts.organization
+        yield from (("list", name) for name in self.hits.lists)
+        yield from (phrase for phrase, _part in self.hits.phrases)
+
+
+def _signs_of(sender: Party) -> Iterator[Hashable]:
+    """Name an address and every domain that it is in."""
+    address = sender.address.lower()
+    yield "from", address
+    domain = address.rpartition("@")[2]
+    while domain:
+        yield "from", domain
+        domain = domain.partition(".")[2]

@@ -1,14 +1,21 @@
 """What the operator's rules become when they are loaded: checked, in order, indexed."""
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from router.conditions import Condition, Contains
+from inquiry.calendar import Calendar
+from inquiry.decision import Ask, Facts
+from inquiry.understood import Message, Report
+from router.conditions.condition import Asking, Condition
+from router.conditions.message import Address
+from router.conditions.words import Contains, Named
 from router.logic import leaves
-from router.patterns import Pattern
 from router.reading import Reading
+from router.text import Text
+from router.urgency import Scale
 from router.words import Phrase, Words
 
 
@@ -19,11 +26,14 @@ class Turn(StrEnum):
     FOLLOW_UP = "follow-up"
 
 
-ADDING = frozenset({"tags"})
+ADDING = frozenset({"tags", "notify"})
 """Fields to which every rule may add; all others are decided once."""
 FLOOR = "priority_at_least"
-ON_FOLLOW_UPS = frozenset({"handle", "reason", "tags", FLOOR, "attachments"})
+ON_FOLLOW_UPS = frozenset({"handle", "reason", "tags", FLOOR, "notify", "attachments"})
 """What a rule without ``on:`` still does on a follow-up."""
+FILLED = ("set.", "tags", "reason", "link_to_inquiry")
+"""Fields whose values may name groups of the rule's patterns: ``{order}``."""
+BLANK = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +41,14 @@ class Effect:
     """One thing that a rule does: ``queue: invoices``."""
 
     field: str
-    """As in the YAML: ``queue``, ``priority_at_least``, ``assign.by``."""
+    """As in the YAML: ``queue``, ``priority_at_least``, ``assign.by``, ``set.order``."""
     value: str
+    """Several that are decided together are joined by ``, ``: ``printers, network``."""
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """Return the groups that its value names."""
+        return tuple(BLANK.findall(self.value)) if self.field.startswith(FILLED) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +82,16 @@ class Rules:
     words: Words = field(repr=False, compare=False)
     index: Mapping[Hashable, Sequence[int]] = field(repr=False, compare=False)
     unindexed: tuple[int, ...] = field(repr=False, compare=False)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    scale: Scale = Scale()
+    asks: tuple[Ask, ...] = ()
+    """Facts that have to be looked up before a message can be decided."""
     configuration: str = ""
     """Hash of the configuration they stand in."""
+
+    def reading(self, text: Text, facts: Facts) -> Reading:
+        """Return a message as these rules look at it."""
+        return Reading(text, facts, self.calendars)
 
     def candidates(self, reading: Reading) -> Iterator[Rule]:
         """Return the rules that may match, in order: all others surely don't."""
@@ -76,15 +100,28 @@ class Rules:
             numbers.update(self.index.get(key, ()))
         return (self.rules[number] for number in sorted(numbers))
 
+    def read_ahead(self, message: Message | Report, facts: Facts) -> Text:
+        """Look for words and patterns, which needs time but no facts of the customer."""
+        text = Text(message, self.words)
+        reading = self.reading(text, facts)
+        conditions = [rule.when for rule in self.candidates(reading)]
+        for condition in (*self.scale.conditions, *conditions):
+            for leaf in leaves(condition):
+                if isinstance(leaf, (Contains, Named, Address)):
+                    leaf.holds(reading)
+        return text
+
 
 def compile_rules(
     rules: Iterable[Rule],
     lists: Mapping[str, Iterable[Phrase]] | None = None,
     *,
+    calendars: Mapping[str, Calendar] | None = None,
+    scale: Scale | None = None,
     configuration: str = "",
 ) -> Rules:
     """Index ``rules`` and make one automaton of all their words."""
-    rules = tuple(rules)
+    rules, scale = tuple(rules), scale or Scale()
     index: dict[Hashable, list[int]] = defaultdict(list)
     unindexed = []
     for number, rule in enumerate(rules):
@@ -93,18 +130,34 @@ def compile_rules(
             unindexed.append(number)
         for key in keys or ():
             index[key].append(number)
+    conditions = [*(rule.when for rule in rules), *scale.conditions]
     return Rules(
         rules=rules,
-        words=Words(lists or {}, _phrases(rules)),
+        words=Words(lists or {}, _phrases(conditions)),
         index=dict(index),
         unindexed=tuple(unindexed),
+        calendars=dict(calendars or {}),
+        scale=scale,
+        asks=_asks(conditions),
         configuration=configuration,
     )
 
 
-def _phrases(rules: Iterable[Rule]) -> Iterator[Phrase]:
-    for rule in rules:
-        for leaf in leaves(rule.when):
+def _phrases(conditions: Iterable[Condition]) -> Iterator[Phrase]:
+    for condition in conditions:
+        for leaf in leaves(condition):
             if isinstance(leaf, Contains):
-                needed = (w.needs if isinstance(w, Pattern) else w for w in leaf.wanted)
-                yield from filter(None, needed)
+                yield from leaf.phrases()
+
+
+def _asks(conditions: Iterable[Condition]) -> tuple[Ask, ...]:
+    """Return each question once, with the farthest count that anybody needs."""
+    found: dict[str, Ask] = {}
+    for condition in conditions:
+        for leaf in leaves(condition):
+            if isinstance(leaf, Asking):
+                ask = leaf.ask
+                before = found.get(ask.key)
+                if before is None or before.up_to < ask.up_to:
+                    found[ask.key] = ask
+    return tuple(found.values())
