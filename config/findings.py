@@ -1,18 +1,24 @@
 """All that is wrong with a configuration, gathered in one run."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from inquiry.errors import ConfigError, Place, Problem
 
 _MOST_NAMES = 12
+_ONCE = "not-yet"
 
 
 class Findings:
-    """Collects problems; the same one at the same place counts once."""
+    """Collects problems; the same one at the same place counts once.
+
+    A word of a later version is told once, where it stands first.
+    """
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
+        self.allowed: Callable[[Problem], bool] = lambda _: False
+        """Is it one that the operator wants to keep?"""
 
     def error(self, place: Place, code: str, text: str, hint: str = "") -> None:
         """Note something that has to be corrected."""
@@ -23,10 +29,19 @@ class Findings:
         problem = Problem(place=place, code=code, text=text, hint=hint, warning=True)
         self._found[problem] = None
 
+    def notice(self, place: Place, code: str, text: str, hint: str = "") -> None:
+        """Note something that needs no correction."""
+        problem = Problem(place=place, code=code, text=text, hint=hint, warning=True, notice=True)
+        self._found[problem] = None
+
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Return all of them in the order of the files."""
-        return tuple(sorted(self._found, key=lambda problem: (problem.place, problem.code)))
+        """Return all that is not allowed, in the order of the files."""
+        told: dict[object, Problem | None] = {}
+        for problem in sorted(self._found, key=lambda problem: (problem.place, problem.code)):
+            once = problem.text if problem.code == _ONCE else problem
+            told.setdefault(once, None if self.allowed(problem) else problem)
+        return tuple(problem for problem in told.values() if problem is not None)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -34,7 +49,7 @@ class Findings:
 
     @property
     def failed(self) -> bool:
-        return any(not problem.warning for problem in self._found)
+        return any(not problem.warning for problem in self.problems)
 
     def check(self) -> None:
         """Raise ConfigError with everything found, if there is an error among it."""

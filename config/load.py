@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.cases import Case, check_cases
 from config.channel_table import check_answers, read_channels
+from config.checks.allowances import allowances_in
 from config.compiling import Compiler
 from config.configuration import ChannelEntry, Configuration
 from config.files import Files
@@ -43,6 +44,8 @@ def load(
     findings = Findings()
     files = Files(path, findings)
     root = _spliced(files, files.root())
+    allowances = allowances_in(files.texts, root)
+    findings.allowed = allowances.silence
     reader = Reader(findings, environment)
     sections = _sections(reader, root)
     channels = _channels(reader, root, kinds)
@@ -62,6 +65,7 @@ def load(
     if run_tests:
         check_cases(configuration, findings)
         findings.check()
+        allowances.check_used(findings)
     return replace(configuration, warnings=findings.warnings)
 
 

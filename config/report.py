@@ -1,5 +1,6 @@
 """Problems as people and machines read them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,17 @@ def rendered(problem: Problem) -> str:
 
 def annotation(problem: Problem) -> str:
     """Return a problem as GitHub shows it beside the line."""
-    severity = "warning" if problem.warning else "error"
     place = problem.place
     told = f"{problem.text}: {problem.hint}" if problem.hint else problem.text
-    escaped = told.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    file = _escaped(str(place.file)).replace(":", "%3A").replace(",", "%2C")
     return (
-        f"::{severity} file={place.file},line={place.line},col={place.column},"
-        f"title={problem.code}::{escaped}"
+        f"::{problem.severity} file={file},line={place.line},col={place.column},"
+        f"title={problem.code}::{_escaped(told)}"
     )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def as_json(problem: Problem) -> dict[str, Any]:
@@ -40,7 +44,7 @@ def as_json(problem: Problem) -> dict[str, Any]:
         "file": str(problem.place.file),
         "line": problem.place.line,
         "column": problem.place.column,
-        "severity": "warning" if problem.warning else "error",
+        "severity": problem.severity,
         "code": problem.code,
         "text": problem.text,
         "hint": problem.hint,
@@ -49,8 +53,8 @@ def as_json(problem: Problem) -> dict[str, Any]:
 
 def counted(problems: Sequence[Problem]) -> str:
     """Return ``2 errors, 1 warning``."""
-    errors = sum(not problem.warning for problem in problems)
-    figures = ((errors, "error"), (len(problems) - errors, "warning"))
+    counts = Counter(problem.severity for problem in problems)
+    figures = ((counts[word], word) for word in ("error", "warning", "notice"))
     told = [f"{count} {word}{'s' * (count != 1)}" for count, word in figures if count]
     return ", ".join(told) or "no problems"
 

@@ -55,10 +55,18 @@ class Problem:
     text: str
     hint: str = ""
     warning: bool = False
+    notice: bool = False
+    """A warning that nobody has to act on."""
+
+    @property
+    def severity(self) -> str:
+        """Return ``error``, ``warning`` or ``notice``."""
+        if self.notice:
+            return "notice"
+        return "warning" if self.warning else "error"
 
     def __str__(self) -> str:
-        severity = "warning" if self.warning else "error"
-        return f"{self.place}: {severity}[{self.code}]: {self.text}"
+        return f"{self.place}: {self.severity}[{self.code}]: {self.text}"
 
 
 class ConfigError(BridgeError):

@@ -1,0 +1,1 @@
+"""Lints: what is allowed, and yet most likely not meant."""

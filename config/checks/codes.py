@@ -1,0 +1,65 @@
+"""The codes of all that may be wrong, and the page that tells about each."""
+
+import re
+from pathlib import Path
+
+PAGE = Path(__file__).parents[1] / "checks.md"
+SHAPE = frozenset(
+    {
+        "file",
+        "yaml",
+        "yaml-escape",
+        "value",
+        "unknown-key",
+        "missing",
+        "duplicate-key",
+        "include",
+    }
+)
+"""What is looked at first; the rest only once these are right."""
+MEANING = frozenset(
+    {
+        "reference",
+        "pattern",
+        "missing-template",
+        "template",
+        "template-variable",
+        "no-default",
+        "test",
+        "unused-allow",
+    }
+)
+LINTS = frozenset(
+    {
+        "ambiguous-word",
+        "ascii-pattern",
+        "calendar-never-open",
+        "dead-word",
+        "deprecated",
+        "empty-queue",
+        "loop-address",
+        "member-without-language",
+        "no-answer",
+        "not-yet",
+        "orphaned",
+        "overlapping-mailboxes",
+        "restart-needed",
+        "secret-in-file",
+        "shadowed",
+        "slow-pattern",
+        "unreachable-queue",
+        "untested-rule",
+    }
+)
+"""What may be silenced, be it a warning or an error."""
+ELSEWHERE = frozenset({"orphaned", "restart-needed"})
+"""Those that the file alone can't show: they need the database, or what is running."""
+CODES = SHAPE | MEANING | LINTS
+_SECTION = r"^## {}\n+(.*?)(?=^## |\Z)"
+
+
+def explained(code: str) -> str:
+    """Return what the page tells about a code, "" if there is none of this name."""
+    page = PAGE.read_text("utf-8")
+    found = re.search(_SECTION.format(re.escape(code)), page, re.MULTILINE | re.DOTALL)
+    return found[1].strip() if found else ""
