@@ -1,16 +1,20 @@
 """The message of a test: a file, or a mail made of the given fields, understood as a real one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from config.configuration import Desk
-from config.sections import Given
-from inquiry.decision import Facts
-from inquiry.journey import MAIL, ChannelName, Envelope
-from inquiry.understood import Known, Message, Party, Report
+from config.configuration import Configuration, Desk
+from config.sections import Given, Past
+from inquiry.decision import Ask, Facts, Figure
+from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
+from inquiry.understood import Attachment, Known, Message, Party, Report
+from router.customers import organization_of
 
 MONDAY = datetime(2026, 1, 5, 10, 0)  # noqa: DTZ001 - in the desk's own zone
 SOMEBODY = "somebody@customer.example"
+_KEPT = ("organization", "known")
+"""Words under ``customer:`` that are no attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +30,16 @@ class CaseMessage:
         return (message.message if isinstance(message, Report) else message).language
 
 
-def understand(given: Given, desk: Desk, channel: ChannelName) -> CaseMessage:
+def understand(given: Given, configuration: Configuration, channel: ChannelName) -> CaseMessage:
     """Understand what is given. Raises OSError if its file can't be read."""
+    desk = configuration.desk
     raw = given.file.read_bytes() if given.file else _mail(given)
     message = understand_mail(raw, desk, given.from_)
-    if given.language and not isinstance(message, Report):
-        message = replace(message, language=str(given.language))
-    if given.from_ and "@" not in given.from_ and not isinstance(message, Report):
-        message = replace(message, sender=Party(given.from_))
+    if not isinstance(message, Report):
+        message = _changed(message, given)
     at = given.at or MONDAY
     now = at if at.tzinfo else at.replace(tzinfo=desk.timezone)
-    return CaseMessage(message, Facts(now=now, channel=channel, follow_up=given.follow_up))
+    return CaseMessage(message, _facts(given, configuration, channel, message, now))
 
 
 def understand_mail(raw: bytes, desk: Desk, sender: str = "") -> Message | Report:
@@ -54,6 +57,77 @@ def understand_mail(raw: bytes, desk: Desk, sender: str = "") -> Message | Repor
     if isinstance(understood, (Message, Report)):
         return understood
     raise TypeError(f"a mail was understood as {type(understood).__name__}")
+
+
+def counted(asks: Sequence[Ask], past: Past, load: Mapping[str, int]) -> dict[str, int]:
+    """Return what a given past says to all that rules ask about it."""
+    figures = {
+        Figure.OPEN_INQUIRIES: past.open_inquiries,
+        Figure.INQUIRIES: past.inquiries,
+        Figure.MESSAGES: past.messages,
+        Figure.REOPENED: past.reopened,
+    }
+    return {
+        ask.key: load.get(ask.queue, 0) if ask.figure is Figure.WAITING else figures[ask.figure]
+        for ask in asks
+        if ask.figure is not Figure.LAST_CATEGORY
+    }
+
+
+def _facts(
+    given: Given,
+    configuration: Configuration,
+    channel: ChannelName,
+    message: Message | Report,
+    now: datetime,
+) -> Facts:
+    mail = message.message if isinstance(message, Report) else message
+    address = mail.sender.address if mail.sender else ""
+    known = organization_of(configuration.organizations, address)
+    named = str(given.customer.get("organization", known.name if known else ""))
+    organization = configuration.organizations.named(named)
+    own = {str(name): str(value) for name, value in given.customer.items() if name not in _KEPT}
+    own = {name: configuration.customers.attributes[name].plain(own[name]) for name in own}
+    return Facts(
+        now=now,
+        channel=channel,
+        follow_up=given.follow_up,
+        customer_known=given.customer.get("known") in ("yes", "true"),
+        organization=named,
+        attributes={**(organization.attributes if organization else {}), **own},
+        queue=QueueName(str(given.queue)) if given.queue else None,
+        category=str(given.category or ""),
+        priority=given.priority,
+        tags=tuple(map(str, given.tags)),
+        counted=counted(
+            configuration.rules.asks,
+            given.history,
+            {str(queue): count for queue, count in given.load.items()},
+        ),
+        last_category=given.history.last_category,
+    )
+
+
+def _changed(message: Message, given: Given) -> Message:
+    """Put in what a mail can't say of itself."""
+    if given.language:
+        message = replace(message, language=str(given.language))
+    if given.from_ and "@" not in given.from_:
+        message = replace(message, sender=Party(given.from_))
+    if given.trust:
+        message = replace(message, trust=given.trust)
+    if given.form:
+        message = replace(message, form=dict(given.form))
+    if given.attachments:
+        files = tuple(
+            Attachment(filename=name, content_type=_OCTETS, size=1, sha256="")
+            for name in given.attachments
+        )
+        message = replace(message, attachments=(*message.attachments, *files))
+    return message
+
+
+_OCTETS = "application/octet-stream"
 
 
 def _mail(given: Given) -> bytes:

@@ -89,7 +89,7 @@ def _run(configuration: "Configuration", case: Case) -> Result:
     given = case.entry.given
     channel = ChannelName(str(given.channel or next(iter(configuration.channels), "")))
     try:
-        message = understand(given, configuration.desk, channel)
+        message = understand(given, configuration, channel)
     except OSError as error:
         missing = Difference(field="file", expected="readable", got=f"{error.strerror}")
         return Result(case=case, verdict=Verdict.FAILED, differences=(missing,))
@@ -108,12 +108,12 @@ def _differences(
 ) -> Iterator[Difference]:
     found = _values(trace.decision, message)
     for line in expected:
-        if _as_expected(line, found[line.field]):
+        if _as_expected(line, found.get(line.field, [""])):
             continue
         yield Difference(
             field=line.field,
             expected=("" if line.wanted else "not ") + ", ".join(line.values),
-            got=_got(line.field, found[line.field], trace.decision),
+            got=_got(line.field, found.get(line.field, [""]), trace.decision),
             nearest=_nearest(line, trace.rules),
             open=any(_might_decide(rule, line) for rule in trace.rules),
         )
@@ -133,12 +133,20 @@ def _values(decision: Decision, message: CaseMessage) -> Mapping[str, Sequence[s
         "priority": [decision.priority],
         FLOOR: floors,
         "tags": decision.tags,
+        "sla": [decision.sla],
         "assign.to": [decision.assign_to or ""],
         "assign.by": [decision.assign_by],
+        "assign.skills": decision.assign_skills,
+        "assign.prefer": decision.assign_prefer,
         "reply": [decision.reply],
         "handle": [decision.handle],
         "reason": [decision.reason],
         "attachments": [decision.attachments],
+        "notify": decision.notify,
+        "snooze": [decision.snooze],
+        "link_to_inquiry": [decision.link_to_inquiry],
+        "urgency": [str(decision.urgency.points), decision.urgency.level or ""],
+        **{f"set.{name}": [value] for name, value in decision.set.items()},
         "language": [message.language],
         "rule": [winner.rule for winner in decision.winners],
     }

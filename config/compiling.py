@@ -3,25 +3,33 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, TypeVar, cast
 
+from config.asked import CountTest, FileTest, FlagTest, Group, LaterTest, NamedTest, Test, When
+from config.customers import Attribute as AttributeKind
 from config.files import Files
-from config.findings import Findings
+from config.findings import Findings, did_you_mean
 from config.scalars import Word
 from config.sections import RuleEntry
-from config.when import FileTest, FlagTest, Group, LaterTest, Test, When
-from router.conditions import (
+from config.then import EffectEntry
+from config.urgency import UrgencyEntry
+from inquiry.errors import Place
+from inquiry.words import Priority, Trust
+from router.conditions.condition import Condition, Later
+from router.conditions.customer import Attribute, Count, LastCategory, Organization
+from router.conditions.message import (
     Address,
+    Authenticated,
     Channel,
-    Condition,
-    Contains,
     Flag,
     HasAttachment,
     Language,
-    Later,
-    Mentions,
+    Trusted,
 )
-from router.logic import ALWAYS, All, Any, Not
+from router.conditions.moment import Decided, Hours, IsUrgent
+from router.conditions.words import Contains, Mentions, Named
+from router.logic import ALWAYS, All, Any, Not, leaves
 from router.patterns import BadPattern, Pattern, is_pattern, pattern
 from router.rules import Effect, Rule
+from router.urgency import Impact, Scale, Weight
 from router.words import Phrase, phrase
 
 T = TypeVar("T")
@@ -29,28 +37,58 @@ _BY_NAME: Mapping[str, Callable[[tuple[str, ...]], Condition]] = {
     "channel": Channel,
     "language": Language,
     "mentions": Mentions,
+    "organization": Organization,
+    "last_category": LastCategory,
+    "trust": lambda levels: Trusted(tuple(map(Trust, levels))),
+    "urgency": lambda levels: IsUrgent(tuple(map(Priority, levels))),
+    "during": lambda names: Hours("during", names),
+    "outside": lambda names: Hours("outside", names),
+    "queue": lambda names: Decided("queue", names),
+    "category": lambda names: Decided("category", names),
+    "priority": lambda names: Decided("priority", names),
+    "tags": lambda names: Decided("tags", names),
 }
 
 
 class Compiler:
     """Turns what was read into rules; notes bad patterns and words."""
 
-    def __init__(self, files: Files, findings: Findings) -> None:
+    def __init__(
+        self, files: Files, findings: Findings, attributes: Mapping[str, AttributeKind]
+    ) -> None:
         self._files = files
         self._findings = findings
+        self._attributes = attributes
 
     def rule(self, entry: RuleEntry) -> Rule:
         condition = self.condition(entry.when)
+        effects = [Effect(str(e.field), str(e.value)) for e in entry.then]
+        self._check_blanks(condition, zip(entry.then, effects, strict=True))
         return Rule(
             name=str(entry.name),
             when=condition if isinstance(condition, All) else All((condition,)),
-            then=tuple(Effect(str(e.field), str(e.value)) for e in entry.then),
+            then=tuple(effects),
             stop=entry.stop,
             on=frozenset(entry.on),
             place=self._files.short(entry.name.place),
         )
 
-    def condition(self, when: When) -> Condition:
+    def scale(self, entry: UrgencyEntry, place: Place) -> Scale:
+        """Return how urgency is counted."""
+        return Scale(
+            weights=tuple(
+                Weight(signal.name, signal.points, self.condition(signal.when))
+                for signal in entry.signals
+            ),
+            levels=entry.levels,
+            impacts=tuple(
+                Impact(str(impact.name), self.condition(impact.when)) for impact in entry.impacts
+            ),
+            matrix={str(name): steps for name, steps in entry.matrix.items()},
+            place=self._files.short(place),
+        )
+
+    def condition(self, when: When) -> Condition:  # noqa: PLR0911 - one line for each word
         match when:
             case Group("all", ()):
                 return ALWAYS
@@ -66,6 +104,10 @@ class Compiler:
                 return _attachment(when)
             case LaterTest(word, _):
                 return Later(word)
+            case NamedTest():
+                return self._named(when)
+            case CountTest():
+                return _count(when)
             case Test(word, values):
                 return self._test(word, values)
 
@@ -85,6 +127,25 @@ class Compiler:
             return Address(side, tuple(self._patterns(values, str)))
         part = cast("Literal['subject', 'body', 'text']", word)
         return Contains(part, tuple(self._patterns(values, self._phrase)))
+
+    def _named(self, test: NamedTest) -> Condition:
+        values = tuple(self._patterns(test.values, str))
+        match test.word:
+            case "authenticated":
+                method = cast("Literal['spf', 'dkim', 'dmarc']", str(test.name))
+                return Authenticated(method, tuple(map(str, test.values)))
+            case "customer":
+                return self._attribute(test, values)
+            case where:
+                return Named(where, str(test.name), values, test.present)
+
+    def _attribute(self, test: NamedTest, values: tuple[str | Pattern, ...]) -> Condition:
+        kind = self._attributes.get(test.name)
+        if kind is None or kind.kind != "boolean":
+            return Attribute(str(test.name), values)
+        known = {"true": "yes", "false": "no"}
+        plain = tuple(known.get(str(value).lower(), str(value).lower()) for value in test.values)
+        return Attribute(str(test.name), plain, kind.otherwise)
 
     def _patterns(
         self, values: tuple[Word, ...], otherwise: Callable[[Word], T | None]
@@ -109,6 +170,28 @@ class Compiler:
             return None
         return found
 
+    def _check_blanks(
+        self, condition: Condition, effects: Iterator[tuple[EffectEntry, Effect]]
+    ) -> None:
+        """Note a ``{order}`` that no group of the rule's own patterns is named after."""
+        groups: set[str] | None = None
+        for entry, effect in effects:
+            if not effect.blanks:
+                continue
+            if groups is None:
+                groups = {name for found in _patterns_of(condition) for name in found.groups}
+            for blank in effect.blanks:
+                if blank not in groups:
+                    hint = did_you_mean(blank, groups, "groups") or "name one: (?P<…>…)"
+                    text = f"no pattern of this rule has a group {blank!r}"
+                    self._findings.error(entry.value.place, "reference", text, hint)
+
+
+def _patterns_of(condition: Condition) -> Iterator[Pattern]:
+    for leaf in leaves(condition):
+        if isinstance(leaf, (Contains, Named)):
+            yield from (wanted for wanted in leaf.wanted if isinstance(wanted, Pattern))
+
 
 def _attachment(test: FileTest) -> HasAttachment:
     return HasAttachment(
@@ -117,4 +200,15 @@ def _attachment(test: FileTest) -> HasAttachment:
         bigger_than=-1 if test.bigger_than is None else test.bigger_than,
         count=test.count,
         wanted=test.wanted,
+    )
+
+
+def _count(test: CountTest) -> Condition:
+    if test.word == "urgency":
+        return IsUrgent(more_than=test.more_than)
+    return Count(
+        word=test.word,
+        more_than=test.more_than,
+        queue=str(test.queue or ""),
+        within=test.within,
     )

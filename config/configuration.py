@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from config.customers import Customers
 from config.scalars import (
     Language,
     Word,
@@ -15,8 +16,10 @@ from config.scalars import (
     storage_address,
     web_address,
 )
+from inquiry.calendar import Calendar
 from inquiry.errors import Place, Problem
 from inquiry.journey import ChannelName, QueueName, SpecialistName
+from router.customers import Organizations
 from router.rules import Rules
 from specialists.people import Queue, Specialist
 
@@ -88,6 +91,9 @@ class Configuration:
     specialists: Mapping[SpecialistName, Specialist]
     queues: Mapping[QueueName, Queue]
     words: Mapping[str, Mapping[Language, tuple[Word, ...]]]
+    calendars: Mapping[str, Calendar]
+    customers: Customers
+    organizations: Organizations
     templates: Path | None
     rules: Rules
     portal: Portal

@@ -9,9 +9,14 @@ from config.later import EXPECTED
 from config.nodes import Entry, Node
 from config.reader import Reader, Unreadable
 from config.scalars import Language, Word
-from config.then import ASSIGN_FIELDS, FIELDS
+from config.then import FIELDS, TABLES
 
-_KNOWN: Mapping[str, Any] = {**FIELDS, "language": Language, "rule": tuple[Word, ...]}
+_KNOWN: Mapping[str, Any] = {
+    **FIELDS,
+    "language": Language,
+    "rule": tuple[Word, ...],
+    "urgency": Word,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,14 @@ def _expectations(reader: Reader, entry: Entry, *, wanted: bool) -> list[Expecta
     if word == "not" and wanted:
         inner = reader.entries(entry.value, "fields of the decision")
         return [found for each in inner for found in _expectations(reader, each, wanted=False)]
-    if word == "assign":
-        inner = reader.entries(entry.value, "to and by")
+    if word in TABLES:
+        inner = reader.entries(entry.value, "fields")
         return [
-            Expectation(f"assign.{each.key.text}", _values(reader, each, ASSIGN_FIELDS), wanted)
+            Expectation(
+                f"{word}.{each.key.text}",
+                _values(reader, each, TABLES[word] or {each.key.text: Word}),
+                wanted,
+            )
             for each in inner
         ]
     if word in EXPECTED:
@@ -57,7 +66,7 @@ def _expectations(reader: Reader, entry: Entry, *, wanted: bool) -> list[Expecta
 def _values(reader: Reader, entry: Entry, known: Mapping[str, Any]) -> tuple[Word, ...]:
     word = entry.key.text
     if word not in known:
-        hint = did_you_mean(word, (*known, *EXPECTED, "assign", "not"))
+        hint = did_you_mean(word, (*known, *EXPECTED, *TABLES, "not"))
         reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
         raise Unreadable
     value = reader.read(entry.value, known[word])

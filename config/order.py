@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from config.findings import Findings
 from config.nodes import Node
 from config.sections import RuleEntry, TestEntry
-from config.when import EVERYTHING
+from config.asked import EVERYTHING
 from router.rules import Turn
 
 

@@ -3,12 +3,23 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from config.asked import CountTest, NamedTest, Test, When, tests_in
+from config.customers import check_attribute
 from config.findings import Findings, did_you_mean
 from config.scalars import Word
 from config.sections import Sections
-from config.when import tests_in
+from config.then import is_duration
+from config.urgency import conditions_of
 
-_WHEN = {"channel": "channel", "mentions": "word list", "language": "language"}
+_WHEN = {
+    "channel": "channel",
+    "mentions": "word list",
+    "language": "language",
+    "organization": "organization",
+    "during": "calendar",
+    "outside": "calendar",
+    "queue": "queue",
+}
 _THEN = {"queue": "queue", "assign.to": "specialist", "reply": "template"}
 _CODES = {"template": "missing-template"}
 
@@ -21,7 +32,12 @@ class Reference:
     word: Word
 
 
-def check_references(sections: Sections, templates: Collection[str], findings: Findings) -> None:
+def check_references(
+    sections: Sections,
+    templates: Collection[str],
+    form_fields: Collection[str],
+    findings: Findings,
+) -> None:
     """Note every name that nothing has."""
     known: Mapping[str, Collection[str]] = {
         "channel": [entry.key.text for entry in sections.channels.entries],
@@ -31,6 +47,9 @@ def check_references(sections: Sections, templates: Collection[str], findings: F
         "template": templates,
         "rule": [rule.name for rule in sections.rules],
         "language": _languages(sections.desk.languages),
+        "organization": sections.customers.organizations,
+        "calendar": _calendars(sections),
+        "form field": form_fields,
     }
     for found in _all_references(sections):
         names = known[found.what]
@@ -38,6 +57,9 @@ def check_references(sections: Sections, templates: Collection[str], findings: F
             code = _CODES.get(found.what, "reference")
             hint = did_you_mean(found.word, names, f"{found.what}s")
             findings.error(found.word.place, code, f"no {found.what} {str(found.word)!r}", hint)
+    for test in _all_tests(sections):
+        if isinstance(test, NamedTest) and test.word == "customer":
+            check_attribute(sections.customers.attributes, test.name, test.values, findings)
 
 
 def _languages(desk: Collection[str]) -> set[str]:
@@ -45,22 +67,54 @@ def _languages(desk: Collection[str]) -> set[str]:
     return {*desk, *(language.partition("-")[0] for language in desk)}
 
 
+def _calendars(sections: Sections) -> Collection[str]:
+    return [entry.key.text for entry in sections.calendars.entries] if sections.calendars else []
+
+
+def _all_tests(sections: Sections) -> Iterator[When]:
+    for when in (*(rule.when for rule in sections.rules), *conditions_of(sections.urgency)):
+        yield from tests_in(when)
+
+
 def _all_references(sections: Sections) -> Iterator[Reference]:
-    for queue in sections.queues.values():
-        for member in queue.members:
-            yield Reference("specialist", member)
-        if queue.send_from is not None:
-            yield Reference("channel", queue.send_from)
+    yield from _of_queues(sections)
+    for test in _all_tests(sections):
+        yield from _of_test(test)
     for rule in sections.rules:
-        for test in tests_in(rule.when):
-            if test.word in _WHEN:
-                yield from (Reference(_WHEN[test.word], value) for value in test.values)
         for effect in rule.then:
             if effect.field in _THEN:
                 yield Reference(_THEN[effect.field], effect.value)
+            elif effect.field == "snooze" and not is_duration(effect.value):
+                yield Reference("calendar", effect.value)
+    yield from _of_cases(sections)
+
+
+def _of_queues(sections: Sections) -> Iterator[Reference]:
+    for queue in sections.queues.values():
+        for member in queue.members:
+            yield Reference("specialist", member)
+        if queue.next is not None:
+            yield Reference("queue", queue.next)
+        if queue.send_from is not None:
+            yield Reference("channel", queue.send_from)
+
+
+def _of_test(test: When) -> Iterator[Reference]:
+    if isinstance(test, Test) and test.word in _WHEN:
+        yield from (Reference(_WHEN[test.word], value) for value in test.values)
+    elif isinstance(test, NamedTest) and test.word == "form":
+        yield Reference("form field", test.name)
+    elif isinstance(test, CountTest) and test.queue is not None:
+        yield Reference("queue", test.queue)
+
+
+def _of_cases(sections: Sections) -> Iterator[Reference]:
     for case in sections.tests:
         if case.given.channel is not None:
             yield Reference("channel", case.given.channel)
+        if case.given.queue is not None:
+            yield Reference("queue", case.given.queue)
+        yield from (Reference("queue", queue) for queue in case.given.load)
         for expected in case.expect:
             if expected.field in ("queue", "rule"):
                 yield from (Reference(expected.field, value) for value in expected.values)

@@ -6,14 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from config.asked import When
 from config.configuration import Desk, Portal, Web
+from config.customers import Customers
 from config.expected import Expectation, read_expected
 from config.nodes import Node, Table
 from config.reader import Reader
 from config.scalars import Language, Word
 from config.then import EffectEntry, read_then
-from config.when import When, read_when
-from inquiry.words import Role
+from config.urgency import UrgencyEntry
+from config.when import read_when
+from inquiry.words import Priority, Role, Trust
 from router.rules import Turn
 
 
@@ -44,6 +47,7 @@ class QueueEntry:
     line: int = field(default=1, metadata={"least": 1, "most": 9})
     members: tuple[Word, ...]
     assign: AssignEntry = AssignEntry()
+    next: Word | None = None
     send_from: Word | None = None
 
 
@@ -59,6 +63,20 @@ class RuleEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was before the message of a test: ``history: {inquiries: 3, last_category: invoice}``.
+
+    Numbers stand for all times that rules may ask about.
+    """
+
+    open_inquiries: int = field(default=0, metadata={"least": 0})
+    inquiries: int = field(default=0, metadata={"least": 0})
+    messages: int = field(default=0, metadata={"least": 0})
+    reopened: int = field(default=0, metadata={"least": 0})
+    last_category: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """The message of a test."""
 
@@ -71,7 +89,18 @@ class Given:
     headers: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
     at: datetime | None = None
+    attachments: tuple[str, ...] = ()
+    form: Mapping[str, str] = field(default_factory=dict)
+    trust: Trust | None = None
+    customer: Mapping[Word, Word] = field(default_factory=dict)
+    load: Mapping[Word, int] = field(default_factory=dict)
+    history: Past = Past()
     follow_up: bool = False
+    queue: Word | None = None
+    """Where the inquiry is that a follow-up belongs to; likewise the next three."""
+    category: Word | None = None
+    priority: Priority = Priority.NORMAL
+    tags: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +129,9 @@ class Sections:
     channels: Table = field(metadata={"read": read_table})
     specialists: Mapping[Word, SpecialistEntry] = field(default_factory=dict)
     queues: Mapping[Word, QueueEntry]
+    calendars: Table | None = field(default=None, metadata={"read": read_table})
+    customers: Customers = field(default_factory=Customers)
+    urgency: UrgencyEntry = field(default_factory=UrgencyEntry)
     words: Mapping[Word, Mapping[Language, tuple[Word, ...]]] = field(default_factory=dict)
     templates: Path | None = None
     portal: Portal = field(default_factory=Portal)

@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+from config.asked import EVERYTHING, CountTest, Group, Test, When, tests_in
 from config.findings import Findings
 from config.sections import RuleEntry
 from config.then import EffectEntry
-from config.when import EVERYTHING, Group, Test, When
 from router.rules import ADDING, FLOOR, Rule, Turn
 
 _ALWAYS: Hashable = "always"
+_CHANGING = frozenset({"queue", "category", "priority", "tags"})
+"""What rules in between may have decided: the same question has another answer further down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def _covering(this: _Above, index: dict[Hashable, list[_Above]]) -> Iterator[_Ab
 
 
 def _implies(one: When, other: When) -> bool:
-    """Does ``other`` hold whenever ``one`` does?"""
+    """Does ``other``, further up, hold whenever ``one`` does?"""
+    if _changes(other):
+        return False
     if one == other:
         return True
     if isinstance(one, Group) and one.how == "any":
@@ -87,7 +91,14 @@ def _implies(one: When, other: When) -> bool:
         return any(_implies(one, part) for part in other.parts)
     if isinstance(one, Test) and isinstance(other, Test):
         return one.word == other.word and set(one.values) <= set(other.values)
+    if isinstance(one, CountTest) and isinstance(other, CountTest):
+        same = (one.word, one.queue, one.within) == (other.word, other.queue, other.within)
+        return same and one.more_than >= other.more_than
     return False
+
+
+def _changes(when: When) -> bool:
+    return any(isinstance(test, Test) and test.word in _CHANGING for test in tests_in(when))
 
 
 def _conjuncts(when: When) -> tuple[When, ...]:
@@ -98,6 +109,8 @@ def _keys(part: When) -> set[Hashable]:
     """Name what a condition that implies ``part`` may be looked up by."""
     if isinstance(part, Test):
         return {(part.word, value) for value in part.values}
+    if isinstance(part, CountTest):
+        return {part.word}
     if isinstance(part, Group) and part.how == "any":
         return {key for inner in part.parts for key in _keys(inner)}
     return {part}
@@ -106,6 +119,8 @@ def _keys(part: When) -> set[Hashable]:
 def _look_up(part: When) -> Hashable:
     if isinstance(part, Test):
         return part.word, part.values[0]
+    if isinstance(part, CountTest):
+        return part.word
     if isinstance(part, Group) and part.how == "any":
         return _look_up(part.parts[0])
     return part

@@ -1,69 +1,72 @@
 """The ``when:`` of a rule: a table means and, a list means or, ``any all not`` nest."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal, cast
 
+from config.asked import (
+    EVERYTHING,
+    CountTest,
+    FileTest,
+    FlagTest,
+    FlagWord,
+    Group,
+    LaterTest,
+    NamedTest,
+    NamedWord,
+    Test,
+    When,
+)
 from config.findings import did_you_mean
 from config.later import CONDITIONS
 from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.reader import Reader, Unreadable
 from config.scalars import Word
-from inquiry.errors import Place
+from inquiry.words import Priority, Trust
 
 ALWAYS = "always"
 _GROUPS = ("all", "any", "not")
 _TEXTS = ("subject", "body", "text", "from", "to")
-_NAMES = ("channel", "mentions", "language")
-_FLAGS = ("auto_generated", "bounce")
-WORDS = (*_GROUPS, *_TEXTS, *_NAMES, *_FLAGS, "attachment")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Tests that belong together; all of none is ``always``."""
-
-    how: Literal["all", "any", "not"]
-    parts: tuple["When", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """``mentions: [outage, printer]``: one of the values will do."""
-
-    word: str
-    values: tuple[Word, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FlagTest:
-    """``bounce: yes``"""
-
-    word: Literal["auto_generated", "bounce"]
-    wanted: bool
+_NAMES = (
+    *("channel", "mentions", "language", "organization", "during", "outside"),
+    *("category", "queue", "tags", "last_category"),
+)
+_FLAGS = ("auto_generated", "bounce", "mailing_list", "shouting", "known")
+_CHOICES: Mapping[str, Any] = {"priority": Priority, "trust": Trust}
+_RESULTS = Literal["pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileTest:
-    """``attachment: {extension: [exe]}``, or yes or no."""
+class InquiriesIn:
+    """``inquiries_in: {days: 30, more_than: 3}``"""
 
-    extension: tuple[str, ...] = ()
-    type: tuple[str, ...] = ()
-    count: int = field(default=1, metadata={"least": 1})
-    bigger_than: int | None = field(default=None, metadata={"unit": "size"})
-    wanted: bool = field(default=True, metadata={"yaml": " "})
+    days: int = field(metadata={"least": 1, "most": 3650})
+    more_than: int = field(metadata={"least": 0})
 
 
-@dataclass(frozen=True, slots=True)
-class LaterTest:
-    """A condition of a later version: equal to no other, since nobody has looked inside."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLoad:
+    """``queue_load: {queue: first-line, waiting_more_than: 25}``"""
 
-    word: str
-    place: Place
+    queue: Word
+    waiting_more_than: int = field(metadata={"least": 0, "most": 100_000})
 
 
-When = Group | Test | FlagTest | FileTest | LaterTest
-EVERYTHING = Group("all", ())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """``urgency: {more_than: 60}``"""
+
+    more_than: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """``authenticated: {dmarc: pass}``"""
+
+    spf: tuple[_RESULTS, ...] = ()
+    dkim: tuple[_RESULTS, ...] = ()
+    dmarc: tuple[_RESULTS, ...] = ()
 
 
 def read_when(reader: Reader, node: Node) -> When:
@@ -78,15 +81,17 @@ def read_when(reader: Reader, node: Node) -> When:
         raise reader.wrong(node, "a condition is a table", "write any: [ … ] or all: [ … ]")
     if not node.entries:
         raise reader.wrong(node, "an empty condition", "write 'always' if that is meant")
-    parts = _all_or_none(reader, node.entries)
+    parts = _all_or_none(reader, node.entries, _read_entry)
     return parts[0] if len(parts) == 1 else Group("all", parts)
 
 
-def _all_or_none(reader: Reader, entries: tuple[Entry, ...]) -> tuple[When, ...]:
+def _all_or_none(
+    reader: Reader, found: tuple[Any, ...], read: Callable[[Reader, Any], When]
+) -> tuple[When, ...]:
     parts, complete = [], True
-    for entry in entries:
+    for each in found:
         try:
-            parts.append(_read_entry(reader, entry))
+            parts.append(read(reader, each))
         except Unreadable:
             complete = False
     if not complete:
@@ -96,18 +101,15 @@ def _all_or_none(reader: Reader, entries: tuple[Entry, ...]) -> tuple[When, ...]
 
 def _read_entry(reader: Reader, entry: Entry) -> When:
     word, value = entry.key.text, entry.value
-    if word in _GROUPS:
-        return _group(reader, cast("Literal['all', 'any', 'not']", word), value)
+    if word in _TEXTS or word in _NAMES:
+        return Test(word, _values(reader, entry))
+    if word in _CHOICES:
+        reader.read(value, tuple[_CHOICES[word], ...])
+        return Test(word, _values(reader, entry))
     if word in _FLAGS:
-        wanted = reader.read(value, bool)
-        return FlagTest(cast("Literal['auto_generated', 'bounce']", word), wanted)
-    if word == "attachment":
-        return _attachment(reader, value)
-    if word in WORDS:
-        values = reader.read(value, tuple[Word, ...])
-        if not values or not all(values):
-            raise reader.wrong(value, f"{word!r} needs at least one value")
-        return Test(word, values)
+        return FlagTest(cast("FlagWord", word), reader.read(value, bool))
+    if word in _READERS:
+        return _READERS[word](reader, entry)
     if word in CONDITIONS:
         text = f"{word!r} comes in a later version: no rule matches by it"
         reader.findings.warn(entry.key.place, "not-yet", text)
@@ -117,31 +119,139 @@ def _read_entry(reader: Reader, entry: Entry) -> When:
     raise Unreadable
 
 
-def _group(reader: Reader, how: Literal["all", "any", "not"], value: Node) -> When:
+def _values(reader: Reader, entry: Entry) -> tuple[Word, ...]:
+    values: tuple[Word, ...] = reader.read(entry.value, tuple[Word, ...])
+    if not values or not all(values):
+        raise reader.wrong(entry.value, f"{entry.key.text!r} needs at least one value")
+    return values
+
+
+def _group(reader: Reader, entry: Entry) -> When:
+    how, value = cast("Literal['all', 'any', 'not']", entry.key.text), entry.value
     items = value.items if isinstance(value, Listing) else (value,)
     if not items:
         raise reader.wrong(value, f"{how!r} needs at least one condition")
-    parts, complete = [], True
-    for item in items:
-        try:
-            parts.append(read_when(reader, item))
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return Group(how, tuple(parts))
+    return Group(how, _all_or_none(reader, items, read_when))
 
 
-def _attachment(reader: Reader, value: Node) -> FileTest:
-    if isinstance(value, Table):
-        return cast("FileTest", reader.shaped(value, FileTest))
-    return FileTest(wanted=reader.read(value, bool))
+def _attachment(reader: Reader, entry: Entry) -> When:
+    if isinstance(entry.value, Table):
+        return cast("FileTest", reader.shaped(entry.value, FileTest))
+    return FileTest(wanted=reader.read(entry.value, bool))
 
 
-def tests_in(when: When) -> Iterator[Test]:
-    """Return the tests by name or text inside a condition."""
-    if isinstance(when, Group):
-        for part in when.parts:
-            yield from tests_in(part)
-    elif isinstance(when, Test):
-        yield when
+def _named(reader: Reader, entry: Entry) -> When:
+    """Read ``form:`` and ``header:``: each name with what stands there, or yes or no."""
+    word = cast("NamedWord", entry.key.text)
+
+    def one(reader: Reader, inner: Entry) -> When:
+        name = inner.key.text.lower() if word == "header" else inner.key.text
+        here = Word.at(name, inner.key.place)
+        plain = inner.value.text if isinstance(inner.value, Scalar) else ""
+        if plain in ("yes", "no"):
+            return NamedTest(word, here, (), present=plain == "yes")
+        return NamedTest(word, here, _values(reader, inner))
+
+    return _together(reader, entry, one)
+
+
+def _customer(reader: Reader, entry: Entry) -> When:
+    """Read ``customer: {vip: yes, organization: acme}``; which attributes there are is settled
+    where the customers are.
+    """
+
+    def one(reader: Reader, inner: Entry) -> When:
+        if inner.key.text in ("organization", "known", "language"):
+            if inner.key.text == "language":
+                hint = "ask for the message's: language: …"
+                raise reader.wrong(inner.key, "a customer's language is not asked for", hint)
+            return _read_entry(reader, inner)
+        return NamedTest(
+            "customer", Word.at(inner.key.text, inner.key.place), _values(reader, inner)
+        )
+
+    return _together(reader, entry, one)
+
+
+def _authenticated(reader: Reader, entry: Entry) -> When:
+    found: Results = reader.shaped(entry.value, Results)
+    parts = tuple(
+        NamedTest("authenticated", Word.at(method, entry.key.place), _words(results, entry))
+        for method, results in (("spf", found.spf), ("dkim", found.dkim), ("dmarc", found.dmarc))
+        if results
+    )
+    if not parts:
+        raise reader.wrong(entry.value, "'authenticated' needs at least one of spf, dkim, dmarc")
+    return parts[0] if len(parts) == 1 else Group("all", parts)
+
+
+def _words(results: tuple[str, ...], entry: Entry) -> tuple[Word, ...]:
+    return tuple(Word.at(result, entry.value.place) for result in results)
+
+
+def _together(reader: Reader, entry: Entry, read: Callable[[Reader, Entry], When]) -> When:
+    entries = tuple(reader.entries(entry.value, "names and what to find there"))
+    if not entries:
+        raise reader.wrong(entry.value, f"{entry.key.text!r} needs at least one name")
+    parts = _all_or_none(reader, entries, read)
+    return parts[0] if len(parts) == 1 else Group("all", parts)
+
+
+def _inquiries_in(reader: Reader, entry: Entry) -> When:
+    found: InquiriesIn = reader.shaped(entry.value, InquiriesIn)
+    within = timedelta(days=found.days)
+    return CountTest(word="inquiries_in", more_than=found.more_than, within=within)
+
+
+def _queue_load(reader: Reader, entry: Entry) -> When:
+    found: QueueLoad = reader.shaped(entry.value, QueueLoad)
+    return CountTest(
+        word="queue_load", more_than=found.waiting_more_than, queue=found.queue
+    )
+
+
+def _repeated_within(reader: Reader, entry: Entry) -> When:
+    return CountTest(word="repeated_within", within=reader.read(entry.value, timedelta))
+
+
+def _open_inquiry(reader: Reader, entry: Entry) -> When:
+    return _yes_or_no(CountTest(word="open_inquiry"), so=reader.read(entry.value, bool))
+
+
+def _reopened(reader: Reader, entry: Entry) -> When:
+    """Read yes, no, or how often at least."""
+    test = CountTest(word="reopened")
+    if isinstance(entry.value, Scalar) and entry.value.text.isdigit():
+        times = reader.read(entry.value, int, {"least": 1})
+        return replace(test, more_than=times - 1)
+    return _yes_or_no(test, so=reader.read(entry.value, bool))
+
+
+def _urgency(reader: Reader, entry: Entry) -> When:
+    if isinstance(entry.value, Table):
+        points: Points = reader.shaped(entry.value, Points)
+        return CountTest(word="urgency", more_than=points.more_than)
+    reader.read(entry.value, tuple[Priority, ...])
+    return Test("urgency", _values(reader, entry))
+
+
+def _yes_or_no(test: CountTest, *, so: bool) -> When:
+    return test if so else Group("not", (test,))
+
+
+_READERS: Mapping[str, Callable[[Reader, Entry], When]] = {
+    **dict.fromkeys(_GROUPS, _group),
+    "attachment": _attachment,
+    "form": _named,
+    "header": _named,
+    "customer": _customer,
+    "authenticated": _authenticated,
+    "inquiries_in": _inquiries_in,
+    "queue_load": _queue_load,
+    "repeated_within": _repeated_within,
+    "open_inquiry": _open_inquiry,
+    "reopened": _reopened,
+    "urgency": _urgency,
+}
+WORDS = (*_TEXTS, *_NAMES, *_CHOICES, *_FLAGS, *_READERS)
+"""Every word of ``when``."""

@@ -1,0 +1,42 @@
+"""Who writes, as the configuration knows it: organizations by the domains of their addresses."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """``acme: {domains: [acme.example], contract: gold}``"""
+
+    name: str
+    domains: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Organizations:
+    """All organizations, found by name or by domain."""
+
+    def __init__(self, organizations: Iterable[Organization] = ()) -> None:
+        self._by_name = {each.name: each for each in organizations}
+
+    def named(self, name: str) -> Organization | None:
+        """Return the one of this name."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def by_domain(self) -> Mapping[str, Organization]:
+        """Return them by domain in lower case."""
+        return {
+            domain.lower(): each for each in self._by_name.values() for domain in each.domains
+        }
+
+
+def organization_of(organizations: Organizations, address: str) -> Organization | None:
+    """Return the organization whose domain, or one above it, an address is in; the nearest one."""
+    domain = address.lower().rpartition("@")[2] if "@" in address else ""
+    while domain:
+        if found := organizations.by_domain.get(domain):
+            return found
+        domain = domain.partition(".")[2]
+    return None
