@@ -13,6 +13,10 @@ _BLANK = re.compile(r"\s+")
 _PLAUSIBLE = re.compile(r"[^\s@<>(),;:\"]{1,200}@[^\s@<>(),;:\"]{1,200}")
 _STRICT = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?")
 _LITERAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@\[[0-9A-Fa-f.:IPv]{3,60}\]")
+_PLAIN = r"[A-Za-z0-9_.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}"
+_USUAL = re.compile(rf'(?:"([^"\\]+)" ?|([^"\\,;:()<>@]+))?<({_PLAIN})>|({_PLAIN})')
+"""One mailbox about which nothing is odd: most fields hold no more."""
+_SHORT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,12 @@ class Mailbox:
 
 def read_addresses(raw: bytes, fallback: str = "", limit: int = ADDRESSES) -> list[Mailbox]:
     """Return the mailboxes of an address field, at most ``limit``."""
-    text = _BLANK.sub(" ", decode(raw, fallback))
+    text = decode(raw, fallback)
+    if "  " in text or not text.isprintable():
+        text = _BLANK.sub(" ", text)
+    if len(text) <= _SHORT and (usual := _USUAL.fullmatch(text)):
+        quoted, name, address, bare = usual.groups("")
+        return [Mailbox(Party(address or bare, person_name(decode_words(quoted or name))))]
     found: list[Mailbox] = []
     for entry in _entries(text):
         if len(found) >= limit:
@@ -123,8 +132,7 @@ def _mailbox(entry: _Entry) -> Mailbox | None:
 
 def _address(text: str) -> str:
     """Return an address as written, blanks and encoded words undone."""
-    text = decode_words(text) if "=?" in text else text
-    text = text.strip().strip("<>'\"").removeprefix("mailto:")
+    text = decode_words(text).strip().strip("<>'\"").removeprefix("mailto:")
     route, _, last = text.rpartition(":")
     if route.startswith("@"):
         text = last

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]+")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_OTHER_LETTER = re.compile(r"[^\W\d_A-Za-z\u00c0-\u024f\u0400-\u04ff]")
 _MARKED = re.compile(
     r"[\u00c0-\u024f\u0401\u0404\u0406\u0407\u0451\u0454\u0456\u0457\u0490\u0491ъэыЪЭЫўЎ]"
 )
@@ -55,10 +56,10 @@ def written(words: Sequence[str]) -> list[str]:
 
 def readable(text: str) -> bool:
     """Is the text in one of the two scripts of the languages known here?"""
-    if text.isascii():
-        return _LATIN.search(text) is not None
+    if not _OTHER_LETTER.search(text):
+        return bool(_LATIN.search(text) or _CYRILLIC.search(text))
     letters = sum(map(str.isalpha, text))
-    return 2 * (len(_CYRILLIC.findall(text)) + len(_LATIN.findall(text))) > letters
+    return 2 * (_count(_CYRILLIC, text) + _count(_LATIN, text)) > letters
 
 
 def possible(text: str, languages: Sequence[str]) -> tuple[str, ...]:
@@ -75,4 +76,10 @@ def possible(text: str, languages: Sequence[str]) -> tuple[str, ...]:
 
 def _is_cyrillic(text: str) -> bool:
     """Russian mails are full of product names in Latin letters, hardly ever the other way."""
-    return not text.isascii() and 3 * len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    if text.isascii() or not _CYRILLIC.search(text):
+        return False
+    return 3 * _count(_CYRILLIC, text) > _count(_LATIN, text)
+
+
+def _count(letters: re.Pattern[str], text: str) -> int:
+    return sum(map(len, letters.findall(text)))

@@ -21,10 +21,7 @@ def decode_header(raw: bytes, fallback: str = "") -> str:
         text = raw.decode("ascii")
         if text.isprintable():
             return text.strip()
-    text = decode(raw, fallback)
-    if "=?" in text:
-        text = decode_words(text)
-    return one_line(text)
+    return one_line(decode_words(decode(raw, fallback)))
 
 
 def one_line(text: str) -> str:
@@ -45,6 +42,8 @@ def _stand_in(letter: str) -> str:
 
 def decode_words(text: str) -> str:
     """Decode every encoded word; neighbours of one charset are one run of bytes."""
+    if "=?" not in text:
+        return text
     pieces: list[str] = []
     pending, charset, at = b"", "", 0
     for match in _WORD.finditer(text):

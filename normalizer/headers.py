@@ -59,9 +59,8 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     at = _past_noise(raw, start, end)
     reading = _Reading()
     while at < end and reading.kept <= HEADER_BYTES:
-        if (whole := _WHOLE_FIELD.match(raw, at, end)) and reading.has_room(whole.end() - at):
-            reading.begin(whole[1].decode("ascii").lower(), whole[2])
-            at = whole.end()
+        if (after := reading.whole_fields(raw, at, end)) > at:
+            at = after
             continue
         stop = raw.find(b"\n", at, end) + 1 or end
         first = raw[at : min(stop, at + FIELD_BYTES + 250)]
@@ -94,8 +93,20 @@ class _Reading:
     kept: int = 0
     over: str = ""
 
-    def has_room(self, size: int) -> bool:
-        return size <= FIELD_BYTES and self.kept + size <= HEADER_BYTES
+    def whole_fields(self, raw: bytes, at: int, end: int) -> int:
+        """Take in fields that nothing is odd about; return where they end."""
+        name, value, kept = b"", b"", self.kept
+        while whole := _WHOLE_FIELD.match(raw, at, end):
+            after = whole.end()
+            if after - at > FIELD_BYTES or kept + after - at > HEADER_BYTES:
+                break
+            self._end()
+            name, value = whole.groups()
+            self.name, self.value, self.size = name.decode("ascii").lower(), [value], len(value)
+            kept += len(name) + 1 + len(value)
+            at = after
+        self.kept = kept
+        return at
 
     def begin(self, name: str, first: bytes) -> None:
         self._end()
@@ -120,18 +131,18 @@ class _Reading:
         return Headers(found, self.over, order=tuple(self.order))
 
     def _end(self) -> None:
-        if self.name:
-            self.found.setdefault(self.name, []).append(b"".join(self.value).strip())
-            self.order.append(self.name)
+        if name := self.name:
+            self.found.setdefault(name, []).append(b"".join(self.value).strip())
+            self.order.append(name)
         self.name = ""
 
 
 def _past_noise(raw: bytes, start: int, end: int) -> int:
     """Step over a byte order mark, blank lines and the ``From `` line of a mailbox file."""
     at = start + 3 if raw.startswith(b"\xef\xbb\xbf", start) else start
-    while at < end and raw[at : at + 1] in (b"\r", b"\n"):
+    while at < end and raw.startswith((b"\r", b"\n"), at):
         at += 1
-    mbox = _MBOX.match(raw, at, end)
+    mbox = _MBOX.match(raw, at, end) if raw.startswith((b"From ", b">From "), at) else None
     return mbox.end() if mbox else at
 
 

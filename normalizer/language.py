@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from math import exp
 from typing import Any
@@ -121,26 +121,30 @@ def likelihoods(words: list[str], wanted: tuple[str, ...]) -> dict[str, float]:
 
 def _asked(sample: str, languages: tuple[str, ...]) -> list[tuple[str, float]]:
     values = _detector(languages).compute_language_confidence_values(sample)
-    found = {_name(value.language): float(value.value) for value in values}
+    names = _names()
+    found: dict[str, float] = {names[value.language]: value.value for value in values}
     return [(language, found.get(language, 0.0)) for language in languages]
 
 
 def detect(sample: str) -> str:
     """Return the ISO 639-1 code of the likeliest language of all, "" where none is likely."""
     found = _detector(()).detect_language_of(sample)
-    return _name(found) if found is not None else ""
+    return _names()[found] if found is not None else ""
 
 
-def _name(language: Any) -> str:
-    name: str = language.iso_code_639_1.name.lower()
-    return name
+@cache
+def _names() -> Mapping[Any, str]:
+    """Return the ISO 639-1 codes of the languages that lingua knows."""
+    from lingua import Language
+
+    return {language: language.iso_code_639_1.name.lower() for language in Language.all()}
 
 
 @lru_cache(maxsize=500)
 def _detector(languages: tuple[str, ...]) -> Any:
-    from lingua import Language, LanguageDetectorBuilder
+    from lingua import LanguageDetectorBuilder
 
-    every = {_name(each): each for each in Language.all()}
+    every = {name: language for language, name in _names().items()}
     chosen = [every[code] for code in languages if code in every]
     if not languages:
         builder = LanguageDetectorBuilder.from_all_languages()

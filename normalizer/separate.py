@@ -11,7 +11,7 @@ from normalizer.introductions import introductions, quoted
 from normalizer.limits import LINE_CHARACTERS, LINES, SPLIT_LINES
 from normalizer.quoted_headers import unmarked_quote
 from normalizer.sent import said_by_us
-from normalizer.signatures import signature_start
+from normalizer.signatures import signatures_in
 
 _INITIALS = re.compile(r"[A-Z][A-Za-z]{0,11}>(?: |$)")
 
@@ -131,11 +131,11 @@ def _find_signatures(kinds: list[_Kind], texts: Sequence[str]) -> None:
     for is_new, run in groupby(kinds[: len(texts)], lambda kind: kind in (_Kind.NEW, _Kind.BLANK)):
         length = len(list(run))
         if is_new:
-            start = at + signature_start(texts[at : at + length])
-            kinds[start : at + length] = [
-                _Kind.BLANK if not text.strip() else _Kind.SIGNATURE
-                for text in texts[start : at + length]
-            ]
+            for first, end in signatures_in(texts[at : at + length]):
+                kinds[at + first : at + end] = [
+                    _Kind.BLANK if not text.strip() else _Kind.SIGNATURE
+                    for text in texts[at + first : at + end]
+                ]
         at += length
 
 

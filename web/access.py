@@ -9,9 +9,11 @@ from aiohttp import web
 from inquiry.journey import SpecialistName
 from inquiry.words import Role
 from storage import credentials
-from web.desk import Desk
+from web.front import Face, Front
 
-DESK = web.AppKey("desk", Desk)
+FRONT = web.AppKey("front", Front)
+FACE = web.RequestKey("face", Face)
+"""What this request sees, from its beginning to its end."""
 VIEWER = web.RequestKey("viewer", SpecialistName)
 SESSION = "desk"
 """The cookie that holds a session's token."""
@@ -71,20 +73,13 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("POST", "/demo/write"): Access.PUBLIC,
 }
 """By method and path. The paths of forms and of channels that are called over HTTP stand in the
-configuration: they are public, see :func:`open_paths`."""
-
-OPEN = web.AppKey("open", frozenset[str])
+configuration: they are public, see :class:`web.front.Face`."""
 
 
-def open_paths(app: web.Application, before: frozenset[str]) -> frozenset[str]:
-    """Return the paths that were added to the table's own: forms and channels bring them."""
-    return frozenset(_paths(app)) - before
-
-
-def access_to(app: web.Application, method: str, path: str) -> Access | None:
+def access_to(face: Face, method: str, path: str) -> Access | None:
     """Return who may; None is nobody."""
     method = "GET" if method == "HEAD" else method
-    if path in app[OPEN]:
+    if path in face.open:
         return Access.PUBLIC
     return TABLE.get((method, path))
 
@@ -95,7 +90,7 @@ async def admit(request: web.Request, access: Access | None) -> bool:
     Raises:
         HTTPSeeOther: to the sign-in page, for one who may after signing in.
     """
-    desk = request.app[DESK]
+    desk = request[FACE].desk
     if access in (Access.PUBLIC, Access.CAPABILITY):
         return True
     if access is Access.LOCAL:
@@ -111,7 +106,7 @@ async def admit(request: web.Request, access: Access | None) -> bool:
 
 async def signed_in(request: web.Request) -> SpecialistName | None:
     """Return whose session the cookie belongs to, if that one still works here."""
-    desk = request.app[DESK]
+    desk = request[FACE].desk
     token = request.cookies.get(SESSION, "")
     if not token:
         return None
@@ -128,7 +123,3 @@ def _is_local(request: web.Request) -> bool:
         return ip_address(request.remote or "").is_loopback
     except ValueError:
         return False
-
-
-def _paths(app: web.Application) -> list[str]:
-    return [resource.canonical for resource in app.router.resources()]

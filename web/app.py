@@ -18,9 +18,10 @@ from web import (
     static,
     status,
 )
-from web.access import DESK, OPEN, open_paths
+from web.access import FRONT, TABLE
 from web.desk import Desk
 from web.form import FormPage
+from web.front import Face, Front, WaysIn
 from web.guard import guard, set_headers
 
 LARGEST = 30_000_000
@@ -77,16 +78,22 @@ DEMO: Sequence[tuple[str, str, Page]] = (
 
 
 def make_app(desk: Desk) -> web.Application:
-    """Return the pages of ``desk``, ready to be served."""
+    """Return the pages of ``desk``, ready to be served; ``app[FRONT]`` may show another later."""
     app = web.Application(middlewares=[guard], client_max_size=LARGEST)
-    app[DESK] = desk
+    app[FRONT] = Front(face_of(desk))
     for method, path, page in (*PAGES, *(DEMO if desk.demo else ())):
         app.router.add_route(method, path, page)
-    ours = frozenset(resource.canonical for resource in app.router.resources())
-    for form in desk.forms:
-        app.router.add_routes(FormPage(form).routes())
-    for receiver in desk.receivers:
-        app.router.add_routes(receiver.routes(desk.inlet(receiver.name)))
-    app[OPEN] = open_paths(app, ours)
+    app.router.register_resource(WaysIn(app[FRONT]))
     app.on_response_prepare.append(set_headers)
     return app
+
+
+def face_of(desk: Desk) -> Face:
+    """Return what is shown of ``desk``: it, and the pages that its configuration brings."""
+    ways_in = web.UrlDispatcher()
+    for form in desk.forms:
+        ways_in.add_routes(FormPage(form).routes())
+    for receiver in desk.receivers:
+        ways_in.add_routes(receiver.routes(desk.inlet(receiver.name)))
+    paths = {resource.canonical for resource in ways_in.resources()}
+    return Face(desk, ways_in, open=frozenset(paths - {path for _, path in TABLE}))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from inquiry.errors import Conflict, NotFound, TemporaryFailure
-from web.access import DESK, SESSION, Access, access_to, admit
+from web.access import FACE, FRONT, SESSION, Access, access_to, admit
 from web.pages import error_page
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ async def set_headers(_request: web.Request, response: web.StreamResponse) -> No
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let through who may; turn every failure into a page that tells no secrets."""
+    request[FACE] = request.app[FRONT].face
     try:
         await _check(request)
         return await handler(request)
@@ -64,7 +65,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _check(request: web.Request) -> None:
     if request.match_info.http_exception is not None:
         return  # no such page, or not with this method: the handler says so
-    access = access_to(request.app, request.method, _path(request))
+    access = access_to(request[FACE], request.method, _path(request))
     if request.method not in SAFE and not _from_here(request, access):
         raise web.HTTPForbidden
     if not await admit(request, access):
@@ -85,7 +86,7 @@ def _from_here(request: web.Request, access: Access | None) -> bool:
         return SESSION not in request.cookies
     if origin == "null":  # from a page that sends no referrer, which status pages don't
         return access is Access.CAPABILITY and SESSION not in request.cookies
-    ours = {request.host, urlsplit(request.app[DESK].url).netloc}
+    ours = {request.host, urlsplit(request[FACE].desk.url).netloc}
     return urlsplit(origin).netloc in ours
 
 

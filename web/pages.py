@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from inquiry.words import OutboxState
 from storage.inquiries.shown import Entry, Shown, ShownAside, ShownMessage, ShownNote
 from web import words
-from web.access import DESK, OPEN, VIEWER, Access, access_to
+from web.access import FACE, VIEWER, Access, access_to
 from web.customer_words import TEXTS, accepted, chosen
 from web.desk import Desk
 
@@ -74,7 +74,7 @@ def page(
     request: web.Request, template: str, *, status: int = 200, lang: str = "en", **values: Any
 ) -> web.Response:
     """Return a page."""
-    desk = request.app[DESK]
+    desk = desk_of(request)
     now = desk.now()
     text = (
         templates()
@@ -107,14 +107,13 @@ def _told(request: web.Request, status: int) -> tuple[str, tuple[str, str]]:
     """Return the language and the words: a customer's own, or those of the console."""
     resource = request.match_info.route.resource
     path = resource.canonical if resource is not None else ""
-    customers = path in request.app[OPEN] or (
-        access_to(request.app, request.method, path) is Access.CAPABILITY
-    )
+    face = request[FACE]
+    customers = path in face.open or (access_to(face, request.method, path) is Access.CAPABILITY)
     if not customers:
         told = words.ERRORS.get(status) or words.ERRORS[500 if status >= 500 else 400]
         return "en", told
     wishes = accepted(request.headers.get("Accept-Language", ""))
-    lang = chosen(wishes, request.app[DESK].languages)
+    lang = chosen(wishes, face.desk.languages)
     kind = "trouble" if status >= 500 else "gone"
     return lang, (TEXTS[lang][kind], TEXTS[lang][f"{kind}-text"])
 
@@ -181,4 +180,4 @@ def initials(name: str) -> str:
 
 def desk_of(request: web.Request) -> Desk:
     """Return the desk that a request is for."""
-    return request.app[DESK]
+    return request[FACE].desk

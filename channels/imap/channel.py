@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Never
 
 from channels.contract import Inlet, Limits, Premises, Receiver
+from channels.imap.mishaps import Mishaps
 from channels.imap.refusals import NoEntry
 from channels.imap.session import Session
 from channels.imap.settings import Settings
@@ -45,12 +46,15 @@ class Mailbox:
         self._premises = premises
         self._tokens = tokens
         self._session = session
+        self._mishaps = Mishaps()
 
     async def receive(self, inlet: Inlet) -> Never:
         token = await self._tokens.current() if self._tokens else ""
         session = self._session(self._settings)
         thread = ThreadPoolExecutor(1, thread_name_prefix=f"imap {self.name}")
-        watch = Watch(self.name, self._settings, self._premises.spool, inlet, session, thread)
+        watch = Watch(
+            self.name, self._settings, self._premises.spool, inlet, session, thread, self._mishaps
+        )
         try:
             await watch.open(token)
             await watch.run()

@@ -29,6 +29,10 @@ class Refused(TemporaryFailure):
     """The server said no to one thing; the connection is as good as before."""
 
 
+class LineLost(TemporaryFailure):
+    """The connection is lost, or what came over it is no IMAP."""
+
+
 class NoEntry(TemporaryFailure):
     """The server does not let us in with what we have shown."""
 
@@ -41,11 +45,11 @@ def telling(what: str) -> Iterator[None]:
     except LoginError as error:
         raise _no_entry(what, error) from error
     except ssl.SSLError as error:
-        raise TemporaryFailure(f"{what}: TLS: {clean(error.reason or 'failed')}") from error
+        raise LineLost(f"{what}: TLS: {clean(error.reason or 'failed')}") from error
     except BROKEN as error:
         reason = f"{what}: {clean(str(error))[:200]}"
         # Exactly this class: its descendants say that the line or its grammar is broken.
-        kind = Refused if type(error) is IMAP4.error else TemporaryFailure
+        kind = Refused if type(error) is IMAP4.error else LineLost
         raise kind(reason, retry_after=_wait(str(error))) from error
 
 

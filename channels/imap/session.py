@@ -10,9 +10,13 @@ from datetime import timedelta
 from imaplib import IMAP4
 
 from imapclient import IMAPClient, SocketTimeout
+from imapclient.response_parser import parse_message_list
 
+from channels.imap import idle
+from channels.imap.lines import bound
 from channels.imap.refusals import BROKEN, telling
 from channels.imap.settings import Settings
+from channels.imap.special import USES, folder_of_use
 from channels.mail.settings import Tls
 from inquiry.errors import TemporaryFailure
 
@@ -24,15 +28,6 @@ SMALL = 64 * 1024
 AT_ONCE = 1024 * 1024
 SLICE = 256 * 1024
 MOST = 100
-
-LITERAL = 32 * 1024 * 1024
-"""More than we ever ask for at once."""
-
-USES = {
-    name: b"\\" + name.capitalize().encode()
-    for name in ("all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash")
-}
-"""RFC 6154."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,13 @@ class Sized:
 
     uid: int
     size: int
+    suspicious: bool = False
+    """Did a line break over it?"""
+
+    @property
+    def apart(self) -> bool:
+        """Is it fetched alone and in pieces, whatever the server says of its size?"""
+        return self.suspicious or self.size > SMALL
 
 
 class Session:
@@ -59,6 +61,9 @@ class Session:
         self._answering = answering
         self._client: IMAPClient | None = None
         self._over = threading.Event()
+        self._uid_validity = 0
+        self._calls = True
+        """Does the server call, as far as we know?"""
 
     def open(self, token: str = "") -> None:
         """Connect and sign in, with an access token if there is one."""
@@ -74,7 +79,7 @@ class Session:
             )
             self._client = client
             client._imap.debug = 0  # it would write down every line
-            client._imap.read = _bounded(client._imap.read)
+            bound(client._imap)
             if settings.tls is Tls.STARTTLS:
                 client.starttls(self._context())
             if settings.oauth:
@@ -92,20 +97,23 @@ class Session:
         with telling(f"cannot look for the folder {wanted!r}"):
             if not wanted.startswith("\\") and self._there.folder_exists(wanted):
                 return wanted
-            found = self._there.find_special_folder(use)
-        return str(found) if found else wanted
+            return folder_of_use(self._there, use) or wanted
 
     def select(self, folder: str) -> Selected:
         """Look at a folder anew; read-only unless something is to be done there."""
         with telling(f"cannot select the folder {folder!r}"):
             found = self._there.select_folder(folder, readonly=not self._settings.after.anything)
-            return Selected(int(found[b"UIDVALIDITY"]), int(found.get(b"UIDNEXT", 2**32)))
+            self._uid_validity = int(found[b"UIDVALIDITY"])
+            return Selected(self._uid_validity, int(found.get(b"UIDNEXT", 2**32)))
 
     def uids(self, first: int = 1) -> list[int]:
         """Return the UIDs from ``first`` on, oldest first."""
         with telling("cannot search the folder"):
-            self._there._imap.untagged_responses.pop("EXISTS", None)
-            found = self._there.search(["UID", f"{first}:*"])
+            untagged = self._there._imap.untagged_responses
+            untagged.pop("EXISTS", None)
+            found = self._search(f"{first}:*")
+            if any(int(now) != self._uid_validity for now in untagged.get("UIDVALIDITY", ())):
+                raise IMAP4.abort("the folder is numbered anew")
         return sorted(uid for uid in found if uid >= first)  # "*" is the last, even if it is less
 
     def sizes(self, uids: Sequence[int]) -> list[Sized]:
@@ -148,7 +156,7 @@ class Session:
             if after.move_to and client.has_capability("MOVE"):
                 client.move(uids, after.move_to)
             elif after.move_to:
-                client.copy(uids, after.move_to)
+                client.copy(self._undeleted(uids), after.move_to)
             if after.delete or (after.move_to and not client.has_capability("MOVE")):
                 client.delete_messages(uids, silent=True)
                 if client.has_capability("UIDPLUS"):  # else other people's deletions would go too
@@ -162,15 +170,11 @@ class Session:
         with telling("lost the mailbox"):
             if "EXISTS" in self._there._imap.untagged_responses:
                 return  # told along with another answer; IDLE would not tell it again
-            if not self._there.has_capability("IDLE"):
+            if self._over.is_set() or not (self._calls and self._begin_idle()):
                 self._over.wait(min(patience, POLLING).total_seconds())
                 self._there.noop()
                 return
-            self._there.idle()
-            said = self._there.idle_check(timeout=patience.total_seconds())
-            if self._over.is_set() or any(b"BYE" in line for line in said):
-                raise IMAP4.abort("the server says goodbye")
-            self._there.idle_done()
+            idle.until_called(self._there, patience)
 
     def interrupt(self) -> None:
         """Make the thread come back at once, from wherever it waits."""
@@ -190,6 +194,20 @@ class Session:
             act()
         self._client = None
 
+    def _search(self, uids: str) -> list[int]:
+        """The library's own takes an answer of several lines for a broken one."""
+        said = self._there._raw_command_untagged(b"SEARCH", [b"UID", uids.encode()])
+        return [uid for line in said for uid in parse_message_list([line])]
+
+    def _undeleted(self, uids: Sequence[int]) -> list[int]:
+        """Those not yet marked: without UIDPLUS they stay, and were copied once."""
+        found = self._there.get_flags(uids)
+        return [uid for uid in uids if uid in found and rb"\Deleted" not in found[uid]]
+
+    def _begin_idle(self) -> bool:
+        self._calls = self._there.has_capability("IDLE") and idle.begin(self._there)
+        return self._calls
+
     def _make(self, folder: str) -> None:
         if folder and not self._there.folder_exists(folder):
             self._there.create_folder(folder)
@@ -206,29 +224,18 @@ class Session:
         return ssl.create_default_context(cafile=self._settings.certificate_authority)
 
 
-def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """Believe no server that announces more than was asked for: it would fill our memory."""
-
-    def reading(size: int) -> bytes:
-        if size > LITERAL:
-            raise IMAP4.abort(f"the server announces {size} bytes, and that was not asked for")
-        return read(size)
-
-    return reading
-
-
 def batches(mails: Sequence[Sized]) -> Iterator[list[Sized]]:
     """Group mails in order: many small ones together, each large one alone."""
     batch: list[Sized] = []
     total = 0
     for mail in mails:
         full = len(batch) >= MOST or total + mail.size > AT_ONCE
-        if batch and (full or mail.size > SMALL):
+        if batch and (full or mail.apart):
             yield batch
             batch, total = [], 0
         batch.append(mail)
         total += mail.size
-        if mail.size > SMALL:
+        if mail.apart:
             yield batch
             batch, total = [], 0
     if batch:

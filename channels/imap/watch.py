@@ -1,22 +1,26 @@
 """One connection to a mailbox, from sign-in until it is lost: look, take, wait."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Never, TypeVar
 
 from channels.contract import Inlet
+from channels.imap.mishaps import Mishaps
 from channels.imap.numbering import Numbering, numbering
-from channels.imap.refusals import Refused
-from channels.imap.session import SMALL, Session, Sized, batches
+from channels.imap.refusals import LineLost, Refused
+from channels.imap.session import Session, Sized, batches
 from channels.imap.settings import Settings
 from channels.mail.collected import Collected
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import MAIL, Arrival, ChannelName, Envelope, Raw
+
+log = logging.getLogger(__name__)
 
 LOOK_AT_ALL = timedelta(minutes=10)
 """How often everything is compared, in case a server has left something out of an answer."""
@@ -26,6 +30,9 @@ LOOK_ASIDE = timedelta(seconds=30)
 
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=2)
+HASTE = timedelta(seconds=0.1)
+"""A server that calls sooner, time and again, has nothing to say."""
+LONGEST_BREATH = timedelta(seconds=5)
 AT_ONCE = 500
 
 T = TypeVar("T")
@@ -59,6 +66,7 @@ class Watch:
         inlet: Inlet,
         session: Session,
         thread: ThreadPoolExecutor,
+        mishaps: Mishaps,
     ) -> None:
         self._name = name
         self._settings = settings
@@ -66,9 +74,12 @@ class Watch:
         self._inlet = inlet
         self._session = session
         self._thread = thread
+        self._mishaps = mishaps
         self._folders: list[Folder] = []
         self._selected: Folder | None = None
         self._refusal: Refused | None = None
+        self._in_vain = 0
+        """How often in a row we were called for nothing."""
 
     async def open(self, token: str) -> None:
         """Sign in and find the folders; the first one is the last, and stays selected."""
@@ -84,7 +95,16 @@ class Watch:
             if self._refusal is not None:
                 raise self._refusal  # all else is done; what was refused is tried anew, later
             patience = FIRST_WAIT if any(found) else min(patience * 2, self._longest_wait())
-            await self._blocking(self._session.wait, patience)
+            await self._wait(patience, news=any(found))
+
+    async def _wait(self, patience: timedelta, *, news: bool) -> None:
+        """Wait for a call; who calls for nothing is listened to less and less often."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await self._blocking(self._session.wait, patience)
+        hasty = not news and clock() - began < HASTE.total_seconds()
+        self._in_vain = self._in_vain + 1 if hasty else 0
+        await asyncio.sleep(min(self._in_vain * HASTE, LONGEST_BREATH).total_seconds())
 
     def _due(self) -> list[Folder]:
         *others, first = self._folders
@@ -126,10 +146,35 @@ class Watch:
             names = {folder.called(uid): uid for uid in some}
             known = await self._inlet.known(names)
             done = [names[name] for name in known]
-            if new := [uid for name, uid in names.items() if name not in known]:
-                for batch in batches(await self._blocking(self._session.sizes, new)):
-                    done += await self._take_or_divide(folder, batch)
+            if new := [uid for name, uid in names.items() if self._wanted(folder, name, known)]:
+                done += await self._take_new(folder, new)
             await self._finish(sorted(done))
+
+    def _wanted(self, folder: Folder, name: str, known: set[str]) -> bool:
+        """Is it new, and not put off? What is put off is looked for as soon as it may be."""
+        until = self._mishaps.put_off_until(name)
+        if name in known or until <= asyncio.get_running_loop().time():
+            return name not in known
+        folder.look_at_all = min(folder.look_at_all, until)
+        return False
+
+    async def _take_new(self, folder: Folder, uids: Sequence[int]) -> list[int]:
+        sizes = await self._blocking(self._session.sizes, uids)
+        doubt = self._mishaps.suspicious
+        mails = [replace(mail, suspicious=doubt(folder.called(mail.uid))) for mail in sizes]
+        taken = [
+            uid for batch in batches(mails) for uid in await self._take_or_divide(folder, batch)
+        ]
+        self._mishaps.taken([folder.called(uid) for uid in taken])
+        if self._refusal is None:  # else it says what is missing
+            self._look_for(folder, set(uids) - set(taken))
+        return taken
+
+    def _look_for(self, folder: Folder, uids: set[int]) -> None:
+        for uid in sorted(uids):
+            if self._mishaps.absent(folder.called(uid)):
+                said = "channel %s: the server lists mail %d in %r, but does not give it"
+                log.warning(said, self._name, uid, folder.name)
 
     async def _take_or_divide(self, folder: Folder, batch: Sequence[Sized]) -> list[int]:
         """Take a batch; one mail that the server can't give us holds up no other."""
@@ -144,10 +189,7 @@ class Watch:
     async def _take_batch(self, folder: Folder, batch: Sequence[Sized]) -> list[int]:
         collected = Collected(self._spool)
         try:
-            if batch[0].size > SMALL:
-                bodies = await self._blocking(self._large, batch[0].uid, collected)
-            else:
-                bodies = dict(await self._blocking(self._session.whole, [m.uid for m in batch]))
+            bodies = await self._bodies(folder, batch, collected)
             failpoint("imap.fetched")
             arrivals = [self._arrival(folder, uid, raw) for uid, raw in bodies.items()]
             if arrivals:
@@ -156,6 +198,22 @@ class Watch:
         finally:
             await self._blocking(collected.discard)
         return list(bodies)
+
+    async def _bodies(
+        self, folder: Folder, batch: Sequence[Sized], collected: Collected
+    ) -> dict[int, Raw]:
+        uids = [mail.uid for mail in batch]
+        try:
+            if batch[0].apart:
+                return await self._blocking(self._large, uids[0], collected)
+            return dict(await self._blocking(self._session.whole, uids))
+        except LineLost as failure:
+            names = [folder.called(uid) for uid in uids]
+            self._mishaps.broke(names, asyncio.get_running_loop().time())
+            if len(uids) == 1:
+                said = f"{failure}; it was mail {uids[0]} in {folder.name!r}"
+                raise LineLost(said, retry_after=failure.retry_after) from failure
+            raise
 
     async def _finish(self, uids: Sequence[int]) -> None:
         """Move or flag what is accepted. If that is refused, what is new still comes in."""

@@ -4,79 +4,18 @@ The names of these tests are the table in ``docs/mailboxes.md``.
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from channels.contract import Premises
-from channels.imap.channel import Mailbox
-from channels.imap.session import Session
-from channels.imap.settings import After, Settings
-from channels.mail.settings import Tls
-from inquiry.errors import TemporaryFailure
-from inquiry.journey import ChannelName
-from tests.channels.suite import raw_bytes, receiving
-from tests.fakes import MemoryInlet
+from channels.imap.settings import After
+from tests.channels.imap_world import ONE, Rows, World
+from tests.channels.suite import receiving
 from tests.servers.imap import FakeImap, fake_imap
 
-PAGE = Path("docs/mailboxes.md")
-ONE = b"Subject: one\r\n\r\n1\r\n"
-
-
-@dataclass(slots=True)
-class World:
-    """A mailbox with three mails on a server that is about to misbehave, and a desk."""
-
-    server: FakeImap
-    spool: Path
-    inlet: MemoryInlet = field(default_factory=MemoryInlet)
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def mailbox(self) -> Mailbox:
-        settings: dict[str, Any] = {"host": "127.0.0.1", "port": self.server.port, "tls": Tls.NONE}
-        return Mailbox(
-            ChannelName("support-mail"),
-            Settings(**{**settings, "user": "help", "password": "hunter2", **self.settings}),
-            Premises(spool=self.spool),
-            session=partial(Session, answering=timedelta(seconds=0.5)),
-        )
-
-    async def fails(self) -> TemporaryFailure:
-        """Receive until the connection is given up, and return why."""
-        with pytest.raises(TemporaryFailure) as failure:
-            async with asyncio.timeout(5):
-                await self.mailbox().receive(self.inlet)
-        assert "hunter2" not in str(failure.value)
-        return failure.value
-
-    async def takes(self, count: int) -> None:
-        """Receive as the bridge does, until so many are here."""
-        async with receiving(self.mailbox(), self.inlet):
-            await self.inlet.holds(count)
-
-    @property
-    def uids(self) -> list[int | None]:
-        return [arrival.envelope.uid for arrival in self.inlet.arrivals]
-
-
-Row = Callable[[World], Awaitable[None]]
-ROWS: dict[str, tuple[str, Row]] = {}
-
-
-def row(name: str, what_happens: str) -> Callable[[Row], Row]:
-    """Enter a test in the table."""
-
-    def entered(test: Row) -> Row:
-        ROWS[name] = (what_happens, test)
-        return test
-
-    return entered
+ROWS = Rows()
 
 
 @pytest.fixture
@@ -86,7 +25,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield World(server, tmp_path)
 
 
-@row(
+@ROWS.row(
     "mails are removed or moved by a person between search and fetch",
     "what is still there comes in, nothing empty is made of the rest",
 )
@@ -99,7 +38,7 @@ async def _removed(world: World) -> None:
     del world.server.mails[2]
 
 
-@row(
+@ROWS.row(
     "the line is cut at any byte of a mail",
     "half a mail is no mail: it is fetched anew, as a whole, at the next try",
 )
@@ -114,7 +53,7 @@ async def _cut(world: World) -> None:
     await world.takes(1)
 
 
-@row(
+@ROWS.row(
     "the server stalls inside a mail",
     "after 60 s of silence the line counts as lost; the next try begins anew",
 )
@@ -125,7 +64,7 @@ async def _stall(world: World) -> None:
     await world.takes(3)
 
 
-@row("the server says BYE while idle", "a new connection; what came meanwhile comes in")
+@ROWS.row("the server says BYE while idle", "a new connection; what came meanwhile comes in")
 async def _bye(world: World) -> None:
     world.server.instead = {"IDLE": b"+ idling\r\n* BYE restarting\r\n"}
     assert str(await world.fails()).startswith("lost the mailbox: ")
@@ -134,7 +73,7 @@ async def _bye(world: World) -> None:
     await world.takes(4)
 
 
-@row("a mail's body is NIL", "no empty inquiry; it is asked for again when all is compared")
+@ROWS.row("a mail's body is NIL", "no empty inquiry; it is asked for again when all is compared")
 async def _nil(world: World) -> None:
     world.server.without_body = {2}
     await world.takes(2)
@@ -143,7 +82,7 @@ async def _nil(world: World) -> None:
     assert world.uids == [1, 3, 2]
 
 
-@row(
+@ROWS.row(
     "a mail is found, but left out of the answer",
     "it is asked for again when all is compared, every 10 minutes and at each new connection",
 )
@@ -155,7 +94,7 @@ async def _left_out(world: World) -> None:
     assert world.uids == [2, 3, 1]
 
 
-@row(
+@ROWS.row(
     "a mail that the server can't read",
     "the others come in, one by one; the channel says what was refused and asks again",
 )
@@ -168,7 +107,7 @@ async def _unreadable(world: World) -> None:
     await world.takes(3)
 
 
-@row(
+@ROWS.row(
     "a search from n on names the last mail, though it is older",
     "it is left aside: only UIDs from n on count",
 )
@@ -182,7 +121,7 @@ async def _echo(world: World) -> None:
     assert sum("BODY" in command for command in world.server.commands) == 1
 
 
-@row(
+@ROWS.row(
     "UIDVALIDITY changes and the same UIDs are other mails",
     "all are compared by their bytes: old ones are known, new ones come in",
 )
@@ -194,7 +133,7 @@ async def _renumbered(world: World) -> None:
     assert len(world.inlet.arrivals) == 4
 
 
-@row(
+@ROWS.row(
     "the server is restored from a snapshot and uses UIDs again",
     "seen by UIDNEXT, which went back: the second mail of a UID has another name and comes in",
 )
@@ -207,7 +146,7 @@ async def _restored(world: World) -> None:
     await world.takes(5)
 
 
-@row(
+@ROWS.row(
     "the server is down for a while",
     "tried again and again, at most a minute apart; then the oldest comes first",
 )
@@ -220,7 +159,9 @@ async def _down(world: World) -> None:
     assert world.uids == [1, 2, 3]
 
 
-@row("4 GB are announced", "more than 32 MB in one piece are never asked for: the line is given up")
+@ROWS.row(
+    "4 GB are announced", "more than 32 MB in one piece are never asked for: the line is given up"
+)
 async def _huge(world: World) -> None:
     world.server.body = b"BODY[] {4000000000}\r\n"
     assert "the server announces 4000000000 bytes" in str(await world.fails())
@@ -228,7 +169,7 @@ async def _huge(world: World) -> None:
     await world.takes(3)
 
 
-@row(
+@ROWS.row(
     "the server tells of other people's deletions in the middle of an answer",
     "nothing is mixed up: mails are known by UID, never by their place in the folder",
 )
@@ -238,7 +179,7 @@ async def _expunged(world: World) -> None:
     assert world.uids == [1, 2, 3]
 
 
-@row(
+@ROWS.row(
     "the folder is renamed or missing",
     "the channel says which; other folders come in; once it is back, so does all that is in it",
 )
@@ -251,7 +192,7 @@ async def _renamed(world: World) -> None:
     await world.takes(3)
 
 
-@row(
+@ROWS.row(
     "the quota is full and nothing can be moved",
     "mails come in all the same and stay where they are; the channel says so and tries again",
 )
@@ -267,7 +208,7 @@ async def _quota(world: World) -> None:
     await world.takes(4)
 
 
-@row(
+@ROWS.row(
     "user or password are refused",
     "the channel says so and asks every 5 minutes, so that the account isn't locked",
 )
@@ -280,7 +221,7 @@ async def _refused(world: World) -> None:
     await world.takes(3)
 
 
-@row("too many connections", "told apart from a wrong password; tried again after 2 minutes")
+@ROWS.row("too many connections", "told apart from a wrong password; tried again after 2 minutes")
 async def _throttled(world: World) -> None:
     for said in (b"TAG NO [ALERT] Too many simultaneous connections\r\n", b"* BYE Too many\r\n"):
         world.server.instead = {"LOGIN": said}
@@ -291,7 +232,7 @@ async def _throttled(world: World) -> None:
     await world.takes(3)
 
 
-@row("the server asks to back off", "for as long as it says, at most an hour")
+@ROWS.row("the server asks to back off", "for as long as it says, at most an hour")
 async def _back_off(world: World) -> None:
     said = b"TAG NO Request is throttled. Suggested Backoff Time: 92415 milliseconds\r\n"
     world.server.instead = {"SEARCH": said}
@@ -300,7 +241,7 @@ async def _back_off(world: World) -> None:
     await world.takes(3)
 
 
-@row("no answer is IMAP", "the line is given up, and nothing of it is taken")
+@ROWS.row("no answer is IMAP", "the line is given up, and nothing of it is taken")
 async def _garbage(world: World) -> None:
     for said in (b"BODY[] (((((\r\n", b"\xff\x00\r\n", b'BODY[] "\r\n', b"BODY[] {9}\r\n)\r\n"):
         world.server.body = said
@@ -310,20 +251,10 @@ async def _garbage(world: World) -> None:
     await world.takes(3)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in ROWS])
+@pytest.mark.parametrize("name", ROWS.names)
 async def test_survived(world: World, name: str) -> None:
-    _, test = ROWS[name]
-    await test(world)
-    mails = world.server.mails
-    taken = [raw_bytes(arrival) for arrival in world.inlet.arrivals]
-    assert set(mails.values()) <= set(taken), "a mail is missing"
-    assert len(taken) == len(set(taken)), "a mail came twice"
-    assert b"" not in taken
-    assert list(world.spool.iterdir()) == []
+    await ROWS.survived(name, world)
 
 
 def test_the_page_has_this_table() -> None:
-    cells = re.findall(
-        r"^\| (?P<name>[^|]+) \| (?P<what>[^|]+) \|$", PAGE.read_text(), re.MULTILINE
-    )
-    assert dict(cells).items() >= {name: what for name, (what, _) in ROWS.items()}.items()
+    ROWS.are_on_the_page()

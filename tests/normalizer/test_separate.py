@@ -187,6 +187,20 @@ def test_older_mails_without_marks(block: str) -> None:
             "This email and any attachments are confidential.\nDo not copy.", id="disclaimer"
         ),
         pytest.param("Mvh\nKari\n\nSendt fra min iPhone", id="two of them"),
+        pytest.param(
+            "Med vennlig hilsen\n\nKari Berg\nDaglig leder\nFjell AS", id="air above the name"
+        ),
+        pytest.param("Z poważaniem,\ndr inż. Jan Wójcik", id="pl titles"),
+        pytest.param("С уважением,\nПетров И.В., бухгалтер", id="ru initials and a role"),
+        pytest.param("Best regards\nJan van der Berg | IT", id="small words inside a name"),
+        pytest.param("mvh kari", id="nb without capitals"),
+        pytest.param("pozdrawiam\njan wójcik", id="pl without capitals"),
+        pytest.param("Terv\nMart", id="et in short"),
+        pytest.param("Vänligen\nÅsa", id="sv"),
+        pytest.param("Terv. Mikko", id="fi in short"),
+        pytest.param("Wysyłane z programu Outlook dla systemu iOS", id="pl Outlook, new"),
+        pytest.param("Надіслано з мого телефону", id="uk phone"),
+        pytest.param("Nosūtīts no mana tālruņa", id="lv phone"),
     ],
 )
 def test_signatures(signature: str) -> None:
@@ -214,11 +228,36 @@ def test_signatures(signature: str) -> None:
         pytest.param("Od: data początkowa\nDo: data końcowa\nTemat: opis", id="a form, pl"),
         pytest.param("Where is it?\n\nSent from Oslo on Monday.", id="sent from a place"),
         pytest.param("a@b.example wrote:  nothing", id="no date"),
+        pytest.param("We need:\nDell Dock\nLG Monitor", id="a product, no regards"),
+        pytest.param("Our hotel:\n\nBest Western Oslo", id="the best, no regards"),
+        pytest.param("It has not come yet.\n\nSent by DHL on Monday", id="sent by post"),
+        pytest.param("Name: Ann\n_____\nTown: Oslo\n_____\nWish: fibre", id="a form"),
         pytest.param("| a | b |\n| 1 | 2 |", id="a table"),
     ],
 )
 def test_what_only_looks_like_a_quote_or_a_signature_is_new(text: str) -> None:
     assert parts(text) == Separated(text, "", "")
+
+
+@pytest.mark.parametrize(
+    "postscript",
+    [
+        "PS: Ring før torsdag, takk.",
+        "P.S. Ring før torsdag, takk.",
+        "P. S.: Ring før torsdag, takk.",
+        "ЗЫ: Ring før torsdag, takk.",
+    ],
+)
+@pytest.mark.parametrize("above", ["Mvh\nKari", "-- \nKari Berg\nFjell AS"])
+def test_a_postscript_is_no_part_of_the_signature(above: str, postscript: str) -> None:
+    found = parts(f"{NEW}\n\n{above}\n\n{postscript}\n\nSendt fra min iPhone")
+    assert found.new_text == f"{NEW}\n\n{postscript}"
+    assert found.signature == f"{above}\n\nSendt fra min iPhone"
+
+
+def test_a_company_that_is_called_ps_is_no_postscript() -> None:
+    signature = "Mvh\nKari Berg\nPS Elektro AS"
+    assert parts(f"{NEW}\n\n{signature}").signature == signature
 
 
 @pytest.mark.parametrize(

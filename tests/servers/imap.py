@@ -28,10 +28,18 @@ class FakeImap:
     instead: dict[str, bytes] = field(default_factory=dict)
     """What to say instead of carrying out a command; b"" is to hang up."""
     while_idle: bytes = b""
+    before_idle: bytes = b""
+    """Said each time before it is ready to idle."""
     body: bytes | None = None
     """What to say instead of the bodies of mails."""
     cut_body: int | None = None
     """Hang up after so many bytes of an answer with a body."""
+    poisonous: set[int] = field(default_factory=set)
+    """Mails that end the server's process: whoever asks for one in any way loses the line."""
+    size_said: int | None = None
+    """What it says of every size."""
+    deleted: set[int] = field(default_factory=set)
+    """Marked, but still there: only UID EXPUNGE removes them."""
     refused: set[int] = field(default_factory=set)
     """Mails that the server itself can't read."""
     aside: bytes = b""
@@ -51,8 +59,22 @@ class FakeImap:
         return said + self.aside + f"{tag} OK done\r\n".encode()
 
     def _unreadable(self, line: str) -> bool:
-        wanted = line.split()[2].split(",") if "BODY" in line else []
-        return bool(self.refused & {int(uid) for uid in wanted})
+        return bool(self.refused & _asked(line))
+
+    def breaks(self, line: str) -> bool:
+        """Does this command end the line?"""
+        return bool(self.poisonous & _asked(line))
+
+    def _store(self, line: str) -> bytes:
+        if r"\Deleted" in line:
+            self.deleted |= set(map(int, line.split()[2].split(",")))
+        return b""
+
+    def _expunge(self, line: str) -> bytes:
+        for uid in self.deleted & set(map(int, line.split()[2].split(","))):
+            del self.mails[uid]
+            self.deleted.remove(uid)
+        return b""
 
     def _capability(self, _line: str) -> bytes:
         return f"* CAPABILITY {self.capabilities}\r\n".encode()
@@ -85,7 +107,10 @@ class FakeImap:
             return b""
         head = f"* {uid} FETCH (UID {uid} ".encode()
         if "SIZE" in line:
-            return head + f"RFC822.SIZE {len(raw)})\r\n".encode()
+            return head + f"RFC822.SIZE {self.size_said or len(raw)})\r\n".encode()
+        if "FLAGS" in line:
+            flags = b"\\Deleted" if uid in self.deleted else b""
+            return head + b"FLAGS (" + flags + b"))\r\n"
         if found := re.search(r"<(\d+)[.](\d+)>", line):
             offset, length = map(int, found.groups())
             return head + f"BODY[]<{offset}> ".encode() + self._slice(raw[offset:][:length])
@@ -98,6 +123,11 @@ class FakeImap:
         self._slices += 1
         gone = self.vanish_after is not None and self._slices > self.vanish_after
         return (b"NIL" if gone else literal(piece)) + b")\r\n"
+
+
+def _asked(line: str) -> set[int]:
+    """Whose bodies does a command ask for?"""
+    return {int(uid) for uid in line.split()[2].split(",")} if "BODY" in line else set()
 
 
 def literal(raw: bytes) -> bytes:
@@ -146,11 +176,14 @@ async def _talk(fake: FakeImap, reader: asyncio.StreamReader, writer: asyncio.St
                 return
             writer.write(said.replace(b"TAG", tag.encode()))
         elif verb == "IDLE":
-            writer.write(b"+ idling\r\n" + fake.while_idle)
+            writer.write(fake.before_idle + b"+ idling\r\n" + fake.while_idle)
             fake.while_idle = b""
             await reader.readline()
             writer.write(f"{tag} OK done\r\n".encode())
         else:
+            if fake.breaks(command):
+                cut(writer, reset=False)
+                return
             said = fake.answer(tag, command)
             if fake.cut_body is not None and "BODY" in command:
                 writer.write(said[: fake.cut_body])

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from specialists.people import Specialist
 from storage.sqlite import Sqlite
 from tests.web.site import FORM, HERE, PEOPLE, Site
-from web.access import TABLE, Access, access_to
+from web.access import FRONT, TABLE, Access, access_to
 from web.app import DEMO, PAGES
 from web.desk import Desk
 
@@ -74,8 +74,8 @@ async def test_a_route_that_nobody_has_put_into_the_table_is_open_to_nobody(site
 
 
 def test_head_is_asked_like_get(site: Site) -> None:
-    assert access_to(site.app, "HEAD", "/inbox") is Access.SPECIALIST
-    assert access_to(site.app, "PUT", "/inbox") is None
+    assert access_to(site.app[FRONT].face, "HEAD", "/inbox") is Access.SPECIALIST
+    assert access_to(site.app[FRONT].face, "PUT", "/inbox") is None
 
 
 @pytest.mark.parametrize(
