@@ -84,15 +84,16 @@ def _facts(
     mail = message.message if isinstance(message, Report) else message
     address = mail.sender.address if mail.sender else ""
     known = organization_of(configuration.organizations, address)
-    named = str(given.customer.get("organization", known.name if known else ""))
+    said = {str(name): str(value) for name, value in given.customer.items()}
+    named = said.get("organization", known.name if known else "")
     organization = configuration.organizations.named(named)
-    own = {str(name): str(value) for name, value in given.customer.items() if name not in _KEPT}
-    own = {name: configuration.customers.attributes[name].plain(own[name]) for name in own}
+    kinds = configuration.customers.attributes
+    own = {name: kinds[name].plain(said[name]) for name in said if name not in _KEPT}
     return Facts(
         now=now,
         channel=channel,
         follow_up=given.follow_up,
-        customer_known=given.customer.get("known") in ("yes", "true"),
+        customer_known=said.get("known") in ("yes", "true"),
         organization=named,
         attributes={**(organization.attributes if organization else {}), **own},
         queue=QueueName(str(given.queue)) if given.queue else None,

@@ -88,7 +88,7 @@ class Compiler:
             place=self._files.short(place),
         )
 
-    def condition(self, when: When) -> Condition:  # noqa: PLR0911 - one line for each word
+    def condition(self, when: When) -> Condition:
         match when:
             case Group("all", ()):
                 return ALWAYS

@@ -10,6 +10,7 @@ from config.channel_table import check_answers, read_channels
 from config.checks.allowances import allowances_in
 from config.compiling import Compiler
 from config.configuration import ChannelEntry, Configuration
+from config.customers import check_customers, values_of
 from config.files import Files
 from config.findings import Findings
 from config.nodes import Listing, Table
@@ -19,8 +20,11 @@ from config.references import check_references
 from config.sections import Sections
 from config.shadows import check_shadowed
 from config.templates import template_names
+from config.urgency import check_urgency
+from inquiry.calendar import Calendar
 from inquiry.errors import ConfigError
 from inquiry.journey import ChannelName, QueueName, SpecialistName
+from router.customers import Organization, Organizations
 from router.rules import Rules, compile_rules
 from specialists.people import Queue, Specialist
 
@@ -49,19 +53,22 @@ def load(
     reader = Reader(findings, environment)
     sections = _sections(reader, root)
     channels = _channels(reader, root, kinds)
+    calendars: dict[str, Calendar] = {}
     findings.check()
     if sections is None:
         raise ConfigError(findings.problems)
     check_names(sections.rules, findings)
     check_names(sections.tests, findings)
     templates = {*known_templates, *template_names(sections.templates, findings)}
-    check_references(sections, templates, findings)
-    rules = _rules(sections, files, findings)
+    check_references(sections, templates, _form_fields(channels), findings)
+    check_customers(sections.customers, findings)
+    check_urgency(sections.urgency, root.get("urgency"), findings)
+    rules = _rules(sections, files, root, calendars, findings)
     check_answers(channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
     findings.check()
-    configuration = _configuration(files, sections, channels, rules)
+    configuration = _configuration(files, sections, channels, calendars, rules)
     if run_tests:
         check_cases(configuration, findings)
         findings.check()
@@ -94,20 +101,39 @@ def _channels(
     return read_channels(reader, table, kinds) if isinstance(table, Table) else {}
 
 
-def _rules(sections: Sections, files: Files, findings: Findings) -> Rules:
-    compiler = Compiler(files, findings)
+def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> set[str]:
+    """Return the names of the operator's own questions, of all forms."""
+    tables = (getattr(entry.settings, "fields", {}) for entry in channels.values())
+    return {str(name) for table in tables for name in table}
+
+
+def _rules(
+    sections: Sections,
+    files: Files,
+    root: Table,
+    calendars: Mapping[str, Calendar],
+    findings: Findings,
+) -> Rules:
+    compiler = Compiler(files, findings, sections.customers.attributes)
     lists = {
         str(name): [found for words in languages.values() for found in compiler.phrases(words)]
         for name, languages in sections.words.items()
     }
-    rules = [compiler.rule(entry) for entry in sections.rules]
-    return compile_rules(rules, lists, configuration=files.hash)
+    urgency = root.get("urgency") or root
+    return compile_rules(
+        [compiler.rule(entry) for entry in sections.rules],
+        lists,
+        calendars=calendars,
+        scale=compiler.scale(sections.urgency, urgency.place),
+        configuration=files.hash,
+    )
 
 
 def _configuration(
     files: Files,
     sections: Sections,
     channels: Mapping[ChannelName, ChannelEntry],
+    calendars: Mapping[str, Calendar],
     rules: Rules,
 ) -> Configuration:
     return Configuration(
@@ -119,11 +145,22 @@ def _configuration(
         specialists=_specialists(sections),
         queues=_queues(sections),
         words={str(name): languages for name, languages in sections.words.items()},
+        calendars=calendars,
+        customers=sections.customers,
+        organizations=_organizations(sections),
         templates=sections.templates,
         rules=rules,
         portal=sections.portal,
         tests=tuple(Case(entry, files.short(entry.name.place)) for entry in sections.tests),
         files=tuple(files.texts),
+    )
+
+
+def _organizations(sections: Sections) -> Organizations:
+    customers = sections.customers
+    return Organizations(
+        Organization(str(name), tuple(map(str, entry.domains)), values_of(customers, entry))
+        for name, entry in customers.organizations.items()
     )
 
 

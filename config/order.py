@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from config.asked import EVERYTHING
 from config.findings import Findings
 from config.nodes import Node
 from config.sections import RuleEntry, TestEntry
-from config.asked import EVERYTHING
 from router.rules import Turn
 
 

@@ -60,6 +60,10 @@ def check_references(
     for test in _all_tests(sections):
         if isinstance(test, NamedTest) and test.word == "customer":
             check_attribute(sections.customers.attributes, test.name, test.values, findings)
+    for case in sections.tests:
+        for name, value in case.given.customer.items():
+            if name not in ("organization", "known"):
+                check_attribute(sections.customers.attributes, name, (value,), findings)
 
 
 def _languages(desk: Collection[str]) -> set[str]:
@@ -115,6 +119,11 @@ def _of_cases(sections: Sections) -> Iterator[Reference]:
         if case.given.queue is not None:
             yield Reference("queue", case.given.queue)
         yield from (Reference("queue", queue) for queue in case.given.load)
+        yield from _of_customer(case.given.customer)
         for expected in case.expect:
             if expected.field in ("queue", "rule"):
                 yield from (Reference(expected.field, value) for value in expected.values)
+
+
+def _of_customer(given: Mapping[Word, Word]) -> Iterator[Reference]:
+    yield from (Reference("organization", v) for name, v in given.items() if name == "organization")

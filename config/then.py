@@ -120,4 +120,3 @@ def _snooze(reader: Reader, node: Node) -> Word:
 def is_duration(value: str) -> bool:
     """Is a ``snooze`` a duration, and not the name of a calendar?"""
     return value[:1].isdigit()
-

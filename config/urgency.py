@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from config.asked import CountTest, FileTest, FlagTest, Group, NamedTest, Test, When, tests_in
 from config.findings import Findings, did_you_mean
@@ -106,12 +107,14 @@ def check_urgency(urgency: UrgencyEntry, node: Node | None, findings: Findings) 
         return
     place = node.get("levels") if isinstance(node, Table) else None
     steps = sorted(urgency.levels.items(), key=lambda step: step[0].rank)
-    for (lower, less), (higher, more) in zip(steps, steps[1:], strict=False):
+    for (lower, less), (higher, more) in pairwise(steps):
         if less >= more:
             text = f"{higher} is reached with {more} points, before {lower} with {less}"
             findings.error((place or node).place, "value", text)
     if urgency.signals and not urgency.levels:
-        findings.error(node.place, "missing", "'levels' is missing", "levels: {high: 50, urgent: 80}")
+        findings.error(
+            node.place, "missing", "'levels' is missing", "levels: {high: 50, urgent: 80}"
+        )
     names = [str(impact.name) for impact in urgency.impacts]
     for name in urgency.matrix:
         if name not in names:

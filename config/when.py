@@ -33,8 +33,10 @@ _NAMES = (
     *("category", "queue", "tags", "last_category"),
 )
 _FLAGS = ("auto_generated", "bounce", "mailing_list", "shouting", "known")
-_CHOICES: Mapping[str, Any] = {"priority": Priority, "trust": Trust}
-_RESULTS = Literal["pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"]
+_CHOICES: Mapping[str, Any] = {"priority": tuple[Priority, ...], "trust": tuple[Trust, ...]}
+_RESULTS = Literal[
+    "pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def _read_entry(reader: Reader, entry: Entry) -> When:
     if word in _TEXTS or word in _NAMES:
         return Test(word, _values(reader, entry))
     if word in _CHOICES:
-        reader.read(value, tuple[_CHOICES[word], ...])
+        reader.read(value, _CHOICES[word])
         return Test(word, _values(reader, entry))
     if word in _FLAGS:
         return FlagTest(cast("FlagWord", word), reader.read(value, bool))
@@ -205,9 +207,7 @@ def _inquiries_in(reader: Reader, entry: Entry) -> When:
 
 def _queue_load(reader: Reader, entry: Entry) -> When:
     found: QueueLoad = reader.shaped(entry.value, QueueLoad)
-    return CountTest(
-        word="queue_load", more_than=found.waiting_more_than, queue=found.queue
-    )
+    return CountTest(word="queue_load", more_than=found.waiting_more_than, queue=found.queue)
 
 
 def _repeated_within(reader: Reader, entry: Entry) -> When:

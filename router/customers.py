@@ -27,9 +27,7 @@ class Organizations:
     @cached_property
     def by_domain(self) -> Mapping[str, Organization]:
         """Return them by domain in lower case."""
-        return {
-            domain.lower(): each for each in self._by_name.values() for domain in each.domains
-        }
+        return {domain.lower(): each for each in self._by_name.values() for domain in each.domains}
 
 
 def organization_of(organizations: Organizations, address: str) -> Organization | None:

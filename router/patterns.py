@@ -52,9 +52,7 @@ class Pattern:
         """Return the names of its groups."""
         return frozenset(self.compiled.groupindex)
 
-    def search(
-        self, text: str, timeout: float = TIMEOUT_SECONDS
-    ) -> regex.Match[str] | None:
+    def search(self, text: str, timeout: float = TIMEOUT_SECONDS) -> regex.Match[str] | None:
         """Find the first match. Raises TimeoutError rather than hang; ``timeout`` in seconds."""
         return self.compiled.search(text, timeout=timeout, concurrent=True)
 

@@ -83,7 +83,7 @@ class Rules:
     index: Mapping[Hashable, Sequence[int]] = field(repr=False, compare=False)
     unindexed: tuple[int, ...] = field(repr=False, compare=False)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
-    scale: Scale = Scale()
+    scale: Scale = field(default_factory=Scale)
     asks: tuple[Ask, ...] = ()
     """Facts that have to be looked up before a message can be decided."""
     configuration: str = ""

@@ -13,6 +13,7 @@ from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, Trust
+from router.customers import Organizations
 from router.decide import decide
 from router.join import Claim as Pointer
 from router.join import Course, Way, course, hints, is_copy
@@ -49,6 +50,7 @@ class Desk:
     contacts: Mapping[ChannelName, str]
     """The sort of contact point that each channel brings: ``mail``, ``telegram``."""
     own_addresses: frozenset[str] = frozenset()
+    organizations: Organizations = field(default_factory=Organizations)
 
 
 async def step(db: Database, desk: Desk, *, now: datetime) -> bool:

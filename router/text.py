@@ -48,7 +48,7 @@ class Text:
         self.too_slow: dict[str, None] = {}
         self._words = words
         self._spent = 0.0
-        self._searched: dict[tuple[Pattern, str], Found | None | TooSlow] = {}
+        self._searched: dict[tuple[Pattern, str], Found | TooSlow | None] = {}
 
     @cached_property
     def subject(self) -> str:
@@ -93,7 +93,7 @@ class Text:
             raise found
         return found
 
-    def _look(self, pattern: Pattern, text: str) -> Found | None | TooSlow:
+    def _look(self, pattern: Pattern, text: str) -> Found | TooSlow | None:
         # Each slow pattern costs its own time and not that of the others, which take microseconds.
         patience = TIMEOUT_SECONDS if self._spent < PATIENCE_SECONDS else IMPATIENT_SECONDS
         began = monotonic()

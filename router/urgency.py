@@ -47,7 +47,7 @@ class Scale:
 
     @property
     def conditions(self) -> Sequence[Condition]:
-        return [each.when for each in (*self.weights, *self.impacts)]
+        return [*(each.when for each in self.weights), *(each.when for each in self.impacts)]
 
     def measure(self, reading: Reading) -> Urgency:
         """Count the points."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from inquiry.calendar import is_open
 from inquiry.words import Priority
 from router.conditions.condition import Keys, is_or_not
 from router.reading import Reading, SoFar
@@ -88,3 +89,7 @@ class IsUrgent:
 
     def keys(self) -> Keys:
         return None
+
+
+def _is_open(name: str, reading: Reading) -> bool:
+    return is_open(reading.calendars[name], reading.facts.now)
