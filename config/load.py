@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from config.cases import Case, check_cases
+from config.cases import Case, check_cases, never_reached
 from config.channel_table import check_answers, read_channels
 from config.checks.allowances import allowances_in
+from config.checks.coverage import check_tested
+from config.checks.lints import check_sense, check_use
 from config.compiling import Compiler
 from config.configuration import ChannelEntry, Configuration
 from config.files import Files
@@ -60,13 +62,17 @@ def load(
     check_answers(channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
+    check_sense(sections, channels, root, findings)
     findings.check()
+    check_use(sections, root, findings)
     configuration = _configuration(files, sections, channels, rules)
     if run_tests:
-        check_cases(configuration, findings)
+        results = check_cases(configuration, findings)
         findings.check()
+        if results:
+            check_tested(sections.rules, never_reached(configuration, results), findings)
         allowances.check_used(findings)
-    return replace(configuration, warnings=findings.warnings)
+    return replace(configuration, warnings=findings.warnings, notices=findings.notices)
 
 
 def _spliced(files: Files, root: Table) -> Table:

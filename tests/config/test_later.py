@@ -46,10 +46,10 @@ def test_a_later_word_is_a_warning_and_ignored(
 
 
 def test_no_rule_matches_by_a_later_condition(tmp_path: Path) -> None:
-    rules = RULES.replace("mentions: outage,", "outside: office,")
+    rules = RULES.replace("mentions: outage,", "mentions: outage, outside: office,")
     configuration = loaded(tmp_path, rules=rules)
     assert [str(warning) for warning in configuration.warnings] == [
-        f"{tmp_path}/desk.yaml:26:12: warning[not-yet]: "
+        f"{tmp_path}/desk.yaml:26:30: warning[not-yet]: "
         "'outside' comes in a later version: no rule matches by it"
     ]
 
