@@ -66,9 +66,10 @@ def run_cases(configuration: "Configuration") -> tuple[Result, ...]:
     return tuple(_run(configuration, case) for case in configuration.tests)
 
 
-def check_cases(configuration: "Configuration", findings: Findings) -> None:
-    """Note each test that fails."""
-    for result in run_cases(configuration):
+def check_cases(configuration: "Configuration", findings: Findings) -> tuple[Result, ...]:
+    """Run all tests and note each that fails."""
+    results = run_cases(configuration)
+    for result in results:
         name = result.case.entry.name
         told = "; ".join(f"{d.field} is {d.got}, expected {d.expected}" for d in result.differences)
         if result.verdict is Verdict.FAILED:
@@ -76,6 +77,7 @@ def check_cases(configuration: "Configuration", findings: Findings) -> None:
         elif result.verdict is Verdict.OPEN:
             text = f"test {str(name)!r} depends on words of a later version: {told}"
             findings.warn(name.place, "not-yet", text)
+    return results
 
 
 def never_reached(configuration: "Configuration", results: Sequence[Result]) -> tuple[str, ...]:

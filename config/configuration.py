@@ -100,3 +100,4 @@ class Configuration:
     tests: "tuple[Case, ...]" = ()
     files: tuple[Path, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = ()

@@ -45,7 +45,11 @@ class Findings:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.warning)
+        return tuple(each for each in self.problems if each.warning and not each.notice)
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.notice)
 
     @property
     def failed(self) -> bool:

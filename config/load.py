@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from config.cases import Case, check_cases
+from config.cases import Case, check_cases, never_reached
 from config.channel_table import check_answers, read_channels
 from config.checks.allowances import allowances_in
+from config.checks.coverage import check_tested
+from config.checks.lints import check_sense, check_use
 from config.compiling import Compiler
 from config.configuration import ChannelEntry, Configuration
 from config.customers import check_customers, values_of
@@ -17,9 +19,11 @@ from config.nodes import Listing, Table
 from config.order import check_default, check_names
 from config.reader import Reader, Unreadable
 from config.references import check_references
+from config.scalars import duration
 from config.sections import Sections
 from config.shadows import check_shadowed
 from config.templates import template_names
+from config.then import is_duration
 from config.urgency import check_urgency
 from inquiry.calendar import Calendar
 from inquiry.errors import ConfigError
@@ -67,13 +71,17 @@ def load(
     check_answers(channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
+    check_sense(sections, channels, root, findings)
     findings.check()
+    check_use(sections, root, findings)
     configuration = _configuration(files, sections, channels, calendars, rules)
     if run_tests:
-        check_cases(configuration, findings)
+        results = check_cases(configuration, findings)
         findings.check()
+        if results:
+            check_tested(sections.rules, never_reached(configuration, results), findings)
         allowances.check_used(findings)
-    return replace(configuration, warnings=findings.warnings)
+    return replace(configuration, warnings=findings.warnings, notices=findings.notices)
 
 
 def _spliced(files: Files, root: Table) -> Table:
@@ -125,6 +133,12 @@ def _rules(
         lists,
         calendars=calendars,
         scale=compiler.scale(sections.urgency, urgency.place),
+        durations={
+            str(effect.value): duration(effect.value)
+            for entry in sections.rules
+            for effect in entry.then
+            if effect.field == "snooze" and is_duration(effect.value)
+        },
         configuration=files.hash,
     )
 

@@ -70,13 +70,15 @@ def pattern(written: str) -> Pattern:
     unknown = sorted(set(found["flags"]) - set(_FLAGS))
     if unknown:
         raise BadPattern(f"no flag {unknown[0]!r} after the last slash; there are i, m and s")
-    flags = regex.UNICODE
+    flags = 0  # Unicode, but for a (?a) in the pattern itself
     for flag in found["flags"]:
         flags |= _FLAGS[flag]
     try:
         compiled = regex.compile(found["body"], flags)
     except regex.error as error:
         raise BadPattern(_complaint(found["body"], error)) from error
+    except ValueError as error:
+        raise BadPattern("the flags in the pattern do not go together") from error
     return Pattern(written, compiled, _needed(found["body"]))
 
 

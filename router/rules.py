@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from inquiry.calendar import Calendar
@@ -84,6 +85,8 @@ class Rules:
     unindexed: tuple[int, ...] = field(repr=False, compare=False)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     scale: Scale = field(default_factory=Scale)
+    durations: Mapping[str, timedelta] = field(default_factory=dict)
+    """What is written after ``snooze:`` where it is no calendar."""
     asks: tuple[Ask, ...] = ()
     """Facts that have to be looked up before a message can be decided."""
     configuration: str = ""
@@ -118,6 +121,7 @@ def compile_rules(
     *,
     calendars: Mapping[str, Calendar] | None = None,
     scale: Scale | None = None,
+    durations: Mapping[str, timedelta] | None = None,
     configuration: str = "",
 ) -> Rules:
     """Index ``rules`` and make one automaton of all their words."""
@@ -138,6 +142,7 @@ def compile_rules(
         unindexed=tuple(unindexed),
         calendars=dict(calendars or {}),
         scale=scale,
+        durations=dict(durations or {}),
         asks=_asks(conditions),
         configuration=configuration,
     )

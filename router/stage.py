@@ -1,24 +1,27 @@
 """The hop from understood to decided: a message opens an inquiry, joins one, or lies aside."""
 
-import json
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from inquiry.calendar import next_opening
 from inquiry.data import understood_from_text
 from inquiry.decision import Decision, Facts
 from inquiry.failpoints import failpoint
-from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, SpecialistName
+from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, Reference, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
-from inquiry.words import ArrivalState, Automated, Handle, Purpose, Trust
-from router.customers import Organizations
+from inquiry.words import ArrivalState, Automated, Handle, Purpose, State, Trust
+from router.customers import Organizations, organization_of
 from router.decide import decide
 from router.join import Claim as Pointer
 from router.join import Course, Way, course, hints, is_copy
 from router.rules import Rules
-from storage import answers, arrivals, decisions, history, outbox
+from router.text import Text
+from storage import answers, arrivals, decisions, history, outbox, records
+from storage import facts as past
 from storage.arrivals import Claimed
 from storage.customers import ContactPoint, address_key, by_id, find_or_add, hold
 from storage.database import ConstraintViolated, Database, Transaction
@@ -63,11 +66,12 @@ async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
     if not claimed:
         return False
     failpoint("router.claimed")
+    read = await asyncio.to_thread(lambda: [_read(desk, one, now) for one in claimed])
 
     async def place_all(tx: Transaction) -> None:
-        await hold(tx, [_writer_key(desk, one) for one in claimed])
-        for one in claimed:
-            await _place_safely(tx, desk, one, now)
+        await hold(tx, [each.writer_key for each in read])
+        for one, each in zip(claimed, read, strict=True):
+            await _place_safely(tx, desk, one, each, now)
         failpoint("router.inserted")
 
     await db.write(place_all)
@@ -75,190 +79,298 @@ async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
     return True
 
 
-def _writer_key(desk: Desk, one: Claimed) -> bytes:
-    """Return the key of whoever wrote it, as far as that can be seen without reading it whole."""
-    data = json.loads(one.understood or "{}")
-    sender = (data.get("message") or data).get("sender") or {}
-    return address_key(desk.contacts.get(one.channel, "mail"), sender.get("address", ""))
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A claimed arrival, read before anything is held up by it."""
+
+    understood: Understood | None
+    """None where what is stored can't be read: a fault of ours, told when it is placed."""
+    writer_key: bytes
+    text: Text | None = None
+    """The words found in it, for the rules."""
 
 
-async def _place_safely(tx: Transaction, desk: Desk, one: Claimed, now: datetime) -> None:
+def _read(desk: Desk, one: Claimed, now: datetime) -> _Read:
+    contact = desk.contacts.get(one.channel, "mail")
+    try:
+        understood = understood_from_text(one.understood or "")
+        mail = message_of(understood)
+        sender = mail.sender.address if mail and mail.sender else ""
+        ruled_on = understood if isinstance(understood, Report) else mail
+        known = Facts(now=now, channel=one.channel)
+        text = desk.rules.read_ahead(ruled_on, known) if ruled_on else None
+    except BUGS:
+        log.exception("arrival %s: not read", one.id)
+        return _Read(None, address_key(contact, ""))
+    return _Read(understood, address_key(contact, sender), text)
+
+
+def message_of(understood: Understood) -> Message | None:
+    """Return the message in what was understood, if there is one."""
+    if isinstance(understood, (Report, Edit)):
+        return understood.message
+    return understood if isinstance(understood, Message) else None
+
+
+async def _place_safely(
+    tx: Transaction, desk: Desk, one: Claimed, read: _Read, now: datetime
+) -> None:
     """Place one arrival; a bug over it costs this one a place in quarantine, the others nothing."""
     if one.attempts > DEATHS:
         await arrivals.quarantine(tx, one, f"{DEATHS} processes died over it", now=now)
         return
     try:
         async with tx.savepoint():
-            await _place(tx, desk, one, now)
+            await _Placing(tx, desk, one, read.text, now).place(read.understood)
     except BUGS as bug:
         log.exception("arrival %s: not placed", one.id)
         await arrivals.quarantine(tx, one, f"a fault of deskbridge: {type(bug).__name__}", now=now)
 
 
-async def _place(tx: Transaction, desk: Desk, one: Claimed, now: datetime) -> None:
-    assert one.understood is not None
-    understood = understood_from_text(one.understood)
-    if isinstance(understood, Report):
-        if await outbox.reported(tx, understood, now=now):
-            await arrivals.done(tx, one, now=now)
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """One arrival while it is placed."""
+
+    tx: Transaction
+    desk: Desk
+    one: Claimed
+    text: Text | None
+    now: datetime
+
+    async def place(self, understood: Understood | None) -> None:
+        if understood is None:
+            raise ValueError("what was understood can't be read back")
+        if isinstance(understood, Report):
+            if await outbox.reported(self.tx, understood, now=self.now):
+                await arrivals.done(self.tx, self.one, now=self.now)
+                return
+            await self._message(understood.message, understood)
             return
-        await _place_message(tx, desk, one, understood.message, understood, now)
-        return
-    if isinstance(understood, Edit):
-        if await opening.edit_message(tx, one.channel, understood.message, now=now):
-            await arrivals.done(tx, one, now=now)
+        if isinstance(understood, Edit):
+            message = understood.message
+            if await opening.edit_message(self.tx, self.one.channel, message, now=self.now):
+                await arrivals.done(self.tx, self.one, now=self.now)
+                return
+            understood = message  # its message never came: then this is the message
+        if isinstance(understood, Message):
+            await self._message(understood, understood)
             return
-        understood = understood.message  # its message never came: then this is the message
-    if not isinstance(understood, Message):
-        await arrivals.quarantine(tx, one, f"nothing handles a {_word(understood)} yet", now=now)
-        return
-    await _place_message(tx, desk, one, understood, understood, now)
+        word = type(understood).__name__.lower()
+        await self._quarantine(f"nothing handles a {word} yet")
 
-
-def _word(understood: Understood) -> str:
-    return type(understood).__name__.lower()
-
-
-async def _place_message(
-    tx: Transaction,
-    desk: Desk,
-    one: Claimed,
-    message: Message,
-    ruled_on: Message | Report,
-    now: datetime,
-) -> None:
-    writer = await _writer(tx, desk, one, message, now)
-    if writer is None:
-        await arrivals.quarantine(tx, one, "no sender can be read", now=now)
-        return
-    coming = Coming(
-        arrival=one.id,
-        channel=one.channel,
-        contact_point=writer,
-        message=message,
-        null_sender=one.envelope.mail_from == "",
-        by_form=one.media_type == FORM,
-    )
-    if one.media_type == MAIL and (first := await _copied(tx, one, coming, now)):
-        await _note_copy(tx, desk, one, first, coming, ruled_on, now)
-        return
-    placed = await _pointed_at(tx, desk, one, coming)
-    way = course(message, writer.id, _pointer(placed), by_mail=writer.contact == "mail")
-    if way.way is Way.ASIDE or way.way is Way.QUIET:
-        assert placed
-        await _lay(tx, placed, coming, way, now)
-        await arrivals.done(tx, one, now=now)
-        return
-    joined = placed if way.way is Way.FOLLOW_UP else None
-    facts = _facts(one, writer, joined, now)
-    decided = decide(desk.rules, ruled_on, facts)
-    failpoint("router.decided")
-    handle = _handle(one, message, decided, joined)
-    inquiry = joined.id if joined else None
-    if handle is not Handle.INQUIRY:
-        await arrivals.quarantine(tx, one, decided.reason or f"handle: {handle}", now=now)
-    else:
-        coming = replace(coming, blocked_attachments=decided.attachments == "block")
-        inquiry = await _take_in(tx, desk, coming, decided, joined, way.inquiry, now)
-        await arrivals.done(tx, one, now=now)
-    await decisions.record(
-        tx,
-        one.id,
-        inquiry,
-        decision=decided,
-        facts=facts,
-        normalizer=one.normalizer or "",
-        now=now,
-    )
-
-
-async def _copied(tx: Transaction, one: Claimed, coming: Coming, now: datetime) -> Placed | None:
-    """Return the inquiry that holds this very mail already: it was sent to two of our addresses."""
-    for earlier in await copies.with_message_id(tx, coming, since=now - COPY_WITHIN):
-        same = earlier.channel == one.channel
-        before = earlier.message, earlier.envelope
-        if is_copy(*before, coming.message, one.envelope, same_channel=same):
-            return await opening.by_id(tx, earlier.inquiry)
-    return None
-
-
-async def _note_copy(
-    tx: Transaction,
-    desk: Desk,
-    one: Claimed,
-    first: Placed,
-    coming: Coming,
-    ruled_on: Message | Report,
-    now: datetime,
-) -> None:
-    """Let the rules choose the copy's queue too; nothing is added, answered or opened twice."""
-    facts = _facts(one, coming.contact_point, None, now)
-    decided = decide(desk.rules, ruled_on, facts)
-    await copies.also_came(tx, first, one.channel, decided.queue, now)
-    await arrivals.done(tx, one, now=now)
-    name = one.normalizer or ""
-    await decisions.record(
-        tx, one.id, first.id, decision=decided, facts=facts, normalizer=name, now=now
-    )
-
-
-async def _writer(
-    tx: Transaction, desk: Desk, one: Claimed, message: Message, now: datetime
-) -> ContactPoint | None:
-    if one.envelope.contact_point is not None:
-        return await by_id(tx, one.envelope.contact_point)
-    who = message.sender
-    if who is None or not who.address:
-        if not one.released:
-            return None
-        who = Party(f"unknown-{one.id}")
-    return await find_or_add(
-        tx, desk.contacts.get(one.channel, "mail"), who, language=message.language, now=now
-    )
-
-
-async def _pointed_at(tx: Transaction, desk: Desk, one: Claimed, coming: Coming) -> Placed | None:
-    """Return the inquiry that a valid proof speaks of."""
-    if one.envelope.inquiry is not None:
-        return await opening.by_id(tx, one.envelope.inquiry)
-    if coming.message.conversation:
-        return await opening.latest_in_conversation(
-            tx, coming.channel, coming.contact_point.id, coming.message.conversation
+    async def _message(self, message: Message, ruled_on: Message | Report) -> None:
+        one = self.one
+        writer = await self._writer(message)
+        if writer is None:
+            await self._quarantine("no sender can be read")
+            return
+        coming = Coming(
+            arrival=one.id,
+            channel=one.channel,
+            contact_point=writer,
+            message=message,
+            null_sender=one.envelope.mail_from == "",
+            by_form=one.media_type == FORM,
         )
-    proven = proven_inquiry(desk.key_ring, coming.message.thread_keys)
-    return None if proven is None else await opening.by_id(tx, proven)
+        if one.media_type == MAIL and (first := await self._copied(coming)):
+            await self._note_copy(first, coming, ruled_on)
+            return
+        placed = await self._pointed_at(coming)
+        way = course(message, writer.id, _pointer(placed), by_mail=writer.contact == "mail")
+        if way.way is Way.ASIDE or way.way is Way.QUIET:
+            assert placed
+            await self._lay(placed, coming, way)
+            await arrivals.done(self.tx, one, now=self.now)
+            return
+        joined = placed if way.way is Way.FOLLOW_UP else None
+        facts = await self._facts(writer, joined)
+        decided = self._decide(ruled_on, facts)
+        failpoint("router.decided")
+        handle = _handle(one, message, decided, joined)
+        inquiry = joined.id if joined else None
+        if handle is not Handle.INQUIRY:
+            await self._quarantine(decided.reason or f"handle: {handle}")
+        else:
+            coming = replace(coming, blocked_attachments=decided.attachments == "block")
+            inquiry = await self._take_in(coming, decided, joined, way.inquiry)
+            await arrivals.done(self.tx, one, now=self.now)
+        await self._record(inquiry, decided, facts)
+
+    def _decide(self, ruled_on: Message | Report, facts: Facts) -> Decision:
+        return decide(self.desk.rules, ruled_on, facts, self.text)
+
+    async def _record(self, inquiry: InquiryId | None, decided: Decision, facts: Facts) -> None:
+        await decisions.record(
+            self.tx,
+            self.one.id,
+            inquiry,
+            decision=decided,
+            facts=facts,
+            normalizer=self.one.normalizer or "",
+            now=self.now,
+        )
+
+    async def _quarantine(self, reason: str) -> None:
+        await arrivals.quarantine(self.tx, self.one, reason, now=self.now)
+
+    async def _copied(self, coming: Coming) -> Placed | None:
+        """Return the inquiry that holds this very mail: it was sent to two of our addresses."""
+        since = self.now - COPY_WITHIN
+        for earlier in await copies.with_message_id(self.tx, coming, since=since):
+            same = earlier.channel == self.one.channel
+            before, envelope = (earlier.message, earlier.envelope), self.one.envelope
+            if is_copy(*before, coming.message, envelope, same_channel=same):
+                return await opening.by_id(self.tx, earlier.inquiry)
+        return None
+
+    async def _note_copy(self, first: Placed, coming: Coming, ruled_on: Message | Report) -> None:
+        """Let the rules choose the copy's queue too; nothing is added, answered or opened twice."""
+        facts = await self._facts(coming.contact_point, None)
+        decided = self._decide(ruled_on, facts)
+        await copies.also_came(self.tx, first, self.one.channel, decided.queue, self.now)
+        await arrivals.done(self.tx, self.one, now=self.now)
+        await self._record(first.id, decided, facts)
+
+    async def _writer(self, message: Message) -> ContactPoint | None:
+        one = self.one
+        if one.envelope.contact_point is not None:
+            return await by_id(self.tx, one.envelope.contact_point)
+        who = message.sender
+        if who is None or not who.address:
+            if not one.released:
+                return None
+            who = Party(f"unknown-{one.id}")
+        contact = self.desk.contacts.get(one.channel, "mail")
+        return await find_or_add(self.tx, contact, who, language=message.language, now=self.now)
+
+    async def _pointed_at(self, coming: Coming) -> Placed | None:
+        """Return the inquiry that a valid proof speaks of."""
+        if self.one.envelope.inquiry is not None:
+            return await opening.by_id(self.tx, self.one.envelope.inquiry)
+        if coming.message.conversation:
+            return await opening.latest_in_conversation(
+                self.tx, coming.channel, coming.contact_point.id, coming.message.conversation
+            )
+        proven = proven_inquiry(self.desk.key_ring, coming.message.thread_keys)
+        return None if proven is None else await opening.by_id(self.tx, proven)
+
+    async def _lay(self, placed: Placed, coming: Coming, way: Course) -> None:
+        if way.way is Way.QUIET:
+            await opening.add_quietly(self.tx, placed.id, coming, now=self.now)
+        else:
+            await opening.keep_aside(self.tx, placed.id, coming, reason=way.reason, now=self.now)
+
+    async def _facts(self, writer: ContactPoint, joined: Placed | None) -> Facts:
+        """Look up what the rules may ask besides the message."""
+        rules, organizations = self.desk.rules, self.desk.organizations
+        record = await records.of(self.tx, writer.contact, writer.address)
+        known = organization_of(organizations, writer.address)
+        organization = organizations.named(record.organization) if record.organization else known
+        answers_ = await past.look_up(
+            self.tx,
+            rules.asks,
+            writer,
+            joined.id if joined else None,
+            reopens=joined is not None and joined.state is State.RESOLVED,
+            now=self.now,
+        )
+        facts = Facts(
+            now=self.now,
+            channel=self.one.channel,
+            customer_known=writer.known,
+            customer={
+                "address": writer.address,
+                "name": writer.name,
+                "language": writer.language,
+            },
+            organization=record.organization or (known.name if known else ""),
+            attributes={
+                **(organization.attributes if organization else {}),
+                **record.attributes,
+            },
+            counted=answers_.counted,
+            last_category=answers_.last_category,
+        )
+        if joined is None:
+            return facts
+        return replace(
+            facts,
+            follow_up=True,
+            queue=joined.queue,
+            category=joined.category,
+            priority=joined.priority,
+            tags=joined.tags,
+        )
+
+    async def _take_in(
+        self,
+        coming: Coming,
+        decided: Decision,
+        joined: Placed | None,
+        continues: InquiryId | None,
+    ) -> InquiryId:
+        """Open or continue an inquiry, and promise the reply that the rules ask for."""
+        tx, now = self.tx, self.now
+        if joined:
+            await opening.follow_up(tx, joined, coming, decided, now=now)
+            inquiry, reference = joined.id, joined.reference
+        else:
+            inquiry, reference = await self._open(coming, decided, continues)
+        if by := coming.message.forwarded_by:
+            await history.add(tx, inquiry, "forwarded", history.DESK, now=now, to=by.address)
+            note, writer = coming.message.forwarding_note, SpecialistName(by.address)
+            await transitions.add_note(tx, inquiry, writer, note, now=now)
+        await history.add(tx, inquiry, "decided", history.RULES, now=now, winners=decided.winners)
+        log.info("inquiry %s: %s from channel %s", reference, decided.queue or "–", coming.channel)
+        if decided.reply and _may_be_answered(self.desk, coming):
+            await answers.add(
+                tx,
+                inquiry=inquiry,
+                contact_point=coming.contact_point.id,
+                purpose=Purpose.ACKNOWLEDGEMENT,
+                channel=coming.channel,
+                template=decided.reply,
+                arrival=coming.arrival,
+                now=now,
+            )
+        return inquiry
+
+    async def _open(
+        self, coming: Coming, decided: Decision, continues: InquiryId | None
+    ) -> tuple[InquiryId, Reference]:
+        inquiry, reference = await opening.open_inquiry(
+            self.tx,
+            coming,
+            decided,
+            reference_format=self.desk.reference_format,
+            continues=continues,
+            snoozed_until=_snoozed_until(self.desk.rules, decided, self.now),
+            now=self.now,
+        )
+        related = await opening.related(self.tx, hints(coming.message))
+        if not related and decided.link_to_inquiry:
+            related = await opening.with_reference(self.tx, decided.link_to_inquiry)
+        if related:
+            await history.add(
+                self.tx, inquiry, "related", history.DESK, now=self.now, reference=related
+            )
+        return inquiry, reference
+
+
+def _snoozed_until(rules: Rules, decided: Decision, now: datetime) -> datetime | None:
+    """Return when an inquiry comes back that the rules put to sleep."""
+    if not decided.snooze:
+        return None
+    if calendar := rules.calendars.get(decided.snooze):
+        opens = next_opening(calendar, now)
+        return opens if opens and opens > now else None
+    return now + rules.durations[decided.snooze]
 
 
 def _pointer(placed: Placed | None) -> Pointer | None:
     if placed is None:
         return None
     return Pointer(inquiry=placed.id, state=placed.state, participants=placed.participants)
-
-
-async def _lay(tx: Transaction, placed: Placed, coming: Coming, way: Course, now: datetime) -> None:
-    if way.way is Way.QUIET:
-        await opening.add_quietly(tx, placed.id, coming, now=now)
-    else:
-        await opening.keep_aside(tx, placed.id, coming, reason=way.reason, now=now)
-
-
-def _facts(one: Claimed, writer: ContactPoint, joined: Placed | None, now: datetime) -> Facts:
-    known = {
-        "now": now,
-        "channel": one.channel,
-        "customer_known": writer.known,
-        "customer": {"address": writer.address, "name": writer.name, "language": writer.language},
-    }
-    if joined is None:
-        return Facts(**known)  # type: ignore[arg-type]  # one dict for both calls
-    return Facts(
-        **known,  # type: ignore[arg-type]
-        follow_up=True,
-        queue=joined.queue,
-        category=joined.category,
-        priority=joined.priority,
-        tags=joined.tags,
-    )
 
 
 def _handle(one: Claimed, message: Message, decided: Decision, joined: Placed | None) -> Handle:
@@ -269,50 +381,6 @@ def _handle(one: Claimed, message: Message, decided: Decision, joined: Placed | 
     if message.automated is Automated.LOOP and not ruled and joined is None:
         return Handle.QUARANTINE
     return decided.handle
-
-
-async def _take_in(
-    tx: Transaction,
-    desk: Desk,
-    coming: Coming,
-    decided: Decision,
-    joined: Placed | None,
-    continues: InquiryId | None,
-    now: datetime,
-) -> InquiryId:
-    """Open or continue an inquiry, and promise the reply that the rules ask for."""
-    if joined:
-        await opening.follow_up(tx, joined, coming, decided, now=now)
-        inquiry, reference = joined.id, joined.reference
-    else:
-        inquiry, reference = await opening.open_inquiry(
-            tx,
-            coming,
-            decided,
-            reference_format=desk.reference_format,
-            continues=continues,
-            now=now,
-        )
-        if hint := await opening.related(tx, hints(coming.message)):
-            await history.add(tx, inquiry, "related", history.DESK, now=now, reference=hint)
-    if by := coming.message.forwarded_by:
-        await history.add(tx, inquiry, "forwarded", history.DESK, now=now, to=by.address)
-        note, writer = coming.message.forwarding_note, SpecialistName(by.address)
-        await transitions.add_note(tx, inquiry, writer, note, now=now)
-    await history.add(tx, inquiry, "decided", history.RULES, now=now, winners=decided.winners)
-    log.info("inquiry %s: %s from channel %s", reference, decided.queue or "–", coming.channel)
-    if decided.reply and _may_be_answered(desk, coming):
-        await answers.add(
-            tx,
-            inquiry=inquiry,
-            contact_point=coming.contact_point.id,
-            purpose=Purpose.ACKNOWLEDGEMENT,
-            channel=coming.channel,
-            template=decided.reply,
-            arrival=coming.arrival,
-            now=now,
-        )
-    return inquiry
 
 
 def _may_be_answered(desk: Desk, coming: Coming) -> bool:

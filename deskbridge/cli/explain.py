@@ -109,7 +109,7 @@ def _given(
         )
     if what is None:
         given = Given(from_=sender, subject=subject, body=text)
-        made = understand(given, configuration.desk, name)
+        made = understand(given, configuration, name)
         return made.message, made.facts
     raw = sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
     message = understand_mail(raw, configuration.desk, sender)

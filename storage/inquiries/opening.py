@@ -3,7 +3,7 @@
 import hashlib
 import json
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,7 @@ class Placed:
     category: str
     priority: Priority
     tags: tuple[str, ...]
+    fields: Mapping[str, str]
     participants: frozenset[ContactPointId]
 
 
@@ -76,6 +77,7 @@ async def open_inquiry(
     *,
     reference_format: str,
     continues: InquiryId | None,
+    snoozed_until: datetime | None = None,
     now: datetime,
 ) -> tuple[InquiryId, Reference]:
     """Open an inquiry with its first message and its only participant, as the rules decided."""
@@ -100,6 +102,9 @@ async def open_inquiry(
         assignee=decision.assign_to,
         assignment="done" if decision.assign_to else "waiting",
         tags=list(decision.tags),
+        fields=decision.set,
+        state=State.SNOOZED if snoozed_until else State.NEW,
+        snoozed_until=snoozed_until,
         search=_excerpt(reference, coming),
         now=now,
     )
@@ -172,6 +177,7 @@ async def follow_up(
         category=decision.category or inquiry.category,
         priority=decision.priority,
         tags=list(dict.fromkeys((*inquiry.tags, *decision.tags))),
+        fields={**inquiry.fields, **decision.set},
         now=now,
     )
     if inquiry.state is State.RESOLVED:
@@ -252,6 +258,12 @@ async def related(tx: Transaction, message_ids: Iterable[str]) -> Reference | No
     return None
 
 
+async def with_reference(tx: Transaction, written: str) -> Reference | None:
+    """Return the inquiry of a reference that somebody wrote, if there is one: a hint, no proof."""
+    row = await tx.one("opening.with_reference", reference=written)
+    return None if row is None else Reference(row["reference"])
+
+
 def first_words(text: str) -> str:
     """Return what a message without a subject is called: its first line, cut between words."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
@@ -277,6 +289,7 @@ async def _placed(tx: Transaction, row: Row | None) -> Placed | None:
         category=row["category"],
         priority=Priority(row["priority"]),
         tags=tuple(json.loads(row["tags"])),
+        fields=json.loads(row["fields"]),
         participants=frozenset(person["contact_point"] for person in people),
     )
 

@@ -14,6 +14,6 @@ CREATE TABLE customer_records (    -- what a file says of customers, by one addr
     key TEXT NOT NULL,             -- folded: an address, digits with their plus, a domain
     organization TEXT NOT NULL,
     attributes TEXT NOT NULL,      -- JSON
-    import @INT@ NOT NULL,         -- which import wrote it: what the newest does not name goes
+    imported_at @INT@ NOT NULL,         -- which import wrote it: what the newest does not name goes
     PRIMARY KEY (matched_by, key)
 ) @STRICT@;

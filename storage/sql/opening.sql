@@ -6,10 +6,10 @@ RETURNING value;
 -- name: open
 INSERT INTO inquiries (public_key, reference, opened_by, continues, customer, contact_point, channel,
     conversation, subject, language, state, queue, category, priority, assignee, assign_by,
-    assignment, tags, search, event, unanswered, created_at, updated_at)
+    assignment, tags, fields, snoozed_until, search, event, unanswered, created_at, updated_at)
 VALUES (:public_key, :reference, :opened_by, :continues, :customer, :contact_point, :channel,
-    :conversation, :subject, :language, 'new', :queue, :category, :priority, :assignee, :assign_by,
-    :assignment, :tags, :search, 0, 1, :now, :now)
+    :conversation, :subject, :language, :state, :queue, :category, :priority, :assignee, :assign_by,
+    :assignment, :tags, :fields, :snoozed_until, :search, 0, 1, :now, :now)
 RETURNING id;
 
 -- name: add_participant
@@ -37,7 +37,8 @@ UPDATE attachments SET message = :message, blocked = :blocked WHERE arrival = :a
 UPDATE inquiries
    SET state = CASE WHEN state = 'new' THEN 'new' ELSE 'open' END,
        resolved_at = NULL, unanswered = unanswered + 1, queue = :queue, category = :category,
-       priority = :priority, tags = :tags, updated_at = :now
+       priority = :priority, tags = :tags, fields = :fields, snoozed_until = NULL,
+       updated_at = :now
  WHERE id = :inquiry AND state <> 'closed';
 
 -- name: keep_aside
@@ -51,11 +52,11 @@ UPDATE messages SET text = :text, new_text = :new_text, edited_at = :now
 RETURNING id, inquiry;
 
 -- name: by_id
-SELECT id, reference, state, channel, queue, category, priority, tags
+SELECT id, reference, state, channel, queue, category, priority, tags, fields
   FROM inquiries WHERE id = :id /*+ for_update */;
 
 -- name: latest_in_conversation
-SELECT id, reference, state, channel, queue, category, priority, tags
+SELECT id, reference, state, channel, queue, category, priority, tags, fields
   FROM inquiries
  WHERE contact_point = :contact_point AND conversation = :conversation AND channel = :channel
    AND state <> 'closed'
@@ -68,3 +69,6 @@ SELECT contact_point FROM participants WHERE inquiry = :inquiry;
 SELECT i.reference
   FROM message_ids AS m JOIN inquiries AS i ON i.id = m.inquiry
  WHERE m.hash = :hash LIMIT 1;
+
+-- name: with_reference
+SELECT reference FROM inquiries WHERE reference = :reference;

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from config import later
-from config.then import FIELDS
+from config.then import ASSIGN_FIELDS, FIELDS
 from config.when import WORDS
 from tests.config.builders import CHANNELS, PEOPLE, QUEUES, RULES, loaded, problems, told
 
@@ -17,7 +17,7 @@ CASES = [
         id="a key of a specialist",
     ),
     pytest.param(
-        {"queues": QUEUES.replace("line: 2", "next: nowhere, line: 2")}, "'next'", id="of a queue"
+        {"queues": QUEUES.replace("line: 2", "slack: desk-2, line: 2")}, "'slack'", id="of a queue"
     ),
     pytest.param(
         {"queues": QUEUES.replace("round-robin", "least-loaded")}, "'least-loaded'", id="a way"
@@ -26,12 +26,6 @@ CASES = [
         {"channels": CHANNELS + "  chat: {kind: web-chat, anything: goes}\n"},
         "'web-chat'",
         id="a kind of channel",
-    ),
-    pytest.param({"rules": RULES.replace("category: other", "sla: gold")}, "'sla'", id="an effect"),
-    pytest.param(
-        {"rules": RULES.replace("category: other", "assign: {prefer: [nobody]}")},
-        "'assign.prefer'",
-        id="an effect inside another",
     ),
 ]
 
@@ -45,15 +39,35 @@ def test_a_later_word_is_a_warning_and_ignored(
     assert all(problem.warning for problem in problems(tmp_path, **changes))
 
 
+@pytest.mark.parametrize(
+    ("effect", "field", "later_on"),
+    [
+        ("sla: gold", "sla", "what it promises"),
+        ("assign: {prefer: [nobody]}", "assign.prefer", "choosing people by it"),
+        ("notify: [nobody]", "notify", "telling people"),
+    ],
+)
+def test_what_is_decided_already_names_what_comes_later(
+    tmp_path: Path, effect: str, field: str, later_on: str
+) -> None:
+    rules = RULES.replace("category: other", effect)
+    assert told(tmp_path, rules=rules) == [
+        f"not-yet: {field!r} is decided and shown; {later_on} comes in a later version | "
+    ]
+    (rule,) = loaded(tmp_path, rules=rules).rules.rules[-1:]
+    assert field in [each.field for each in rule.then]
+
+
 def test_no_rule_matches_by_a_later_condition(tmp_path: Path) -> None:
-    rules = RULES.replace("mentions: outage,", "outside: office,")
+    rules = RULES.replace("mentions: outage,", "mentions: outage, mood: angry,")
     configuration = loaded(tmp_path, rules=rules)
     assert [str(warning) for warning in configuration.warnings] == [
-        f"{tmp_path}/desk.yaml:26:12: warning[not-yet]: "
-        "'outside' comes in a later version: no rule matches by it"
+        f"{tmp_path}/desk.yaml:26:30: warning[not-yet]: "
+        "'mood' comes in a later version: no rule matches by it"
     ]
 
 
 def test_no_word_is_of_now_and_of_later() -> None:
     assert set(later.CONDITIONS).isdisjoint(WORDS)
-    assert set(later.EFFECTS).isdisjoint(FIELDS)
+    names = {*FIELDS, *(f"assign.{name}" for name in ASSIGN_FIELDS)}
+    assert set(later.RECORDED) <= names

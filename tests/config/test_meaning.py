@@ -158,7 +158,7 @@ def test_templates_that_cannot_be_used(tmp_path: Path, name: str, text: str, exp
 
 def test_a_channel_of_a_later_kind_may_still_be_named(tmp_path: Path) -> None:
     channels = CHANNELS + "  fax: {kind: fax-folder, path: /srv/fax}\n"
-    rules = RULES.replace("mentions: outage,", "channel: fax,")
+    rules = RULES.replace("mentions: outage,", "mentions: outage, channel: fax,")
     assert told(tmp_path, channels=channels, rules=rules) == [
         "not-yet: 'fax-folder' comes in a later version and is ignored | "
     ]

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from config.load import load
 from inquiry.errors import ConfigError
-from router.conditions import Condition, Flag, Language, Mentions
+from router.conditions.condition import Condition
+from router.conditions.message import Flag, Language
+from router.conditions.words import Mentions
 from router.decide import decide
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules

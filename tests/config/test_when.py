@@ -4,17 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from router.conditions import (
-    Address,
-    Channel,
-    Condition,
-    Contains,
-    Flag,
-    HasAttachment,
-    Language,
-    Later,
-    Mentions,
-)
+from router.conditions.condition import Condition, Later
+from router.conditions.message import Address, Channel, Flag, HasAttachment, Language
+from router.conditions.words import Contains, Mentions
 from router.logic import ALWAYS, All, Any, Not
 from router.patterns import pattern
 from router.rules import Effect, Turn

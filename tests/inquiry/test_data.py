@@ -89,7 +89,7 @@ def test_facts_read_back_the_same() -> None:
         now=NOON,
         channel=ChannelName("mail"),
         customer={"vip": "yes"},
-        queue_load={"first-line": 3},
+        counted={"waiting first-line": 3},
         tags=("a", "b"),
     )
     assert from_data(Facts, as_data(facts)) == facts

@@ -7,7 +7,7 @@ from typing import Any
 from inquiry.decision import Facts
 from inquiry.journey import ChannelName
 from inquiry.understood import Message, Party
-from router.conditions import Condition
+from router.conditions.condition import Condition
 from router.logic import ALWAYS
 from router.rules import Effect, Rule, Rules, Turn, compile_rules
 from router.words import phrase

@@ -11,16 +11,9 @@ from inquiry.decision import Facts
 from inquiry.folding import fold
 from inquiry.understood import Message
 from inquiry.words import Automated, Priority
-from router.conditions import (
-    Channel,
-    Condition,
-    Contains,
-    Flag,
-    HasAttachment,
-    Language,
-    Later,
-    Mentions,
-)
+from router.conditions.condition import Condition, Later
+from router.conditions.message import Channel, Flag, HasAttachment, Language
+from router.conditions.words import Contains, Mentions
 from router.logic import All, Any, Not
 from router.patterns import Pattern
 from router.rules import Rule, Turn

@@ -6,21 +6,14 @@ import pytest
 
 from inquiry.understood import Attachment, Party, Report
 from inquiry.words import Automated
-from router.conditions import (
-    Address,
-    Channel,
-    Condition,
-    Contains,
-    Flag,
-    HasAttachment,
-    Language,
-    Later,
-    Mentions,
-)
+from router.conditions.condition import Condition, Later
+from router.conditions.message import Address, Channel, Flag, HasAttachment, Language
+from router.conditions.words import Contains, Mentions
 from router.logic import ALWAYS, All, Not
 from router.logic import Any as AnyOf
 from router.patterns import pattern
 from router.reading import Reading
+from router.text import Text
 from router.words import phrase
 from tests.router.builders import a_message, a_rule, the_facts, the_rules
 
@@ -35,7 +28,7 @@ def a_file(name: str, kind: str = "application/pdf", size: int = 1000) -> Attach
 
 def reading(condition: Condition, **message: Any) -> Reading:
     rules = the_rules(a_rule("it", condition))
-    return Reading(a_message(**message), the_facts(), rules.words)
+    return rules.reading(Text(a_message(**message), rules.words), the_facts())
 
 
 FILES = {"attachments": (a_file("Setup.EXE"), a_file("plan.pdf", size=5000))}
@@ -120,7 +113,11 @@ CASES = [
         id="below a domain",
     ),
     pytest.param(
-        Address("from", ("me.example",)), {}, False, "from is jan@acme.example", id="part of a name"
+        Address("from", ("me.example",)),
+        {},
+        False,
+        "from is jan@acme.example, not me.example",
+        id="part of a name",
     ),
     pytest.param(
         Address("from", ("j*@*.example",)), {}, True, "from jan@acme.example", id="asterisk"
@@ -129,7 +126,11 @@ CASES = [
         Address("from", (pattern("/kowalski/i"),)), {}, True, "from jan@acme.example", id="name"
     ),
     pytest.param(
-        Address("from", ("a.example",)), {"sender": None}, False, "from is -", id="nobody"
+        Address("from", ("a.example",)),
+        {"sender": None},
+        False,
+        "from is -, not a.example",
+        id="nobody",
     ),
     pytest.param(
         Address("from", ("12345",)), {"sender": Party("12345")}, True, "from 12345", id="number"
@@ -227,7 +228,7 @@ def test_a_rule_that_matches_is_always_among_the_candidates(
 
 def test_a_report_is_a_bounce_whatever_its_kind() -> None:
     report = Report(kind=Automated.FEEDBACK, message=a_message())
-    assert Reading(report, the_facts(), the_rules().words).bounce
+    assert Text(report, the_rules().words).bounce
 
 
 def test_a_rule_with_rare_keys_is_looked_up_by_them() -> None:
@@ -235,7 +236,17 @@ def test_a_rule_with_rare_keys_is_looked_up_by_them() -> None:
     assert condition.keys() == frozenset([("list", "outage")])
 
 
-def test_a_pattern_that_takes_too_long_counts_as_not_found() -> None:
+def test_whether_a_pattern_that_takes_too_long_matches_cannot_be_told() -> None:
     slow = Contains("body", tuple(pattern(f"/(a|aa)+{end}$/") for end in "bcdefg"))
-    text = "a" * 5000 + "!"
-    assert slow.holds(reading(slow, text=text)) is False
+    read = reading(slow, text="a" * 5000 + "!")
+    assert slow.holds(read) is None
+    assert Not(slow).holds(read) is None
+    assert list(read.text.too_slow) == [f"/(a|aa)+{end}$/" for end in "bcdefg"]
+
+
+def test_slow_patterns_take_nothing_from_the_others() -> None:
+    slow = Contains("body", tuple(pattern(f"/(a|aa)+{end}$/") for end in "bcdefgh"))
+    quick = Contains("body", (pattern("/a!$/"),))
+    read = reading(All((slow, quick)), text="a" * 5000 + "!")
+    assert slow.holds(read) is None
+    assert quick.holds(read) is True

@@ -8,7 +8,7 @@ import pytest
 
 from inquiry.journey import ChannelName, Envelope, InquiryId
 from inquiry.understood import Attachment, Message, Party
-from router.conditions import Channel
+from router.conditions.message import Channel
 from router.join import is_copy
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules

@@ -5,7 +5,9 @@ import pytest
 from inquiry.decision import Decision, Winner
 from inquiry.understood import Report
 from inquiry.words import Automated, Handle, Priority
-from router.conditions import Channel, Flag, Later, Mentions
+from router.conditions.condition import Later
+from router.conditions.message import Channel, Flag
+from router.conditions.words import Mentions
 from router.decide import decide
 from router.rules import Rule, Turn
 from tests.router.builders import a_message, a_rule, the_facts, the_rules

@@ -1,6 +1,8 @@
 """Does the explanation tell every rule and condition, and the same decision?"""
 
-from router.conditions import Flag, Language, Later, Mentions
+from router.conditions.condition import Later
+from router.conditions.message import Flag, Language
+from router.conditions.words import Mentions
 from router.decide import decide
 from router.explain import Outcome, Step, explain
 from router.logic import All, Not

@@ -7,16 +7,9 @@ from inquiry.decision import Facts
 from inquiry.journey import ChannelName
 from inquiry.understood import Attachment, Message
 from inquiry.words import Automated, Priority
-from router.conditions import (
-    Channel,
-    Condition,
-    Contains,
-    Flag,
-    HasAttachment,
-    Language,
-    Later,
-    Mentions,
-)
+from router.conditions.condition import Condition, Later
+from router.conditions.message import Channel, Flag, HasAttachment, Language
+from router.conditions.words import Contains, Mentions
 from router.decide import decide
 from router.explain import explain
 from router.logic import All, Any, Not

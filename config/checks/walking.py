@@ -1,0 +1,37 @@
+"""Going through what stands in a file, whatever words it uses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from config.nodes import Listing, Node, Scalar, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One piece of text and the keys that lead to it."""
+
+    keys: tuple[str, ...]
+    """The last one is nearest."""
+    scalar: Scalar
+
+
+def scalars(node: Node | None, keys: tuple[str, ...] = ()) -> Iterator[Found]:
+    """Return all values in and below a node, in order."""
+    if isinstance(node, Scalar):
+        yield Found(keys, node)
+    elif isinstance(node, Listing):
+        for item in node.items:
+            yield from scalars(item, keys)
+    elif isinstance(node, Table):
+        for entry in node.entries:
+            yield from scalars(entry.value, (*keys, entry.key.text))
+
+
+def below(node: Node | None, *path: str) -> Iterator[Scalar]:
+    """Return the values below a path of keys; ``*`` stands for any key."""
+    for found in scalars(node):
+        keys = found.keys[: len(path)]
+        if len(keys) == len(path) and all(
+            want in ("*", key) for want, key in zip(path, keys, strict=True)
+        ):
+            yield found.scalar
