@@ -96,6 +96,12 @@ def standard(fields: str) -> Report:
             id="written carelessly",
         ),
         pytest.param(
+            "\nFinal-Recipient: utf-8; b\\x{E5}rd@f.example\nAction: failed\nStatus: 5.1.1",
+            Automated.BOUNCE,
+            [("bård@f.example", "5.1.1", True, "failed")],
+            id="letters written in ASCII",
+        ),
+        pytest.param(
             "\nFinal-Recipient: x400; /S=kari/\nAction: failed\nStatus: 5.1.1",
             Automated.BOUNCE,
             [("", "5.1.1", True, "failed")],
@@ -152,6 +158,21 @@ QMAIL = "Hi. This is the qmail-send program.\nI'm afraid I wasn't able to delive
             id="Exchange",
         ),
         pytest.param(
+            "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@m.example>",
+            "Niedostarczalne: Faktura",
+            "Dostarczenie nie powiodło się do następujących adresatów:\n\nk@f.example\n"
+            "#550 5.1.10 RESOLVER.ADR.RecipientNotFound\n",
+            ("k@f.example", "5.1.10", True),
+            id="Exchange in Polish",
+        ),
+        pytest.param(
+            "Microsoft Outlook <postmaster@m.example>",
+            "Не удается доставить: Счёт",
+            "Сбой доставки следующим получателям:\n\nk@f.example\n#550 5.1.1 not found\n",
+            ("k@f.example", "5.1.1", True),
+            id="Exchange in Russian",
+        ),
+        pytest.param(
             "mailer-daemon@m.example",
             "Недоставленное сообщение",
             "This is the mail system.\n\n<k@f.example>: host mx said: 552 5.2.2 quota exceeded\n",
@@ -201,6 +222,11 @@ def test_what_comes_from_nobody_is_at_least_automatic() -> None:
         "From: k@f.example\nSubject: My mail was returned\n\nIt said: user unknown. Why?\n",
         "From: k@f.example\nSubject: Hei\n\nMail delivery failed: 550 5.1.1\n",
         "From: postmaster@f.example\nSubject: A question\n\nHow do we set up SPF?\n",
+        "From: postmaster@f.example\nSubject: Mail to you is rejected\n\nWe see: user unknown\n",
+        "From: k@f.example\nSubject: Returned to sender\n\nMy parcel could not be delivered.\n",
+        "From: k@f.example\nSubject: Rejected payment\n\nMy payment has failed twice.\n",
+        "From: k@f.example\nSubject: Bounced mail\n\nTo a@b.example it has failed: no such user\n",
+        "From: k@f.example\nSubject: Message not delivered\n\nIt says: mailbox is full. Why?\n",
     ],
 )
 def test_a_person_asking_about_a_bounce_is_no_bounce(text: str) -> None:
