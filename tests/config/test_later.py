@@ -17,7 +17,9 @@ CASES = [
         id="a key of a specialist",
     ),
     pytest.param(
-        {"queues": QUEUES.replace("line: 2", "next: nowhere, line: 2")}, "'next'", id="of a queue"
+        {"queues": QUEUES.replace("line: 2", "next: first-line, line: 2")},
+        "'next'",
+        id="of a queue",
     ),
     pytest.param(
         {"queues": QUEUES.replace("round-robin", "least-loaded")}, "'least-loaded'", id="a way"
