@@ -105,7 +105,7 @@ class _Reading:
 
     def whole_fields(self, raw: bytes, at: int, end: int) -> int:
         """Take in fields that nothing is odd about; return where they end."""
-        name, value, kept = b"", b"", self.kept
+        kept = self.kept
         while whole := _WHOLE_FIELD.match(raw, at, end):
             after = whole.end()
             if after - at > FIELD_BYTES or kept + after - at > HEADER_BYTES:
