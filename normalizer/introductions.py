@@ -8,8 +8,8 @@ from normalizer.phrases import phrases
 
 _LINES = 6
 _LENGTH = 450
-_WHEN = re.compile(
-    r"\d{1,2}[:.]\d{2}|\d{1,2}h\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d月"
+_WHEN = re.compile(  # all begin with a digit: then it is looked for where one is, and only there
+    r"\d(?:\d?(?:[:.h]\d{2}|[./-]\d{1,2}[./-]\d{2,4})|(?:(?<=\b1)9|(?<=\b2)0)\d{2}\b|月)"
 )
 _ADDRESS = re.compile(r"[<\[(]\s{0,3}(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,150}")
 _DATE_FIRST = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\b.{0,200}<[^<>@\s]{1,100}@[^<>@\s]{1,150}>$")
