@@ -24,6 +24,7 @@ from normalizer.refusals import is_permanent
 from normalizer.threads import own_id
 
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
+_RECEIPT = ("message/disposition-notification", "message/global-disposition-notification")
 _ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 _RECIPIENTS = 200
 _TYPED = re.compile(r"(?:[\w-]{1,20})\s{0,3};\s{0,3}(?P<address>.{1,400})", re.DOTALL)
@@ -81,16 +82,23 @@ def bounce_in(
 ) -> Bounce | None:
     """Read a delivery report, machine-readable or not; None if this is none."""
     headers = tree.top.headers
+    because = _looks_like_bounce(headers, envelope, sender, subject, text)
     original = _original_id(tree)
     for part in tree.parts:
-        if part.content.value in _STATUS and (found := _structured(tree, part, text)):
+        if part.content.value not in _STATUS or not (because or _is_report(tree, part)):
+            continue
+        if found := _structured(tree, part, text):
             recipients, envelope_id = found
             return Bounce(_kind(recipients), recipients, part.content.value, envelope_id, original)
-    because = _looks_like_bounce(headers, envelope, sender, subject, text)
     if not because:
         return None
     recipients = recipients_in_text(text, headers)
     return Bounce(Automated.BOUNCE, recipients, because, "", original or _id_in_text(text))
+
+
+def _is_report(tree: Tree, part: Part) -> bool:
+    """Is this part what the mail reports (RFC 6522), not a file that a person asks about?"""
+    return part.parent < 0 or tree.parts[part.parent].content.value == "multipart/report"
 
 
 def _looks_like_bounce(
@@ -238,10 +246,19 @@ def _id_in_text(text: str) -> str:
 def feedback_in(tree: Tree) -> tuple[ReportedRecipient, ...] | None:
     """Read a complaint (RFC 5965): who pressed the spam button; None if this is none."""
     for part in tree.parts:
-        if part.content.value == "message/feedback-report":
+        if part.content.value == "message/feedback-report" and _is_report(tree, part):
             data = part_bytes(tree, part)
             block, _ = read_headers(data, 0, len(data))
-            address = _address(block.text("original-rcpt-to"))
             reason = decode(block.raw("feedback-type")) or "abuse"
-            return (ReportedRecipient(address=address, action="complained", diagnostic=reason),)
+            named = map(_address, block.texts("original-rcpt-to")[:_RECIPIENTS])
+            return tuple(
+                ReportedRecipient(address=address, action="complained", diagnostic=reason)
+                for address in dict.fromkeys(filter(None, named)) or ("",)
+            )
     return None
+
+
+def receipt_in(tree: Tree) -> str:
+    """Return the type of a read receipt (RFC 8098), "" if the mail is none."""
+    kinds = (part.content.value for part in tree.parts if _is_report(tree, part))
+    return next((kind for kind in kinds if kind in _RECEIPT), "")

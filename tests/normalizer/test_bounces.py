@@ -243,6 +243,49 @@ def test_a_complaint_names_whom_it_is_about() -> None:
     assert [(r.address, r.diagnostic) for r in found.recipients] == [("k@f.example", "abuse")]
 
 
+def test_a_complaint_may_name_several() -> None:
+    found = report(
+        "From: fbl@m.example\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+        "Content-Type: message/feedback-report\n\nFeedback-Type: fraud\n"
+        "Original-Rcpt-To: <k@f.example>\nOriginal-Rcpt-To: <l@f.example>\n--b--\n"
+    )
+    assert [(r.address, r.diagnostic) for r in found.recipients] == [
+        ("k@f.example", "fraud"),
+        ("l@f.example", "fraud"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("message/delivery-status", "Final-Recipient: rfc822; k@f.example\nAction: failed"),
+        ("message/feedback-report", "Feedback-Type: abuse\nOriginal-Rcpt-To: k@f.example"),
+        ("message/disposition-notification", "Disposition: manual-action/MDN-sent; displayed"),
+    ],
+)
+def test_a_report_that_a_customer_attaches_is_a_file(kind: str, fields: str) -> None:
+    text = (
+        "From: k@f.example\nSubject: What is this?\nContent-Type: multipart/mixed; boundary=b\n"
+        "\n--b\n\nPlease look at the file.\n"
+        f"--b\nContent-Type: {kind}; name=a.txt\n\n{fields}\n--b--\n"
+    )
+    found = normalize(MAIL, text.encode(), Envelope(), Known())
+    assert isinstance(found, Message)
+    assert found.automated is Automated.NONE
+    assert [file.content_type for file in found.attachments] == [kind]
+
+
+def test_a_read_receipt_from_nobody_is_no_bounce() -> None:
+    text = (
+        "Return-Path: <>\nFrom: Postmaster <postmaster@f.example>\nSubject: Not read: Hei\n"
+        "Content-Type: multipart/report; boundary=b\n\n--b\n\nIt was not read.\n--b\n"
+        "Content-Type: message/disposition-notification\n\nDisposition: x/y; deleted\n--b--\n"
+    )
+    found = normalize(MAIL, text.encode(), Envelope(), Known())
+    assert isinstance(found, Message)
+    assert found.automated is Automated.AUTO_REPLY
+
+
 @pytest.mark.parametrize(
     ("status", "diagnostic", "permanent"),
     [
