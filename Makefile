@@ -64,6 +64,7 @@ lock:
 	uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
-# After adding or renaming a module: the list in ARCHITECTURE.md.
+# After adding or renaming a module: the list in ARCHITECTURE.md. The page of checks is in the product, too.
 map: venv
 	$(PY) -m tests.layout.map
+	cp docs/checks.md config/checks.md

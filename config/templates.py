@@ -1,9 +1,13 @@
 """The operator's own templates: named by language, using only what there is to use."""
 
+import re
 from pathlib import Path
 
 from config.findings import Findings
 from inquiry.errors import Place
+
+_LINE = re.compile(r"line (?P<line>[0-9]+): (?P<told>.*)", re.DOTALL)
+_VARIABLE = re.compile(r"(?P<told>no variable '(?P<name>\w+)'); (?P<hint>.*)")
 
 
 def template_names(folder: Path | None, findings: Findings) -> set[str]:
@@ -26,9 +30,29 @@ def _name(file: Path, findings: Findings) -> str:
         findings.error(Place(file, 1), "template", "the name of a template has a language", hint)
         return ""
     try:
-        told = faults(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        told = ["it can't be read as UTF-8 text"]
-    for fault in told:
-        findings.error(Place(file, 1), "template", fault)
+        findings.error(Place(file, 1), "template", "it can't be read as UTF-8 text")
+        return name
+    for fault in faults(text):
+        _note(fault, file, text, findings)
     return name
+
+
+def _note(fault: str, file: Path, text: str, findings: Findings) -> None:
+    """Note a fault where it is in the template."""
+    if found := _LINE.fullmatch(fault):
+        findings.error(Place(file, int(found["line"])), "template", found["told"])
+    elif found := _VARIABLE.fullmatch(fault):
+        place = _place(found["name"], file, text)
+        findings.error(place, "template-variable", found["told"], found["hint"])
+    else:
+        findings.error(Place(file, 1), "template", fault)
+
+
+def _place(name: str, file: Path, text: str) -> Place:
+    """Return where a variable stands first."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := re.search(rf"\b{re.escape(name)}\b", line):
+            return Place(file, number, found.start() + 1)
+    return Place(file, 1)

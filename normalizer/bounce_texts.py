@@ -24,7 +24,7 @@ _ALONE = re.compile(
     r"\s{0,80}(?:(?:to|recipient(?: address)?|address|rcpt to|failed recipient|delivery to"
     r"|recipients?|for)\s{0,3}:?\s{0,10})?(?:\"[^\"]{0,80}\"\s{0,3}|[\w. '-]{0,60}(?=<))?"
     r"[<\"'\[(]{0,3}(?P<address>[^\s<>()\[\]{},;:\"'|=]{1,100}@[^\s<>()\[\]{},;:\"'|@]{1,200})"
-    r"[>\"'\])]{0,3}(?:<mailto:[^<>\s]{1,200}>)?\s{0,5}(?P<rest>$|[:;,.]|\.\.\.|\(|-).{0,300}",
+    r"[>\"'\])]{0,3}(?:<mailto:[^<>\s]{1,200}>)?\s{0,5}(?P<rest>$|[:;,(]|[.-](?:\s|-|$)).{0,300}",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
@@ -66,6 +66,11 @@ def recipients_in_text(text: str, headers: Headers) -> tuple[ReportedRecipient, 
     lines = list(_before_copy(text))
     found = _named(headers) or list(dict.fromkeys(_alone(lines))) or _anywhere(lines, headers)
     return tuple(_reported(address, lines, text) for address in found[:100])
+
+
+def names_somebody(text: str) -> bool:
+    """Does an address stand on a line of its own, as in the lists that programs make?"""
+    return any(True for _ in _alone(list(_before_copy(text))))
 
 
 def _before_copy(text: str) -> Iterator[str]:

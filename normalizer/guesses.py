@@ -1,8 +1,9 @@
 """Which charset unlabelled bytes are in: letters that make words tell."""
 
 import re
+from functools import cache
 
-_CANDIDATES = ("cp1251", "koi8-r", "cp1250", "iso-8859-2", "cp1257", "cp866", "iso-8859-5")
+_NAMES = ("cp1252", "cp1251", "koi8-r", "cp1250", "iso-8859-2", "cp1257", "cp866", "iso-8859-5")
 _EAST = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff60]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
@@ -32,6 +33,8 @@ _RUN = re.compile("[\xc0-\uffff]{2,}")
 _INSIDE = re.compile("[а-яёіїєґ](?=[А-ЯЁ])")
 _MIXED = re.compile(r"[a-zA-Z][\u0400-\u04ff]|[\u0400-\u04ff][a-zA-Z]")
 _IN_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_NEAR = 0.002
+"""A difference of scores that counts for nothing."""
 DOUBTED = frozenset({"cp1252", "cp1250", "iso-8859-2", "cp1257", "cp1251", "koi8-r", "iso-8859-5"})
 """Charsets that are often named where another is meant."""
 
@@ -43,26 +46,32 @@ def guess(data: bytes, *, fallback: str, labelled: bool) -> str:
     """
     sample = data[:_SAMPLE] if len(data) > _SAMPLE else data
     beyond = b"".join(_HIGH.findall(sample))
-    high = len(beyond)
-    if high < 3 and labelled:
-        return fallback
-    scores = {"cp1252": _latin(sample, beyond, "cp1252")}
-    scores |= {name: _score(sample, beyond, name) for name in _CANDIDATES}
-    best = max(scores, key=lambda name: (round(scores[name], 3), name == fallback))
     if labelled:
-        return best if _overwhelming(sample, scores, best, fallback) else fallback
-    if scores[best] < 0.5 and high > 4:
+        return fallback if len(beyond) < 3 else _doubted(sample, beyond, fallback)
+    scores: dict[str, float] = {}
+    for name in _NAMES:
+        scores[name] = _score(sample, beyond, name, max(scores.values(), default=-9.0) - _NEAR)
+    best = _best(scores, fallback)
+    if scores[best] < 0.5 and len(beyond) > 4:
         return _eastern(sample, data) or best
     return best
 
 
-def _overwhelming(sample: bytes, scores: dict[str, float], best: str, label: str) -> bool:
-    """Do the letters make words in ``best``, and hardly any as labelled?"""
-    high, inside = len(_HIGH.findall(sample)), len(_IN_WORDS.findall(sample))
-    if best in _USUAL and inside < high / 2:
-        return False  # signs, not letters
+def _best(scores: dict[str, float], fallback: str) -> str:
+    return max(scores, key=lambda name: (round(scores[name], 3), name == fallback))
+
+
+def _doubted(sample: bytes, beyond: bytes, label: str) -> str:
+    """Return ``label``, unless letters make words in another charset, and hardly any in this."""
+    high, labelled = len(beyond), _score(sample, beyond, label)
     needed = 0.5 if high < 8 else 0.3 if high < 12 else 0.2
-    return scores[best] > 0.85 and scores[best] - scores[label] > needed
+    enough = max(0.85, labelled + needed)
+    scores = {name: _score(sample, beyond, name, enough - _NEAR) for name in _NAMES}
+    best = _best(scores, label)
+    if scores[best] <= 0.85 or scores[best] - labelled <= needed:
+        return label
+    signs = best in _USUAL and len(_IN_WORDS.findall(sample)) < high / 2  # rather than letters
+    return label if signs else best
 
 
 def _eastern(sample: bytes, data: bytes) -> str:
@@ -80,16 +89,21 @@ def _eastern(sample: bytes, data: bytes) -> str:
     return ""
 
 
-def _score(sample: bytes, beyond: bytes, name: str) -> float:
-    """Say how likely a sample is in a charset; ``beyond`` are its bytes above 127."""
-    return _latin(sample, beyond, name) if name in _USUAL else _cyrillic(sample, beyond, name)
+def _score(sample: bytes, beyond: bytes, name: str, enough: float = -9.0) -> float:
+    """Say how likely a sample is in a charset; ``beyond`` are its bytes above 127.
 
-
-def _latin(sample: bytes, beyond: bytes, name: str) -> float:
-    high = beyond.decode(name, "replace")
-    if not high:
+    What can't come to ``enough`` is not looked at closely: its score is at most what is returned.
+    """
+    if not beyond:
         return 0.0
+    return (_latin if name in _USUAL else _cyrillic)(sample, beyond, name, enough)
+
+
+def _latin(sample: bytes, beyond: bytes, name: str, enough: float) -> float:
+    high = beyond.decode(name, "replace")
     usual = sum(map(_USUAL[name].__contains__, high))
+    if usual / len(high) < enough:
+        return usual / len(high)
     return (usual - _runs(sample.decode(name, "replace"))) / len(high)
 
 
@@ -99,13 +113,20 @@ def _runs(text: str) -> int:
     return int(pairs * 0.8)
 
 
-def _cyrillic(sample: bytes, beyond: bytes, name: str) -> float:
+def _cyrillic(sample: bytes, beyond: bytes, name: str, enough: float) -> float:
+    bits = sum(map(_surprises(name).__getitem__, beyond)) / len(beyond)
+    surprise = (bits - _USUAL_BITS) * 0.3
+    if 1 - surprise < enough:
+        return 1 - surprise
     text, high = sample.decode(name, "replace"), beyond.decode(name, "replace")
-    if not high:
-        return 0.0
-    bits = sum(_BITS.get(letter, _STRANGE_BITS) for letter in map(str.lower, high)) / len(high)
     shouted = sum(map(str.isupper, high)) / len(high)
     inside = len(_INSIDE.findall(text))
     mixed = len(_MIXED.findall(text))
-    surprise = (bits - _USUAL_BITS) * 0.3
     return 1 - surprise - shouted * 0.1 - (inside + mixed) / len(high)
+
+
+@cache
+def _surprises(name: str) -> tuple[float, ...]:
+    """Return of each byte how surprising its letter is, in bits."""
+    letters = (bytes([byte]).decode(name, "replace").lower() for byte in range(256))
+    return tuple(_BITS.get(letter, _STRANGE_BITS) for letter in letters)

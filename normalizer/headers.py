@@ -1,7 +1,7 @@
 """The header fields of one part: capped before anything is parsed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from normalizer.encoded_words import decode_header
@@ -13,6 +13,8 @@ _WHOLE_FIELD = re.compile(
 )
 """A field with its folded lines, so many at once as are harmless to remember."""
 _LATER_FIELD = re.compile(rb"[ \t\r\n]*[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
+_BLANKS = re.compile(rb"[\r\n]*+")
+_BEFORE_CONTENT = re.compile(rb"[\r\n]{1,8}(?=content-[a-z-]{2,40}[ \t]*:)", re.IGNORECASE)
 _MBOX = re.compile(rb">?From [^\n]{1,200}\n")
 
 
@@ -46,6 +48,11 @@ class Headers:
         """Return all values of a field, decoded."""
         return [decode_header(value, self.charset) for value in self.fields.get(name, ())]
 
+    def only(self, names: Collection[str]) -> "Headers":
+        """Return those of the fields that have one of these names."""
+        kept = {name: values for name, values in self.fields.items() if name in names}
+        return Headers(kept, self.over_limit, self.charset)
+
     def decoded(self) -> dict[str, str]:
         """Return the first value of every field, decoded."""
         return {name: self.text(name) for name in self.fields}
@@ -54,9 +61,12 @@ class Headers:
 EMPTY = Headers({})
 
 
-def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
-    """Read the fields that begin at ``start``; return them and where the body begins."""
-    at = _past_noise(raw, start, end)
+def read_headers(raw: bytes, start: int, end: int, *, of_part: bool = False) -> tuple[Headers, int]:
+    """Read the fields that begin at ``start``; return them and where the body begins.
+
+    A part that begins with a blank line has no fields (``of_part``), while a mail always has some.
+    """
+    at = _past_blanks(raw, start, end) if of_part else _past_noise(raw, start, end)
     reading = _Reading()
     while at < end and reading.kept <= HEADER_BYTES:
         if (after := reading.whole_fields(raw, at, end)) > at:
@@ -95,7 +105,7 @@ class _Reading:
 
     def whole_fields(self, raw: bytes, at: int, end: int) -> int:
         """Take in fields that nothing is odd about; return where they end."""
-        name, value, kept = b"", b"", self.kept
+        kept = self.kept
         while whole := _WHOLE_FIELD.match(raw, at, end):
             after = whole.end()
             if after - at > FIELD_BYTES or kept + after - at > HEADER_BYTES:
@@ -140,10 +150,16 @@ class _Reading:
 def _past_noise(raw: bytes, start: int, end: int) -> int:
     """Step over a byte order mark, blank lines and the ``From `` line of a mailbox file."""
     at = start + 3 if raw.startswith(b"\xef\xbb\xbf", start) else start
-    while at < end and raw.startswith((b"\r", b"\n"), at):
-        at += 1
-    mbox = _MBOX.match(raw, at, end) if raw.startswith((b"From ", b">From "), at) else None
+    if blanks := _BLANKS.match(raw, at, end):
+        at = blanks.end()
+    mbox = _MBOX.match(raw, at, end)
     return mbox.end() if mbox else at
+
+
+def _past_blanks(raw: bytes, start: int, end: int) -> int:
+    """Step over blank lines that some writers put before the fields of a part."""
+    blanks = _BEFORE_CONTENT.match(raw, start, end)
+    return blanks.end() if blanks else start
 
 
 def _body_after(raw: bytes, at: int, end: int) -> int:

@@ -81,6 +81,7 @@ _QUOTE = re.compile(
 )
 _SIGNATURE = re.compile(
     r"gmail_signature|moz-signature|protonmail_signature|mobile_signature|ms-outlook-mobile-signature"
+    r"|composer_signature|-default-signature|(?:^| )(?:ydp\w{1,12})?signature(?: |$)"
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u034f"), None)
 

@@ -8,13 +8,15 @@ from normalizer.phrases import phrases
 
 _LINES = 6
 _LENGTH = 450
-_WHEN = re.compile(
-    r"\d{1,2}[:.]\d{2}|\d{1,2}h\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d月"
+_WHEN = re.compile(  # all begin with a digit: then it is looked for where one is, and only there
+    r"\d(?:\d?(?:[:.h]\d{2}|[./-]\d{1,2}[./-]\d{2,4})|(?:(?<=\b1)9|(?<=\b2)0)\d{2}\b|月)"
 )
 _ADDRESS = re.compile(r"[<\[(]\s{0,3}(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,150}")
 _DATE_FIRST = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\b.{0,200}<[^<>@\s]{1,100}@[^<>@\s]{1,150}>$")
 _INLINE = re.compile(r"(\s{0,9}\S[^\n]{10,300}?[\w>)] ?[:：])[ \t]{2,9}\S")
 """An introduction with the quote behind it on the same line."""
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+"""Marks that say which way letters run."""
 _CLOSED = ".!?,;"
 _ENDS = (":", "：", "> :")
 _BROKEN_OFF = re.compile(r">{1,2}\s{0,3}(?:\S{1,20}\s{0,3}){0,2}[:：]")
@@ -50,6 +52,7 @@ def quoted(line: str) -> bool:
 def introductions(lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the first and the last line of every introduction outside quotes."""
     found: list[tuple[int, int]] = []
+    lines = [line if line.isascii() else _DIRECTIONS.sub("", line) for line in lines]
     for last, line in enumerate(lines):
         text = line.rstrip(" \t*_\xa0")
         if "@" not in line and (not text or text[-1] in _CLOSED):
@@ -178,7 +181,8 @@ def _extended(lines: Sequence[str], first: int, after: int) -> int:
     """Take in the line above, where the introduction plainly began there."""
     above = lines[first - 1].strip() if first - 1 > after else ""
     words = fold(above[:100]).split()
-    begins_low = lines[first].strip()[:1] in "<(" or lines[first].strip()[:1].islower()
-    if above and begins_low and words[0] in phrases().opens and not quoted(above):
-        return first - 1
-    return first
+    if not above or words[0] not in phrases().opens or quoted(above) or above[-1] in ".!?":
+        return first
+    low = lines[first].strip()[:1] in "<(" or lines[first].strip()[:1].islower()
+    dated = _WHEN.search(above) is not None and _WHEN.search(lines[first]) is None
+    return first - 1 if low or dated else first

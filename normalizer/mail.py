@@ -11,7 +11,7 @@ from normalizer.addresses import read_addresses
 from normalizer.authentication import Result, own_results, summary, trusted_results
 from normalizer.automatic import automated, is_loop
 from normalizer.bodies import Body, Contents, contents
-from normalizer.bounces import Bounce, bounce_in, feedback_in
+from normalizer.bounces import Bounce, bounce_in, feedback_in, receipt_in
 from normalizer.dates import sent_at
 from normalizer.forwarded import attached_original, forwarded_attached, forwarded_inline
 from normalizer.headers import Headers
@@ -97,6 +97,8 @@ def _judge(tree: Tree, words: _Words, envelope: Envelope, known: Known) -> Judge
         return Judged(Automated.LOOP, why)
     if (complaint := feedback_in(tree)) is not None:
         return Bounce(Automated.FEEDBACK, complaint, "message/feedback-report")
+    if receipt := receipt_in(tree):
+        return Judged(Automated.AUTO_REPLY, receipt)
     if bounce := bounce_in(tree, envelope, sender, words.subject, words.text):
         return bounce
     kind, because = automated(headers, envelope, words.subject, words.parts.new_text, known)

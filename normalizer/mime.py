@@ -3,15 +3,21 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
-from normalizer.headers import Headers, read_headers
+from normalizer.headers import EMPTY, Headers, read_headers
 from normalizer.limits import DEPTH, PARTS
 from normalizer.parameters import Parametrised, read_parametrised
 
 _LOOKS_LIKE_BOUNDARY = re.compile(
-    rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[ \t]*(?:\r?\n)?[Cc]ontent-)", re.MULTILINE
+    rb"^--([^\r\n]{1,200}+)\r?\n(?=[ \t]*(?:\r?\n)?[Cc]ontent-)", re.MULTILINE
 )
 _ENDS_LINE = re.compile(rb"(?:--)?[ \t]*(?:\r?\n|\r|$)")
+_OF_A_PART = ("content-", "mime-", "x-")
+_KEPT = frozenset(
+    ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
+)
+"""Fields of a part that somebody asks for: a thousand parts may have ten thousand each."""
 _DIGEST = Parametrised("message/rfc822", {})
 _TEXT = Parametrised("text/plain", {})
 
@@ -81,11 +87,20 @@ def parse(raw: bytes, start: int = 0, end: int | None = None) -> Tree:
 
 
 def _part(raw: bytes, span: _Range) -> Part:
-    headers, body = read_headers(raw, span.start, span.end)
+    headers, body = read_headers(raw, span.start, span.end, of_part=span.depth > 0)
+    if span.depth and not _describes(headers) and span.default is _TEXT:
+        headers, body = EMPTY, span.start  # words that begin as ``Printer: HP``
+    if span.depth:
+        headers = headers.only(_KEPT)
     content = read_parametrised(headers.raw("content-type"))
     if "/" not in content.value:
         content = Parametrised(_guessed(content, span), content.parameters)
     return Part(headers, content, body, span.end, span.parent, span.depth)
+
+
+def _describes(headers: Headers) -> bool:
+    """Are these a part's own fields, or is there nothing that could be anything else?"""
+    return not headers.fields or any(name.startswith(_OF_A_PART) for name in headers.fields)
 
 
 def _guessed(content: Parametrised, span: _Range) -> str:
@@ -112,18 +127,14 @@ def _sections(raw: bytes, part: Part) -> list[tuple[int, int]]:
     if sections:
         return sections
     found = _LOOKS_LIKE_BOUNDARY.search(raw, part.start, part.end)
-    return _split(raw, part.start, part.end, found[1]) if found else []
+    return _split(raw, part.start, part.end, found[1].rstrip()) if found else []
 
 
 def _split(raw: bytes, start: int, end: int, boundary: bytes) -> list[tuple[int, int]]:
     """Return what lies between the lines ``--boundary``. A missing last one is forgiven."""
-    marks = list(_marks(raw, start, end, b"--" + boundary))
-    if not marks:
-        return []
-    sections = []
-    for (_, begin, closes), (until, _, _) in zip(
-        marks, [*marks[1:], (end, end, True)], strict=True
-    ):
+    sections: list[tuple[int, int]] = []
+    marks = _marks(raw, start, end, b"--" + boundary)
+    for (_, begin, closes), (until, _, _) in pairwise(chain(marks, [(end, end, True)])):
         if closes:
             continue  # an epilogue, or nothing: some writers go on after the last line
         sections.append((begin, _without_line_end(raw, begin, until)))

@@ -10,9 +10,12 @@ from normalizer.encoded_words import decode_words, one_line
 
 _MAX = 100
 _PARAMETER = re.compile(
-    r"""[\s;,]{0,50}(?P<name>[^\s=;"]{1,100}?)\s{0,20}=\s{0,20}(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"?|(?P<plain>[^;]*))""",
+    r"""(?<![^\s;,="])(?P<name>[^\s=;",]++)\s*+=\s*+"""
+    r"""(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"?|(?P<plain>[^;]*+))""",
     re.DOTALL,
 )
+"""Nothing in it is looked at twice: a name begins only where a separator stands before it."""
+_NAME = 100
 _SECTION = re.compile(r"(?P<name>.+?)(?:\*(?P<number>\d{1,3}))?(?P<encoded>\*)?")
 _FOLD = re.compile(r"\r?\n[ \t]?")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
@@ -61,6 +64,8 @@ def _parameters(text: str) -> dict[str, str]:
             break
         value = _unquoted(match["quoted"]) if match["quoted"] is not None else _bare(match["plain"])
         name = match["name"].lower()
+        if len(name) > _NAME:
+            continue
         if "*" in name and (section := _SECTION.fullmatch(name)):
             number = int(section["number"] or 0)
             parts = sections.setdefault(section["name"], {})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inquiry.folding import fold
 
-AUTOMATIC = re.compile(r"auto|авто|自動|自动|자동")
+AUTOMATIC = re.compile(r"auto|otomat|авто|自動|自动|자동")
 _DATA = Path(__file__).parent / "data"
 
 
@@ -38,6 +38,8 @@ class Phrases:
     away: tuple[str, ...]
     away_automatic: tuple[str, ...]
     """Those that no person would write of himself: they say that a program writes."""
+    notices: tuple[str, ...]
+    """What ticket systems tell those who shall work: that something was assigned to them."""
 
 
 @cache
@@ -71,6 +73,7 @@ def phrases() -> Phrases:
         automatic=_longest_first(every["automatic"]),
         away=every["away"],
         away_automatic=tuple(filter(AUTOMATIC.search, every["away"])),
+        notices=every["notices"],
     )
 
 

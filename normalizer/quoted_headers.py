@@ -11,9 +11,12 @@ _LABEL = re.compile(
     r"[ \t\xa0|]*[*_]{0,2}(?P<label>[^\W\d_][^:：<>@*\n]{0,30}?)[*_ \t\xa0]{0,4}[:：]"
 )
 _RULED = re.compile(r"[\s*>]*[-_=*~]{2,}\s*(?P<words>[^-_=*~\s][^\n]{1,80}?)\s*[-_=*~]{2,}\s*")
+_RUN_ON = re.compile(r"\s*-{2,20} (?P<words>[^-\n]{1,80}?) -{2,20}(?P<rest>[^-\s][^\n]{1,80})")
+"""A separator with the first label behind it: text made of HTML without its line breaks."""
 _RULE = re.compile(r"\s*[-_=*~\u2500]{5,}\s*")
 _HASHED = re.compile(r"\s*#{2,}\s?\S[^\n]{5,150}\S\s?#{2,}\s*")
 _LINES = 14
+_LABELS_ABOVE = 5
 
 
 def unmarked_quote(lines: Sequence[str]) -> int | None:
@@ -46,9 +49,20 @@ def _with_rule_above(lines: Sequence[str], at: int) -> int:
     return above
 
 
+def with_labels_above(lines: Sequence[str], at: int) -> int:
+    """Take in labels right above an introduction, if they stand under a rule."""
+    above = at
+    while above > 0 and above > at - _LABELS_ABOVE and label(lines[above - 1]):
+        above -= 1
+    ruled = 0 < above < at and _RULE.fullmatch(lines[above - 1])
+    return above - 1 if ruled else at
+
+
 def _is_separator(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
     ruled = _RULED.fullmatch(line[:200])
+    if not ruled and (run_on := _RUN_ON.match(line[:200])) and label(run_on["rest"]):
+        return fold(run_on["words"]).startswith(phrases().original)
     if not ruled and not line.rstrip(" *_").endswith((":", "：")):
         return False
     words = fold((ruled["words"] if ruled else line[:80]).strip(" *_:：\t"))

@@ -9,12 +9,17 @@ from itertools import groupby
 from normalizer.html_text import Line, Mark
 from normalizer.introductions import introductions, quoted
 from normalizer.limits import LINE_CHARACTERS, LINES, SPLIT_LINES
-from normalizer.quoted_headers import unmarked_quote
-from normalizer.sent import said_by_us
+from normalizer.quoted_headers import unmarked_quote, with_labels_above
+from normalizer.sent import said_by_us, written_inside
 from normalizer.signatures import signatures_in
 
 _INITIALS = re.compile(r"[A-Z][A-Za-z]{0,11}>(?: |$)")
 
+_SHOWN = 20
+"""Lines of a quote that is shown."""
+_NAME_WORDS = 3
+_MAIL = re.compile(r"@|(?<![\d.])\d{1,2}[:.]\d{2}(?![\d.])")
+"""What the header of an older mail has, and a list of somebody's own has not."""
 _LETTER = re.compile(r"\w", re.UNICODE)
 _WRAPPED = 60
 """Characters of a quoted line that a mail program may have broken in two."""
@@ -79,7 +84,8 @@ def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str
     for first, last in introductions(texts):
         if end is not None and first >= end:
             break
-        kinds[first : last + 1] = [_Kind.INTRODUCTION] * (last + 1 - first)
+        top = with_labels_above(texts, first)
+        kinds[top : last + 1] = [_Kind.INTRODUCTION] * (last + 1 - top)
         follows = _first_filled(texts, last + 1)
         if follows is None or kinds[follows] is not _Kind.NEW:
             continue
@@ -88,7 +94,49 @@ def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str
             break
     if end is not None:
         kinds[end:] = [_Kind.QUOTE] * (len(kinds) - end)
+    _keep_announced(kinds, texts, end)
+    _find_answers_inside(kinds, texts, sent_texts, end)
     return kinds
+
+
+def _keep_announced(kinds: list[_Kind], texts: Sequence[str], end: int | None) -> None:
+    """Mark as new what somebody shows rather than answers: ``I get this error:`` and a quote."""
+    at = 0
+    for is_quote, run in groupby(kinds[:], lambda kind: kind is _Kind.QUOTE):
+        length = len(list(run))
+        above = next((i for i in range(at - 1, max(-1, at - 3), -1) if texts[i].strip()), None)
+        if is_quote and above is not None and kinds[above] is _Kind.NEW and _shows(texts[above]):
+            older = end is not None and at >= end and _MAIL.search("\n".join(texts[at : at + 8]))
+            if length <= _SHOWN and not older:
+                kinds[at : at + length] = [_Kind.NEW] * length
+        at += length
+
+
+def _shows(line: str) -> bool:
+    """Does a sentence end here that what follows belongs to? A name, a date, an address don't."""
+    text = line.strip()
+    words = text.split() if text.endswith(":") and "@" not in text else []
+    return len(words) > _NAME_WORDS and not any(map(str.isdigit, text))
+
+
+def _find_answers_inside(
+    kinds: list[_Kind], texts: Sequence[str], sent_texts: Sequence[str], end: int | None
+) -> None:
+    """Mark as new what was written inside of our own words, in the mail quoted first.
+
+    ``end``: from where on everything is an older mail, without marks.
+    """
+    inside = written_inside(texts, sent_texts) if sent_texts else set()
+    if end is None or not inside:
+        answers = inside
+    else:
+        ours = min(said_by_us(texts[end:], sent_texts), default=0) + end
+        older = unmarked_quote(texts[ours:])
+        answers = {at for at in inside if end < at and (older is None or at < ours + older)}
+        if answers:
+            kinds[end:ours] = [_Kind.INTRODUCTION] * (ours - end)
+    for at in answers:
+        kinds[at] = _Kind.NEW
 
 
 def _kind(mark: Mark, text: str) -> _Kind:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import MAIL, ChannelName, Envelope
 from inquiry.understood import Known
@@ -65,44 +66,80 @@ async def step(
     died = WorkerDied(f"{DEATHS} processes died over it")
     await _write_down(db, [(one, died) for one in worn], now)
     tasks = await _tasks(db, knowledge, fresh)
+    unfit = [(one, trouble) for one, trouble in tasks if isinstance(trouble, WorkerDied)]
+    await _write_down(db, unfit, now)
+    fit = [(one, task) for one, task in tasks if isinstance(task, Task)]
     if verify is not None:
-        tasks = await _verified(verify, fresh, tasks)
-    try:
-        outcomes = await workers.many(tasks)
-    except WorkerDied:
-        async with asyncio.TaskGroup() as group:
-            for one, task in zip(fresh, tasks, strict=True):
-                group.create_task(_alone(db, workers, one, task, now))
-    else:
-        failpoint("normalizer.parsed")
-        await _write_down(db, list(zip(fresh, outcomes, strict=True)), now)
+        fit = await _verified(verify, fit)
+    await _understand(db, workers, fit, now)
     failpoint("normalizer.committed")
     return True
+
+
+async def _understand(
+    db: Database, workers: Workers, tasks: Sequence[tuple[Claimed, Task]], now: datetime
+) -> None:
+    claimed = [one for one, _ in tasks]
+    try:
+        outcomes = await workers.many([task for _, task in tasks])
+    except WorkerDied:
+        async with asyncio.TaskGroup() as group:
+            for one, task in tasks:
+                group.create_task(_alone(db, workers, one, task, now))
+    except TemporaryFailure:  # the machine's trouble: it counts against none of them
+        await _give_back(db, claimed)
+        raise
+    else:
+        failpoint("normalizer.parsed")
+        await _write_down(db, list(zip(claimed, outcomes, strict=True)), now)
 
 
 async def _alone(
     db: Database, workers: Workers, claimed: Claimed, task: Task, now: datetime
 ) -> None:
-    await _write_down(db, [(claimed, await workers.alone(task))], now)
+    try:
+        outcome = await workers.alone(task)
+    except TemporaryFailure as failure:
+        log.warning("arrival %s: put back: %s", claimed.id, failure)
+        await _give_back(db, [claimed])
+    else:
+        await _write_down(db, [(claimed, outcome)], now)
 
 
-async def _tasks(db: Database, knowledge: Knowledge, claimed: Sequence[Claimed]) -> list[Task]:
-    async def look_up(tx: Transaction) -> list[Task]:
-        return [await _task(tx, knowledge, one) for one in claimed]
+async def _give_back(db: Database, claimed: Sequence[Claimed]) -> None:
+    async def give_back(tx: Transaction) -> None:
+        for one in claimed:
+            await arrivals.give_back(tx, one)
+
+    await db.write(give_back)
+
+
+async def _tasks(
+    db: Database, knowledge: Knowledge, claimed: Sequence[Claimed]
+) -> list[tuple[Claimed, Task | WorkerDied]]:
+    async def look_up(tx: Transaction) -> list[tuple[Claimed, Task | WorkerDied]]:
+        return [(one, await _task_or_trouble(tx, knowledge, one)) for one in claimed]
 
     return await db.read(look_up)
 
 
+async def _task_or_trouble(
+    tx: Transaction, knowledge: Knowledge, claimed: Claimed
+) -> Task | WorkerDied:
+    try:
+        return await _task(tx, knowledge, claimed)
+    except (FileNotFoundError, PermissionError) as error:
+        return WorkerDied(f"its original can't be read: {error.strerror}")
+
+
 async def _verified(
-    verify: Verify, claimed: Sequence[Claimed], tasks: Sequence[Task]
-) -> list[Task]:
+    verify: Verify, tasks: Sequence[tuple[Claimed, Task]]
+) -> list[tuple[Claimed, Task]]:
     """Add what is found out about the senders: of all at once, so that none waits for another."""
-    found = await asyncio.gather(
-        *(_found(verify, one, task) for one, task in zip(claimed, tasks, strict=True))
-    )
+    found = await asyncio.gather(*(_found(verify, one, task) for one, task in tasks))
     return [
-        replace(task, known=replace(task.known, own_results=results))
-        for task, results in zip(tasks, found, strict=True)
+        (one, replace(task, known=replace(task.known, own_results=results)))
+        for (one, task), results in zip(tasks, found, strict=True)
     ]
 
 

@@ -8,11 +8,11 @@ _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
 _PURE = re.compile(rb"[A-Za-z0-9+/=\s]*")
-_ENCODED = re.compile(rb"(?:[A-Za-z0-9+/]{4,}={0,2}[ \t]*\r?\n)+")
+_ENCODED = re.compile(rb"(?:[A-Za-z0-9+/]{4,}+={0,2}+[ \t]*+\r?+\n)++")
 _ODD = tuple(bytes([letter]) for letter in b" !?:;()<>@#$%&*'\",.-")
 """Letters that plain text is full of and base64 has none of."""
 _PADDED = re.compile(rb"[^=]+")
-_UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_UU_BEGIN = re.compile(rb"^begin[ \t]++[0-7]{3,4}[ \t]++([^\r\n]{1,255}+)\r?\n", re.MULTILINE)
 _UU_END = re.compile(rb"^(?:[ `]?\r?\n)?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 import multiprocessing
+import os
 import resource
+import signal
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import timedelta
+from multiprocessing import forkserver
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -30,11 +34,11 @@ PATIENCE_WITH_MANY = timedelta(seconds=4)
 hangs shall not hold up the others for long."""
 
 GRACE = timedelta(seconds=15)
-"""For starting a worker; one that doesn't answer by then never will."""
+"""For starting or ending a worker; one that doesn't answer by then never will."""
 
 
 class WorkerDied(BridgeError):
-    """The worker ran out of memory or time, or crashed, over one message alone."""
+    """The worker ran out of memory or time, crashed or failed, over one message alone."""
 
 
 class _Broken(TemporaryFailure):
@@ -71,11 +75,13 @@ class Workers:
         memory: int = MEMORY,
         patience: timedelta = PATIENCE,
         patience_with_many: timedelta = PATIENCE_WITH_MANY,
+        grace: timedelta = GRACE,
         program: str = "",
     ) -> None:
         """``program`` is the main module, which every worker imports: better once for all."""
         self._patience = patience
         self._patience_with_many = patience_with_many
+        self._grace = grace
         self._count = count
         self._memory = memory
         self._free = asyncio.Semaphore(count)
@@ -106,7 +112,7 @@ class Workers:
 
     async def close(self) -> None:
         """Stop the processes, whatever they do."""
-        await _stop(self._pool)
+        await _stop(self._pool, self._grace)
 
     async def _ask(self, tasks: list[Task], patience: timedelta) -> list[Outcome]:
         async with self._free:  # so that nobody's time runs while others are served
@@ -116,7 +122,7 @@ class Workers:
                 return await self._once(tasks, patience)
 
     async def _once(self, tasks: list[Task], patience: timedelta) -> list[Outcome]:
-        pool, limit = self._pool, asyncio.timeout((patience + GRACE).total_seconds())
+        pool, limit = self._pool, asyncio.timeout((patience + self._grace).total_seconds())
         try:
             async with limit:
                 return await _asked(pool, tasks, patience)
@@ -143,7 +149,7 @@ class Workers:
         if self._pool is broken:
             log.warning("the worker processes are started anew")
             self._pool = self._open()
-            await _stop(broken)
+            await _stop(broken, self._grace)
 
 
 async def _asked(pool: ProcessPool, tasks: list[Task], patience: timedelta) -> list[Outcome]:
@@ -158,14 +164,39 @@ async def _asked(pool: ProcessPool, tasks: list[Task], patience: timedelta) -> l
         raise WorkerDied("understanding it takes too much memory") from error
 
 
-async def _stop(pool: ProcessPool) -> None:
+async def _stop(pool: ProcessPool, grace: timedelta) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types here
-    await asyncio.to_thread(pool.join)
+    joined = asyncio.ensure_future(asyncio.to_thread(pool.join))
+    await asyncio.wait([joined], timeout=grace.total_seconds())
+    if not joined.done():
+        _end_forkserver()
+    await joined
+
+
+def _end_forkserver() -> None:
+    """End the process that forks the workers and tells of their ends; it is started when needed.
+
+    One that is stopped or hangs does neither, and whoever asks it would wait for ever.
+    """
+    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if pid is not None:
+        log.warning("the process that starts workers does not answer; it is ended")
+        os.kill(pid, signal.SIGKILL)
 
 
 def understand_all(tasks: list[Task]) -> list[Outcome]:
-    """Understand every task. Runs inside a worker."""
-    return [_understand(task) for task in tasks]
+    """Understand every task. Runs inside a worker.
+
+    What fails in there is told apart from what fails around it: only this is one message's fault.
+    """
+    try:
+        return [_understand(task) for task in tasks]
+    except MemoryError:
+        raise
+    except Exception as bug:
+        place = traceback.extract_tb(bug.__traceback__)[-1]
+        reason = f"{type(bug).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        raise WorkerDied(f"a fault of deskbridge: {reason}") from None
 
 
 def _understand(task: Task) -> Outcome:

@@ -33,9 +33,7 @@ LINTS = frozenset(
     {
         "ambiguous-word",
         "ascii-pattern",
-        "calendar-never-open",
         "dead-word",
-        "deprecated",
         "empty-queue",
         "loop-address",
         "member-without-language",

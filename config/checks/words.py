@@ -43,12 +43,17 @@ def _check_swallowed(words: Sequence[Word], findings: Findings) -> None:
     finder = Words({str(number): [each] for number, each in enumerate(phrases)})
     found = [_found_in(finder, each) for each in phrases]
     for number, word in enumerate(words):
-        others = [o for o in found[number] if o != number]
+        others = [o for o in found[number] if o != number and not _respelt(word, words[o])]
         swallowing = [o for o in others if number not in found[o] or o < number]
         if swallowing:
             first = str(words[swallowing[0]])
             text = f"{str(word)!r} finds nothing that {first!r} does not find"
             findings.warn(word.place, "dead-word", text, "take one of the two away")
+
+
+def _respelt(one: str, other: str) -> bool:
+    """Is it the same word with other accents? To write both does no harm."""
+    return one.casefold() != other.casefold() and fold(one) == fold(other)
 
 
 def _found_in(finder: Words, one: Phrase) -> list[int]:

@@ -1,22 +1,22 @@
-"""``deskbridge check`` and ``deskbridge test``: is the configuration right, before it runs?"""
+"""``deskbridge check``: is the configuration right, before it runs?"""
 
 import json
 import time
 from collections.abc import Iterator, Sequence, Sized
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.configuration import chosen, load_file, print_errors, print_problems
-from deskbridge.endings import INVALID, PROBLEM
+from deskbridge.cli.configuration import chosen, load_file, print_problems
+from deskbridge.endings import INVALID
 
 if TYPE_CHECKING:
-    from config.cases import Result
     from config.configuration import Configuration
     from inquiry.errors import Problem
 
-_NAME_WIDTH = 66
+_MOST_NOTICES = 3
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 files_argument = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
@@ -25,100 +25,134 @@ environment_option = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one file."""
+
+    file: Path
+    configuration: "Configuration | None"
+    problems: "Sequence[Problem]"
+    seconds: float
+
+
 @click.command("check")
 @files_argument
 @environment_option
-@json_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="For people, programs, code hosts, or as annotations of GitHub.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--skip-tests", is_flag=True, help="Do not run the tests in the file.")
-def check(files: tuple[Path, ...], config: Path | None, as_json: bool, skip_tests: bool) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Show every notice.")
+@click.option("--explain", "code", metavar="CODE", help="Tell what a check means.")
+def check(
+    files: tuple[Path, ...],
+    config: Path | None,
+    form: str,
+    skip_tests: bool,
+    verbose: bool,
+    code: str | None,
+) -> None:
     """Check configuration FILES: every problem with its place and what to write instead.
 
     \b
     deskbridge check                     ./deskbridge.yaml, or the one in /etc/deskbridge
     deskbridge check new.yaml --json     the same as data
+    deskbridge check --explain shadowed  what a check means, with an example
     """
-    failed = False
+    if code is not None:
+        _explain(code)
+        return
+    checked = []
     for file in files or (chosen(config),):
         began = time.monotonic()
-        configuration, problems = _loaded(file, run_tests=not skip_tests)
-        failed |= configuration is None
-        if as_json:
-            click.echo(json.dumps(_as_data(file, configuration, problems), ensure_ascii=False))
-            continue
-        _print_checked(file, configuration, problems, time.monotonic() - began)
-    if failed:
+        configuration, problems = loaded(file, run_tests=not skip_tests)
+        checked.append(Checked(file, configuration, problems, time.monotonic() - began))
+        if form == "text":
+            _print_checked(checked[-1], verbose=verbose)
+    _print_as(form, checked)
+    if any(each.configuration is None for each in checked):
         raise SystemExit(INVALID)
 
 
-@click.command("test")
-@files_argument
-@environment_option
-@json_option
-@click.option("-k", "pattern", default="", help="Only tests with this in their name.")
-@click.option("--coverage", is_flag=True, help="List for each rule the tests that reach it.")
-def test(
-    files: tuple[Path, ...], config: Path | None, as_json: bool, pattern: str, coverage: bool
-) -> None:
-    """Run the tests that stand in configuration FILES, without network.
-
-    \b
-    deskbridge test                  all tests of ./deskbridge.yaml
-    deskbridge test -k invoice       those with "invoice" in their name
-    """
-    failed = False
-    for file in files or (chosen(config),):
-        configuration, problems = _loaded(file, run_tests=False)
-        if configuration is None:
-            print_errors(problems)
-            raise SystemExit(INVALID)
-        failed |= _run(configuration, pattern, as_json=as_json, coverage=coverage)
-    if failed:
-        raise SystemExit(PROBLEM)
-
-
-def _loaded(file: Path, *, run_tests: bool) -> "tuple[Configuration | None, Sequence[Problem]]":
+def loaded(file: Path, *, run_tests: bool) -> "tuple[Configuration | None, Sequence[Problem]]":
+    """Return the configuration, None if it is wrong, and all problems, notices among them."""
     from inquiry.errors import ConfigError
 
     try:
         configuration = load_file(file, run_tests=run_tests)
     except ConfigError as wrong:
         return None, wrong.problems
-    return configuration, configuration.warnings
+    found = (*configuration.warnings, *configuration.notices)
+    return configuration, sorted(found, key=lambda problem: problem.place)
 
 
-def _print_checked(
-    file: Path,
-    configuration: "Configuration | None",
-    problems: "Sequence[Problem]",
-    seconds: float,
-) -> None:
+def _explain(code: str) -> None:
+    from config.checks.codes import CODES, explained
+    from config.findings import did_you_mean
+
+    if not (told := explained(code)):
+        hint = did_you_mean(code, CODES).capitalize() or f"There are {', '.join(sorted(CODES))}."
+        raise click.UsageError(f"No check {code!r}. {hint}")
+    click.echo(f"{code}\n\n{told}")
+
+
+def _print_as(form: str, checked: Sequence[Checked]) -> None:
+    from config.report import annotation
+
+    if form == "json":
+        for each in checked:
+            click.echo(json.dumps(_as_data(each), ensure_ascii=False))
+    elif form == "sarif":
+        click.echo(json.dumps(_as_sarif(checked), ensure_ascii=False, indent=2))
+    elif form == "github":
+        for problem in (problem for each in checked for problem in each.problems):
+            click.echo(annotation(problem))
+
+
+def _as_sarif(checked: Sequence[Checked]) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    from config.sarif import as_sarif
+
+    problems = [problem for each in checked for problem in each.problems]
+    return as_sarif(problems, Path.cwd(), version("deskbridge"))
+
+
+def _print_checked(checked: Checked, *, verbose: bool) -> None:
     from config.report import counted
 
-    print_problems(problems)
+    configuration = checked.configuration
+    print_problems([problem for problem in checked.problems if not problem.notice])
     if configuration is not None:
         more = len(configuration.files) - 1
         included = f" (+ {more} included file{'s' * (more > 1)})" if more else ""
-        click.echo(f"{file}{included}: version 1 · {configuration.hash[:6]}")
+        click.echo(f"{checked.file}{included}: version 1 · {configuration.hash[:6]}")
         click.echo(f"  ✓ {'   '.join(_figures(configuration))}")
-        for gap in _template_gaps(configuration):
+        for gap in (*_template_gaps(configuration), *_notices(configuration, verbose=verbose)):
             click.echo(f"  ! {gap}")
-    elif _shape_only(problems):
+    elif _shape_only(checked.problems):
         click.echo("names, patterns and the order of the rules are checked once this is right")
-    click.echo(f"{counted(problems)} in {seconds:.2f}s")
+    click.echo(f"{counted(checked.problems)} in {checked.seconds:.2f}s")
 
 
 def _shape_only(problems: "Sequence[Problem]") -> bool:
-    shape = {
-        "value",
-        "unknown-key",
-        "missing",
-        "duplicate-key",
-        "yaml",
-        "yaml-escape",
-        "include",
-        "file",
-    }
-    return all(problem.code in shape for problem in problems if not problem.warning)
+    from config.checks.codes import SHAPE
+
+    return all(problem.code in SHAPE for problem in problems if not problem.warning)
+
+
+def _notices(configuration: "Configuration", *, verbose: bool) -> Iterator[str]:
+    notices = configuration.notices
+    most = len(notices) if verbose or len(notices) <= _MOST_NOTICES + 1 else _MOST_NOTICES
+    for notice in notices[:most]:
+        yield f"{notice.text} ({notice.place.file.name}:{notice.place.line})"
+    if most < len(notices):
+        yield f"{len(notices) - most} more notices: deskbridge check --verbose"
 
 
 def _template_gaps(configuration: "Configuration") -> Iterator[str]:
@@ -147,89 +181,13 @@ def _figures(configuration: "Configuration") -> Iterator[str]:
         yield f"{len(things)} {word}{'s' * (len(things) != 1)}"
 
 
-def _as_data(
-    file: Path, configuration: "Configuration | None", problems: "Sequence[Problem]"
-) -> dict[str, Any]:
+def _as_data(checked: Checked) -> dict[str, Any]:
     from config.report import as_json
 
+    configuration = checked.configuration
     return {
-        "file": str(file),
+        "file": str(checked.file),
         "ok": configuration is not None,
         "hash": configuration.hash if configuration else None,
-        "problems": [as_json(problem) for problem in problems],
-    }
-
-
-def _run(configuration: "Configuration", pattern: str, *, as_json: bool, coverage: bool) -> bool:
-    from config.cases import Verdict, never_reached, run_cases
-
-    results = [r for r in run_cases(configuration) if pattern.lower() in r.case.name.lower()]
-    unreached = never_reached(configuration, results)
-    if as_json:
-        click.echo(json.dumps(_results_as_data(results, unreached), ensure_ascii=False))
-    else:
-        _print_results(results, unreached)
-        if coverage:
-            _print_coverage(configuration, results)
-    return any(result.verdict is Verdict.FAILED for result in results)
-
-
-def _print_results(results: "Sequence[Result]", unreached: Sequence[str]) -> None:
-    from config.cases import Verdict
-
-    marks = {
-        Verdict.PASSED: ("✓", "green"),
-        Verdict.FAILED: ("✗", "red"),
-        Verdict.OPEN: ("?", "yellow"),
-    }
-    for result in results:
-        mark, colour = marks[result.verdict]
-        name = f"{result.case.name:<{_NAME_WIDTH}} {result.case.place}"
-        shown = result.case.name if result.verdict is Verdict.PASSED else name
-        click.echo(f"  {click.style(mark, fg=colour)} {shown}")
-        for difference in result.differences:
-            click.echo(f"      {difference.field:<8} expected {difference.expected}")
-            click.echo(f"      {'':<8} got      {difference.got}")
-            if difference.nearest:
-                click.echo(f"      {'':<8} nearest  {difference.nearest}")
-    click.echo(f"  {_summary(results)}{_unreached(unreached)}")
-
-
-def _summary(results: "Sequence[Result]") -> str:
-    counts = dict.fromkeys(("passed", "failed", "open"), 0)
-    for result in results:
-        counts[result.verdict.value] += 1
-    told = [f"{counts['passed']} passed"]
-    if counts["failed"]:
-        told.append(f"{counts['failed']} failed")
-    if counts["open"]:
-        told.append(f"{counts['open']} depending on words of a later version")
-    return ", ".join(told)
-
-
-def _unreached(rules: Sequence[str]) -> str:
-    return f" · rules never reached by a test: {', '.join(rules)}" if rules else ""
-
-
-def _print_coverage(configuration: "Configuration", results: "Sequence[Result]") -> None:
-    for rule in configuration.rules.rules:
-        names = [result.case.name for result in results if rule.name in result.matched]
-        click.echo(f"  {rule.name:<30} {len(names):>3}  {'; '.join(names) or '-'}")
-
-
-def _results_as_data(results: "Sequence[Result]", unreached: Sequence[str]) -> dict[str, Any]:
-    from inquiry.data import as_data
-
-    return {
-        "tests": [
-            {
-                "name": result.case.name,
-                "place": result.case.place,
-                "verdict": result.verdict.value,
-                "differences": as_data(result.differences),
-                "matched": list(result.matched),
-            }
-            for result in results
-        ],
-        "never_reached": list(unreached),
+        "problems": [as_json(problem) for problem in checked.problems],
     }

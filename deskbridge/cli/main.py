@@ -8,8 +8,9 @@ import click
 
 COMMANDS = {
     "run": "deskbridge.cli.run:run",
+    "reload": "deskbridge.cli.reload:reload",
     "check": "deskbridge.cli.check:check",
-    "test": "deskbridge.cli.check:test",
+    "test": "deskbridge.cli.yaml_tests:test",
     "explain": "deskbridge.cli.explain:explain",
     "demo": "deskbridge.cli.demo:demo",
     "ingest": "deskbridge.cli.ingest:ingest",
@@ -26,6 +27,7 @@ COMMANDS = {
 
 SHORT = {
     "run": "Start the service: channels, rules, outbox, web.",
+    "reload": "Let the running service load its configuration again.",
     "check": "Check a configuration; every problem with its place.",
     "test": "Run the tests that stand in a configuration.",
     "explain": "Show how and why a message was or would be decided.",

@@ -139,7 +139,7 @@ def test_templates_of_ones_own_are_known(tmp_path: Path) -> None:
         pytest.param(
             "ack.en.md",
             "{{ referense }}",
-            "template: no variable 'referense'; did you mean 'reference'? | ",
+            "template-variable: no variable 'referense' | did you mean 'reference'?",
             id="a variable that is none",
         ),
         pytest.param(

@@ -101,6 +101,59 @@ def test_check_writes_annotations_where_github_runs_it(
     assert "::error file=deskbridge.yaml,line=" in run("check").stdout
 
 
+def test_check_writes_annotations_alone_if_asked_to(file: Path) -> None:
+    change(file, "role: lead", "rle: lead")
+    line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if "rle:" in text)
+    column = file.read_text().splitlines()[line - 1].index("rle") + 1
+    assert run("check", "--format", "github").stdout == (
+        f"::error file=deskbridge.yaml,line={line},col={column},title=unknown-key::"
+        "unknown key 'rle': did you mean 'role'?\n"
+    )
+
+
+def test_check_speaks_sarif(file: Path) -> None:
+    change(file, "role: lead", "rle: lead")
+    result = run("check", "--format", "sarif")
+    log = json.loads(result.stdout)
+    assert (result.exit_code, log["version"]) == (3, "2.1.0")
+    (found,) = log["runs"][0]["results"]
+    location = found["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert (found["ruleId"], location["uri"]) == ("unknown-key", "deskbridge.yaml")
+
+
+def test_sarif_of_several_files_is_one_document(file: Path) -> None:
+    change(file, "role: lead", "rle: lead")
+    Path("two.yaml").write_text(file.read_text())
+    log = json.loads(run("check", "--format", "sarif", str(file), "two.yaml").stdout)
+    assert len(log["runs"][0]["results"]) == 2
+
+
+def test_check_mentions_a_few_rules_without_a_test(file: Path) -> None:
+    rules = "".join(
+        f"  - {{name: r{n}, when: {{subject: s{n}}}, then: {{tags: [t]}}}}\n" for n in range(5)
+    )
+    change(file, "rules:\n", f"rules:\n{rules}")
+    first = file.read_text().splitlines().index("rules:") + 2
+    lines = run("check").stdout.splitlines()
+    told = [f"  ! no test reaches rule 'r{n}' (deskbridge.yaml:{first + n})" for n in range(5)]
+    more = "  ! 2 more notices: deskbridge check --verbose"
+    assert lines[2:-1] == [*told[:3], more]
+    assert lines[-1].startswith("5 notices in ")
+    assert run("check", "-v").stdout.splitlines()[2:-1] == told
+
+
+def test_a_check_is_explained(file: Path) -> None:
+    result = run("check", "--explain", "shadowed")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("shadowed\n\nError; may be silenced.\n\nWhat a rule decides")
+
+
+def test_a_check_that_there_is_not_is_no_check(file: Path) -> None:
+    result = run("check", "--explain", "shadwed")
+    assert result.exit_code == 2
+    assert "No check 'shadwed'. Did you mean 'shadowed'?" in result.stderr
+
+
 def test_check_runs_the_tests_unless_told_not_to(file: Path) -> None:
     change(file, TESTS, FAILING)
     assert run("check").exit_code == 3

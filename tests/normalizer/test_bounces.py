@@ -96,6 +96,12 @@ def standard(fields: str) -> Report:
             id="written carelessly",
         ),
         pytest.param(
+            "\nFinal-Recipient: utf-8; b\\x{E5}rd@f.example\nAction: failed\nStatus: 5.1.1",
+            Automated.BOUNCE,
+            [("bård@f.example", "5.1.1", True, "failed")],
+            id="letters written in ASCII",
+        ),
+        pytest.param(
             "\nFinal-Recipient: x400; /S=kari/\nAction: failed\nStatus: 5.1.1",
             Automated.BOUNCE,
             [("", "5.1.1", True, "failed")],
@@ -152,6 +158,21 @@ QMAIL = "Hi. This is the qmail-send program.\nI'm afraid I wasn't able to delive
             id="Exchange",
         ),
         pytest.param(
+            "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@m.example>",
+            "Niedostarczalne: Faktura",
+            "Dostarczenie nie powiodło się do następujących adresatów:\n\nk@f.example\n"
+            "#550 5.1.10 RESOLVER.ADR.RecipientNotFound\n",
+            ("k@f.example", "5.1.10", True),
+            id="Exchange in Polish",
+        ),
+        pytest.param(
+            "Microsoft Outlook <postmaster@m.example>",
+            "Не удается доставить: Счёт",
+            "Сбой доставки следующим получателям:\n\nk@f.example\n#550 5.1.1 not found\n",
+            ("k@f.example", "5.1.1", True),
+            id="Exchange in Russian",
+        ),
+        pytest.param(
             "mailer-daemon@m.example",
             "Недоставленное сообщение",
             "This is the mail system.\n\n<k@f.example>: host mx said: 552 5.2.2 quota exceeded\n",
@@ -201,6 +222,11 @@ def test_what_comes_from_nobody_is_at_least_automatic() -> None:
         "From: k@f.example\nSubject: My mail was returned\n\nIt said: user unknown. Why?\n",
         "From: k@f.example\nSubject: Hei\n\nMail delivery failed: 550 5.1.1\n",
         "From: postmaster@f.example\nSubject: A question\n\nHow do we set up SPF?\n",
+        "From: postmaster@f.example\nSubject: Mail to you is rejected\n\nWe see: user unknown\n",
+        "From: k@f.example\nSubject: Returned to sender\n\nMy parcel could not be delivered.\n",
+        "From: k@f.example\nSubject: Rejected payment\n\nMy payment has failed twice.\n",
+        "From: k@f.example\nSubject: Bounced mail\n\nTo a@b.example it has failed: no such user\n",
+        "From: k@f.example\nSubject: Message not delivered\n\nIt says: mailbox is full. Why?\n",
     ],
 )
 def test_a_person_asking_about_a_bounce_is_no_bounce(text: str) -> None:
@@ -215,6 +241,49 @@ def test_a_complaint_names_whom_it_is_about() -> None:
     )
     assert found.kind is Automated.FEEDBACK
     assert [(r.address, r.diagnostic) for r in found.recipients] == [("k@f.example", "abuse")]
+
+
+def test_a_complaint_may_name_several() -> None:
+    found = report(
+        "From: fbl@m.example\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+        "Content-Type: message/feedback-report\n\nFeedback-Type: fraud\n"
+        "Original-Rcpt-To: <k@f.example>\nOriginal-Rcpt-To: <l@f.example>\n--b--\n"
+    )
+    assert [(r.address, r.diagnostic) for r in found.recipients] == [
+        ("k@f.example", "fraud"),
+        ("l@f.example", "fraud"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("message/delivery-status", "Final-Recipient: rfc822; k@f.example\nAction: failed"),
+        ("message/feedback-report", "Feedback-Type: abuse\nOriginal-Rcpt-To: k@f.example"),
+        ("message/disposition-notification", "Disposition: manual-action/MDN-sent; displayed"),
+    ],
+)
+def test_a_report_that_a_customer_attaches_is_a_file(kind: str, fields: str) -> None:
+    text = (
+        "From: k@f.example\nSubject: What is this?\nContent-Type: multipart/mixed; boundary=b\n"
+        "\n--b\n\nPlease look at the file.\n"
+        f"--b\nContent-Type: {kind}; name=a.txt\n\n{fields}\n--b--\n"
+    )
+    found = normalize(MAIL, text.encode(), Envelope(), Known())
+    assert isinstance(found, Message)
+    assert found.automated is Automated.NONE
+    assert [file.content_type for file in found.attachments] == [kind]
+
+
+def test_a_read_receipt_from_nobody_is_no_bounce() -> None:
+    text = (
+        "Return-Path: <>\nFrom: Postmaster <postmaster@f.example>\nSubject: Not read: Hei\n"
+        "Content-Type: multipart/report; boundary=b\n\n--b\n\nIt was not read.\n--b\n"
+        "Content-Type: message/disposition-notification\n\nDisposition: x/y; deleted\n--b--\n"
+    )
+    found = normalize(MAIL, text.encode(), Envelope(), Known())
+    assert isinstance(found, Message)
+    assert found.automated is Automated.AUTO_REPLY
 
 
 @pytest.mark.parametrize(

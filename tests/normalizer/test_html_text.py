@@ -69,6 +69,12 @@ def test_text(html: str, text: str) -> None:
         pytest.param("<div>a</div>", [Mark.NEW], id="new"),
         pytest.param('<div class="gmail_attr">a</div>', [Mark.QUOTE], id="Gmail's introduction"),
         pytest.param('<div class="gmail_signature">a</div>', [Mark.SIGNATURE], id="signature"),
+        pytest.param('<div id="Signature">a</div>', [Mark.SIGNATURE], id="Outlook's signature"),
+        pytest.param('<div class="ydp1ab2signature">a</div>', [Mark.SIGNATURE], id="Yahoo's"),
+        pytest.param('<div id="composer_signature">a</div>', [Mark.SIGNATURE], id="Samsung's"),
+        pytest.param(
+            '<div class="signature-pen offer">a</div>', [Mark.NEW], id="a pen to sign with"
+        ),
         pytest.param(
             '<div class="moz-cite-prefix">a</div>b', [Mark.QUOTE, Mark.NEW], id="Thunderbird"
         ),

@@ -1,5 +1,8 @@
 """Are the parts of a mail found, however it was put together?"""
 
+import time
+import tracemalloc
+
 import pytest
 
 from normalizer.bodies import Contents, contents
@@ -81,6 +84,21 @@ def test_parts(raw: bytes, expected: list[str]) -> None:
             MIXED + b"--b\nContent-Type: text/html\n\n<p>only\n--b--", ["<p>only"], id="html"
         ),
         pytest.param(MIXED + PNG + b"--b\n\nbehind\n--b--", ["behind"], id="text behind a picture"),
+        pytest.param(
+            MIXED + b"--b\n\nPrinter: HP\nFloor: 2\n\nBroken.\n--b--",
+            ["Printer: HP\nFloor: 2\n\nBroken."],
+            id="words that look like fields, in a part without fields",
+        ),
+        pytest.param(
+            MIXED + b"--b\nPrinter: HP\nFloor: 2\n\nBroken.\n--b--",
+            ["Printer: HP\nFloor: 2\n\nBroken."],
+            id="words that look like fields, right below the boundary",
+        ),
+        pytest.param(
+            MIXED + b"--b\n\nContent-Type: text/html\n\n<p>Hei\n--b--",
+            ["<p>Hei"],
+            id="a blank line before the fields of a part",
+        ),
         pytest.param(
             b"Content-Type: multipart/related; boundary=b\n\n--b\n"
             b"Content-Type: multipart/alternative;"
@@ -185,3 +203,29 @@ def test_too_deep_nesting_is_not_followed_and_it_is_said() -> None:
     tree = parse(b"Content-Type: multipart/mixed; boundary=b0\n\n" + raw)
     assert tree.over_limit == f"parts nested deeper than {DEPTH}"
     assert len(tree.parts) <= DEPTH + 2
+
+
+@pytest.mark.parametrize(
+    "lines", [b"--b\n", b"--b--\n", b"--" + b" " * 500 + b"x\n"], ids=["next", "last", "blanks"]
+)
+def test_a_million_boundaries_cost_little(lines: bytes) -> None:
+    head = MIXED if b"b" in lines else b"Content-Type: multipart/mixed\n\n"
+    raw = head + lines * (5_000_000 // len(lines))
+    tracemalloc.start()
+    began = time.process_time()
+    parse(raw)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert time.process_time() - began < 10
+    assert most < 20_000_000
+
+
+def test_the_fields_of_many_parts_cost_little_memory() -> None:
+    fields = b"".join(b"%x:\n" % number for number in range(5_000))
+    raw = MIXED + (b"--b\nContent-Type: text/plain\n" + fields + b"\nHei\n") * 50
+    tracemalloc.start()
+    tree = parse(raw)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(tree.parts) == 51
+    assert most < 10_000_000

@@ -48,11 +48,16 @@ def test_filename(raw: bytes, filename: str) -> None:
     assert read_parametrised(raw).get("filename") == filename
 
 
-@pytest.mark.parametrize("hostile", [b" ", b";", b'"', b"a=", b"\\", b"*0*="])
+@pytest.mark.parametrize(
+    "hostile",
+    [b" ", b";", b'"', b"a=", b"\\", b"*0*=", b",", b", ", b"a", b"a ", b'a="\\', b"=?a?q?"],
+)
 def test_hostile_fields_take_no_time(hostile: bytes) -> None:
+    field = b"text/plain;" + hostile * (16_000 // len(hostile))
     began = time.process_time()
-    read_parametrised(b"text/plain;" + hostile * 16_000)
-    assert time.process_time() - began < 1
+    for _ in range(10):  # a mail may have a thousand of them
+        read_parametrised(field)
+    assert time.process_time() - began < 0.5
 
 
 def test_a_type_with_control_characters_is_read_without_them() -> None:

@@ -279,6 +279,44 @@ def test_a_company_that_is_called_ps_is_no_postscript() -> None:
         ),
         pytest.param("", "", id="nothing"),
         pytest.param(
+            "On Mon, 12 Oct 2026 09:00:33 +0200\nOla Hansen <o@n.example> wrote:\n\n> a?\n\nYes.",
+            "Yes.",
+            id="the date on a line of its own",
+        ),
+        pytest.param(
+            "Yes.\n\n----------------\nКому: Анна (a@x.example);\nТема: Вопрос;\n"
+            '12.10.2026, 09:00, "Ola" <o@n.example>:\n\na?',
+            "Yes.",
+            id="labels above the introduction",
+        ),
+        pytest.param(
+            "Yes.\n-------- Oryginalna wiadomość --------Od: Ola <o@n.example> Data: 12.10\na?",
+            "Yes.",
+            id="a separator that ran into the header",
+        ),
+        pytest.param(
+            "Yes.\n\n\u202bבתאריך יום ב׳, 12 באוק׳ 2026 ב-9:00 מאת \u202aOla\u202c\u200f "
+            "<\u202ao@n.example\u202c\u200f>:\u202c\n\n> a?",
+            "Yes.",
+            id="marks of direction",
+        ),
+        pytest.param(
+            "I get this error here:\n\n> 4711: unknown\n> try again",
+            "I get this error here:\n\n> 4711: unknown\n> try again",
+            id="shown, not answered",
+        ),
+        pytest.param(
+            "This is what you asked:\n\nFrom: Oslo\nTo: Bergen\nDate: 14.10.2026\nSubject: Trip",
+            "This is what you asked:\n\nFrom: Oslo\nTo: Bergen\nDate: 14.10.2026\nSubject: Trip",
+            id="a list that looks like a header",
+        ),
+        pytest.param(
+            "I was sent this one today:\n\nFrom: Ola <o@n.example>\nSent: 12.10.2026\nTo: K\n"
+            "Subject: Hi\n\na?",
+            "I was sent this one today:",
+            id="a mail that is shown is a quote",
+        ),
+        pytest.param(
             "> a long quoted line that a mail program has broken into two pieces, the\n"
             "second without its mark\n> more\n\nYes.",
             "Yes.",
@@ -305,6 +343,59 @@ def test_what_we_sent_is_a_quote_even_without_a_mark() -> None:
     found = parts(text, sent)
     assert found.new_text == "Fint!"
     assert found.quoted_text.startswith("Hei Kari,")
+
+
+SENT = (
+    "Hei Tor, vi trenger litt mer fra deg:\n\nHvilken dato flytter du ut av leiligheten?\n\n"
+    "Hva viser måleren?\n\nMed vennlig hilsen\nOla"
+)
+ANSWERED = (
+    "Hei Tor, vi trenger litt mer fra deg:\n\nHvilken dato flytter du ut av leiligheten?\n\n"
+    "1. november\n\nHva viser måleren?\n\n45112 kWh\n\n"
+)
+HEADER = (
+    "Fra: Ola <o@n.example>\nSendt: mandag 12. oktober 2026 09:00\nTil: Tor\nEmne: Flytting\n\n"
+)
+
+
+def test_answers_inside_of_what_we_sent_are_new_words() -> None:
+    found = parts(f"Se under.\n\n{HEADER}{ANSWERED}Med vennlig hilsen\nOla", SENT)
+    assert found.new_text == f"Se under.\n{ANSWERED.strip()}"
+    assert found.quoted_text == f"{HEADER.strip()}\n\n\nMed vennlig hilsen\nOla"
+
+
+def test_answers_inside_of_a_marked_quote_are_new_words_though_marked() -> None:
+    quote = "\n".join(f"> {line}".rstrip() for line in ANSWERED.split("\n"))
+    introduction = "man. 12. okt. 2026 kl. 09:00 skrev Ola <o@n.example>:"
+    found = parts(f"{introduction}\n\n{quote}\n> Med vennlig hilsen\n> Ola", SENT)
+    assert "> 1. november" in found.new_text.split("\n")
+    assert "> 45112 kWh" in found.new_text.split("\n")
+    assert found.quoted_text.startswith(introduction)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        pytest.param(f"{HEADER}{SENT}", id="nothing inside"),
+        pytest.param(
+            f"{HEADER}We thank you for the new address.\n\nOla\n\n{HEADER}{ANSWERED}Ola",
+            id="answers to an older mail",
+        ),
+        pytest.param(
+            "> Takk!\n>\n" + "\n".join(f">> {line}" for line in ANSWERED.split("\n")),
+            id="answers in a deeper quote",
+        ),
+        pytest.param(
+            f"{HEADER}{SENT.replace('Hva viser', '[cid:image001.png@01]' + chr(10) + 'Hva viser')}",
+            id="a picture",
+        ),
+        pytest.param(
+            f"{HEADER}{SENT.replace('Hva viser', 'Hvor mye viser')}", id="words that were changed"
+        ),
+    ],
+)
+def test_what_stands_otherwise_in_a_quote_of_ours_stays_quoted(quoted: str) -> None:
+    assert parts(f"{NEW}\n\n{quoted}", SENT, "We thank you for the new address.").new_text == NEW
 
 
 def test_a_short_answer_that_we_also_used_is_no_quote() -> None:

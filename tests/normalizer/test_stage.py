@@ -1,7 +1,8 @@
 """Is every arrival understood once, with what the desk knows, or kept in quarantine?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from inquiry.data import understood_from_text
+from inquiry.errors import TemporaryFailure
 from inquiry.journey import FORM, MAIL, Arrival, ArrivalId, ChannelName, Envelope
 from inquiry.understood import Message
 from inquiry.words import ArrivalState, Trust
 from normalizer.normalize import VERSION
 from normalizer.stage import DEATHS, Knowledge, step
-from normalizer.workers import Workers
+from normalizer.workers import Outcome, Task, WorkerDied, Workers
 from storage import arrivals
 from storage.arrivals import Stored
 from storage.database import Database, Transaction
@@ -130,6 +132,44 @@ async def test_one_that_kills_its_worker_costs_only_itself(
     assert stored.state is ArrivalState.QUARANTINED
     assert stored.reason == "understanding it takes too much memory"
     assert (await look(database, harmless)).state is ArrivalState.UNDERSTOOD
+
+
+async def test_one_whose_original_is_gone_costs_only_itself(
+    database: Database, workers: Workers
+) -> None:
+    gone, harmless = await comes(database, POLISH + b"." * 200_000), await comes(database, POLISH)
+    file_of(database.files, (await look(database, gone)).original).unlink()
+    await step(database, workers, KNOWLEDGE, now=NOW)
+    stored = await look(database, gone)
+    assert stored.state is ArrivalState.QUARANTINED
+    assert stored.reason == "its original can't be read: No such file or directory"
+    assert (await look(database, harmless)).state is ArrivalState.UNDERSTOOD
+
+
+class NoWorkers(Workers):
+    """On a machine where no process can be started."""
+
+    def __init__(self, *, batches_die: bool) -> None:
+        self.batches_die = batches_die
+
+    async def many(self, _: Sequence[Task]) -> list[Outcome]:
+        raise WorkerDied("died") if self.batches_die else TemporaryFailure("no worker")
+
+    async def alone(self, _: Task) -> Outcome | WorkerDied:
+        raise TemporaryFailure("no worker")
+
+
+@pytest.mark.parametrize("batches_die", [False, True])
+async def test_a_machine_without_workers_counts_against_no_message(
+    database: Database, workers: Workers, batches_die: bool
+) -> None:
+    found = [await comes(database, POLISH + str(n).encode()) for n in range(3)]
+    for _ in range(DEATHS + 1):
+        with suppress(TemporaryFailure):
+            await step(database, NoWorkers(batches_die=batches_die), KNOWLEDGE, now=NOW)
+    assert await step(database, workers, KNOWLEDGE, now=NOW)
+    states = {(await look(database, arrival)).state for arrival in found}
+    assert states == {ArrivalState.UNDERSTOOD}
 
 
 async def test_an_idle_stage_rests(database: Database, workers: Workers) -> None:

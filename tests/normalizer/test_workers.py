@@ -1,6 +1,8 @@
 """Does a message that kills its worker cost only itself?"""
 
+import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -80,5 +82,37 @@ async def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced() 
         os.kill(worker, signal.SIGKILL)
         found = [await pool.alone(task(HELLO)) for _ in range(3)]
         assert [understood(one).subject for one in found] == ["Hei"] * 3
+    finally:
+        await pool.close()
+
+
+async def test_a_fault_over_one_message_is_no_fault_of_the_workers(
+    workers: Workers, tmp_path: Path
+) -> None:
+    died = await workers.alone(task(tmp_path / "missing"))
+    assert re.fullmatch(
+        r"a fault of deskbridge: FileNotFoundError in pathlib.py, line \d+", str(died)
+    )
+    with pytest.raises(WorkerDied):
+        await workers.many([task(HELLO), task(tmp_path / "missing")])
+    assert understood(await workers.alone(task(HELLO))).subject == "Hei"
+
+
+def starter_of(worker: int) -> int:
+    return int(Path(f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+@pytest.mark.parametrize("who", ["worker", "starter"])
+async def test_processes_that_are_stopped_hold_up_nobody_for_long(who: str) -> None:
+    pool = Workers(1, patience=timedelta(seconds=1), grace=timedelta(seconds=4))
+    try:
+        before = set(family(os.getpid()))
+        await pool.alone(task(HELLO))
+        worker = max(set(family(os.getpid())) - before)
+        if who == "starter":
+            os.kill(starter_of(worker), signal.SIGSTOP)
+        os.kill(worker, signal.SIGKILL if who == "starter" else signal.SIGSTOP)
+        async with asyncio.timeout(30):
+            assert understood(await pool.alone(task(HELLO))).subject == "Hei"
     finally:
         await pool.close()
