@@ -12,6 +12,7 @@ from config.scalars import (
     Language,
     Word,
     listen_address,
+    operator_token,
     reference_format,
     storage_address,
     web_address,
@@ -59,6 +60,8 @@ class Web:
     """Where the pages are served."""
 
     listen: str = field(default="127.0.0.1:8080", metadata={"convert": listen_address})
+    operator_token: str = field(default="", repr=False, metadata={"convert": operator_token})
+    """Who sends it may have the configuration loaded again over HTTP; "" is nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,8 @@ def size(text: str) -> Size:
 def language(text: str) -> Language:
     if not _LANGUAGE.fullmatch(text):
         raise ValueError(f"{text!r} is not a language such as nb or pt-BR")
+    if text.lower() == "no":  # the code exists, but a message is never found to be in it
+        raise ValueError(f"{text!r} is neither of the two Norwegian languages: write nb or nn")
     return Language(text)
 
 
@@ -122,6 +124,18 @@ def listen_address(text: str) -> str:
 def storage_address(text: str) -> str:
     if text != "sqlite" and not text.startswith(("postgresql://", "postgres://")):
         raise ValueError(f"{text!r} is neither sqlite nor an address postgresql://…")
+    return text
+
+
+def mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>(),;:]+@[^\s@<>(),;:]+", text):
+        raise ValueError(f"{text!r} is not a mail address such as ola@nordlys.example")
+    return text
+
+
+def operator_token(text: str) -> str:
+    if text and not re.fullmatch(r"[\x21-\x7e]{16,}", text):
+        raise ValueError("an operator's token has at least 16 letters and digits, and no blanks")
     return text
 
 

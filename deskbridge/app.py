@@ -4,17 +4,22 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Collection
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from channels.mail.verify import Verifier
 from config.configuration import Configuration
-from deskbridge import pages, stages, wiring
+from deskbridge import pages, stages, stranded
 from deskbridge.bridge import Bells, Bridge, DemoMailbox
-from deskbridge.kinds import kind
+from deskbridge.endings import DONE
+from deskbridge.in_force import put_in_force
+from deskbridge.open_channels import OpenChannels
+from deskbridge.reloaded import Reloaded
+from deskbridge.reloading import Load, Reloading
+from deskbridge.watching import watch, when_signalled
 from inquiry.errors import BridgeError
-from inquiry.journey import ChannelName
 from normalizer.workers import Workers
 from storage import arrivals, decisions, epochs, keys, originals, outbox
 from storage.database import Database, Transaction
@@ -30,6 +35,19 @@ PATIENCE = timedelta(seconds=15)
 LOOK_AT_DISK = timedelta(seconds=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """How a running desk gets to load its configuration once more."""
+
+    load: Load
+    signalled: asyncio.Event
+    """Set when the process was asked to."""
+    watch: bool = False
+    """Also when a file has changed?"""
+    on_begin: Callable[[], None] = lambda: None
+    on_end: Callable[[Reloaded], None] = lambda _reloaded: None
+
+
 class DiskFailed(BridgeError):
     """Nothing that is written can be trusted any more; the process must end."""
 
@@ -41,8 +59,9 @@ async def run(
     parts: Collection[str] = PARTS,
     on_ready: Callable[[Bridge], None] = lambda _bridge: None,
     demo: DemoMailbox | None = None,
+    again: Again | None = None,
 ) -> None:
-    """Run the desk until ``stop``.
+    """Run the desk until ``stop``; ``again`` says how its configuration is loaded once more.
 
     Raises:
         DeskInUse: another process runs it.
@@ -51,18 +70,54 @@ async def run(
     """
     async with AsyncExitStack() as stack:
         bridge = await _open(stack, configuration, demo)
-        await stack.enter_async_context(pages.served(bridge, public="web" in parts))
-        async with asyncio.TaskGroup() as group:
-            loops = stages.journey(bridge) if "stages" in parts else []
-            loops += stages.outbox(bridge) if "outbox" in parts else []
-            working = [group.create_task(loop) for loop in loops]
-            taking = stages.intake(bridge) if "intake" in parts else []
-            intake = [group.create_task(loop) for loop in taking]
-            on_ready(bridge)
-            try:
-                await _until_stopped(bridge.db, stop)
-            finally:
-                await _wind_up(bridge, intake, working)
+        async with _whichever_fails_first(), asyncio.TaskGroup() as group:
+            channels = OpenChannels(
+                bridge,
+                group,
+                intake="intake" in parts,
+                outbox="outbox" in parts,
+            )
+            await channels.open(bridge.in_force.channels)
+            reloading = _reloading(bridge, channels, again)
+            async with pages.served(bridge, reloading, public="web" in parts):
+                loops = stages.journey(bridge) if "stages" in parts else []
+                working = [group.create_task(loop) for loop in loops]
+                channels.begin()
+                asking = [group.create_task(one) for one in _asking(reloading, again)]
+                await _tell_of_stranded(bridge)
+                on_ready(bridge)
+                try:
+                    await _until_stopped(bridge.db, stop)
+                finally:
+                    await _wind_up(bridge, reloading, channels, asking, working)
+
+
+@asynccontextmanager
+async def _whichever_fails_first() -> AsyncIterator[None]:
+    """Let the one failure that ends a group of tasks through as itself."""
+    try:
+        yield
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+def _reloading(bridge: Bridge, channels: OpenChannels, again: Again | None) -> Reloading:
+    if again is None:
+        return Reloading(bridge, channels, lambda **_: bridge.configuration)
+    return Reloading(bridge, channels, again.load, on_begin=again.on_begin, on_end=again.on_end)
+
+
+def _asking(reloading: Reloading, again: Again | None) -> list[stages.Loop]:
+    """Return the loops that ask for a reload: a signal, and files that change."""
+    if again is None:
+        return []
+    watching = [watch(reloading)] if again.watch else []
+    return [when_signalled(reloading, again.signalled), *watching]
+
+
+async def _tell_of_stranded(bridge: Bridge) -> None:
+    for sentence in await stranded.mark(bridge):
+        log.warning("%s", sentence)
 
 
 async def _until_stopped(db: Database, stop: asyncio.Event) -> None:
@@ -77,14 +132,23 @@ async def _until_stopped(db: Database, stop: asyncio.Event) -> None:
 
 
 async def _wind_up(
-    bridge: Bridge, intake: list[asyncio.Task[None]], working: list[asyncio.Task[None]]
+    bridge: Bridge,
+    reloading: Reloading,
+    channels: OpenChannels,
+    asking: list[asyncio.Task[None]],
+    working: list[asyncio.Task[None]],
 ) -> None:
     """Take nothing more in, finish what was taken, let go."""
     log.info("stopping: nothing more is taken in")
-    for task in intake:
+    await reloading.close()
+    for task in asking:
         task.cancel()
     bridge.stopping.set()
     bridge.bells.ring_all()
+    await asyncio.gather(channels.stop(PATIENCE), _finished(working))
+
+
+async def _finished(working: list[asyncio.Task[None]]) -> None:
     if working:
         _, late = await asyncio.wait(working, timeout=PATIENCE.total_seconds())
         for task in late:
@@ -106,16 +170,21 @@ async def _open(
     stack.push_async_callback(intake.close)
     workers = Workers(program="deskbridge.cli.main")
     stack.push_async_callback(workers.close)
+    verifier = Verifier()
+    stack.push_async_callback(verifier.close)
+    ring = await keys.key_ring(db, now)
     return Bridge(
-        configuration=configuration,
+        in_force=put_in_force(configuration, ring),
         db=db,
         intake=intake,
-        key_ring=await keys.key_ring(db, now),
+        key_ring=ring,
         workers=workers,
-        channels=await _open_channels(stack, configuration),
-        verifier=_verifier(stack, configuration),
+        verifier=verifier,
         demo=demo,
         bells=bells,
+        last_reload=Reloaded(
+            code=DONE, at=now, configuration=configuration.hash, in_force_since=now
+        ),
     )
 
 
@@ -132,23 +201,3 @@ async def _begin(db: Database, configuration: Configuration, now: datetime) -> N
     await db.write(prepare)
     if db.dialect == "sqlite":
         await originals.tidy(db, configuration.desk.data_dir / "spool", now)
-
-
-def _verifier(stack: AsyncExitStack, configuration: Configuration) -> Verifier | None:
-    if not wiring.checked_channels(configuration):
-        return None
-    verifier = Verifier()
-    stack.push_async_callback(verifier.close)
-    return verifier
-
-
-async def _open_channels(
-    stack: AsyncExitStack, configuration: Configuration
-) -> dict[ChannelName, object]:
-    premises = wiring.premises(configuration)
-    return {
-        name: await stack.enter_async_context(
-            kind(entry.kind).open_channel(name, entry.settings, premises)
-        )
-        for name, entry in configuration.channels.items()
-    }

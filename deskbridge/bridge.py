@@ -1,18 +1,28 @@
 """What is open while a desk runs."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from channels.contract import Receiver, Sender, WebReceiver
+from channels.contract import WebReceiver
 from channels.mail.verify import Verifier
 from config.configuration import Configuration
+from deskbridge.in_force import InForce
 from deskbridge.supervise import Bell, Pulse
 from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
 from normalizer.workers import Workers
 from storage.database import Database
 from storage.intake import Intake
+
+if TYPE_CHECKING:
+    from deskbridge.reloaded import Reloaded
+
+
+def _nothing() -> None:
+    """No pages are served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +50,34 @@ class DemoMailbox:
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Bridge:
     """Everything that the parts share."""
 
-    configuration: Configuration
+    in_force: InForce
+    """Replaced when the configuration changes: who needs it for more than a moment takes a copy."""
     db: Database
     intake: Intake
     key_ring: KeyRing
     workers: Workers
-    channels: dict[ChannelName, object]
-    verifier: Verifier | None = None
+    verifier: Verifier
     """Checks senders, where a channel wants it."""
+    channels: dict[ChannelName, object] = field(default_factory=dict)
+    """Those that are open."""
     demo: DemoMailbox | None = None
     bells: Bells = field(default_factory=Bells)
     pulse: Pulse = field(default_factory=Pulse)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    show: Callable[[], None] = _nothing
+    """Lets the pages show the configuration and the channels of the moment."""
+    last_reload: "Reloaded"
 
     @property
-    def receivers(self) -> list[Receiver]:
-        """The channels that fetch, listen or hold a connection."""
-        return [one for one in self.channels.values() if isinstance(one, Receiver)]
+    def configuration(self) -> Configuration:
+        """The one in force at this moment."""
+        return self.in_force.configuration
 
     @property
     def web_receivers(self) -> list[WebReceiver]:
         """The channels that are called over HTTP."""
         return [one for one in self.channels.values() if isinstance(one, WebReceiver)]
-
-    @property
-    def senders(self) -> list[Sender]:
-        """The channels that can answer."""
-        return [one for one in self.channels.values() if isinstance(one, Sender)]

@@ -17,8 +17,13 @@ class Redacted(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Collection[str]) -> None:
         super().__init__()
         self._inner = inner
+        self._secrets: list[str] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Collection[str]) -> None:
+        """Blot these out too, from now on."""
         spelt = {form for s in secrets if len(s) >= 4 for form in (s, json.dumps(s)[1:-1])}
-        self._secrets = sorted(spelt, key=len, reverse=True)
+        self._secrets = sorted({*self._secrets, *spelt}, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._inner.format(record)
@@ -50,3 +55,10 @@ def set_up(*, secrets: Collection[str] = (), level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def hide(secrets: Collection[str]) -> None:
+    """Keep these out of every line from now on, beside those that were hidden before."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Redacted):
+            handler.formatter.hide(secrets)

@@ -1,9 +1,10 @@
 """The web server of a running desk, and the local socket of its command line."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
@@ -13,14 +14,16 @@ from deskbridge import acting, ingest, status, wiring
 from deskbridge.bridge import Bridge
 from deskbridge.cli.stored import explained
 from deskbridge.local_site import served as served_locally
+from deskbridge.reloading import Reloading
 from inquiry.journey import ChannelName, InquiryId
 from storage import decisions
-from web.app import make_app
-from web.desk import Demo, Desk
+from web.access import FRONT
+from web.app import face_of, make_app
+from web.desk import Demo, Desk, Loaded
 
 
 @asynccontextmanager
-async def served(bridge: Bridge, *, public: bool) -> AsyncIterator[None]:
+async def served(bridge: Bridge, reloading: Reloading, *, public: bool) -> AsyncIterator[None]:
     """Serve the pages (if ``public``) and the local socket until the end."""
     async with AsyncExitStack() as stack:
         data_dir = bridge.configuration.desk.data_dir
@@ -28,10 +31,13 @@ async def served(bridge: Bridge, *, public: bool) -> AsyncIterator[None]:
             *ingest.routes(_mail_inlets(bridge)),
             *status.routes(bridge),
             *acting.routes(partial(_where, bridge)),
+            *_reload_routes(reloading),
         ]
         await stack.enter_async_context(served_locally(data_dir, routes))
         if public:
-            runner = web.AppRunner(make_app(desk(bridge)), access_log=None, shutdown_timeout=5)
+            app = make_app(desk(bridge, reloading))
+            bridge.show = lambda: app[FRONT].show(face_of(desk(bridge, reloading)))
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             host, _, port = bridge.configuration.web.listen.rpartition(":")
@@ -39,8 +45,13 @@ async def served(bridge: Bridge, *, public: bool) -> AsyncIterator[None]:
         yield
 
 
-def desk(bridge: Bridge) -> Desk:
+def desk(bridge: Bridge, reloading: Reloading) -> Desk:
     """Return what the pages need to know."""
+
+    async def reload(skip_tests: bool) -> tuple[bool, Mapping[str, Any]]:
+        reloaded = await reloading.reload(by="HTTP", skip_tests=skip_tests)
+        return reloaded.applied, reloaded.as_data()
+
     configuration = bridge.configuration
     about = configuration.desk
     demo = bridge.demo
@@ -67,8 +78,34 @@ def desk(bridge: Bridge) -> Desk:
             name: bridge.pulse.up[name] for name in bridge.channels if name in bridge.pulse.up
         },
         channel_trouble=lambda: bridge.pulse.trouble,
+        operator_token=configuration.web.operator_token,
+        reload=reload,
+        loaded=lambda: _loaded(bridge),
         demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,
     )
+
+
+def _loaded(bridge: Bridge) -> Loaded:
+    last = bridge.last_reload
+    return Loaded(
+        successful=last.applied,
+        tried_at=last.at,
+        in_force_since=last.in_force_since,
+        sentence=last.sentence,
+        problems=tuple(last.shown) if not last.applied else (),
+        remarks=last.remarks,
+    )
+
+
+def _reload_routes(reloading: Reloading) -> list[web.AbstractRouteDef]:
+    """Return what ``deskbridge reload`` asks on the local socket."""
+
+    async def reload(request: web.Request) -> web.Response:
+        skip_tests = "skip-tests" in request.query
+        reloaded = await reloading.reload(by="deskbridge reload", skip_tests=skip_tests)
+        return web.json_response(reloaded.as_data())
+
+    return [web.post("/reload", reload)]
 
 
 def _mail_inlets(bridge: Bridge) -> Callable[[ChannelName], Inlet | None]:

@@ -1,12 +1,12 @@
 """The hops of the journey as loops: each moves what is due and rings for the next."""
 
+import asyncio
 from collections.abc import Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from channels.contract import Sender
+from channels.contract import Receiver, Sender
 from channels.mail.verify import Verifier
-from deskbridge import wiring
 from deskbridge.bridge import Bridge
 from deskbridge.supervise import keep_receiving, keep_stepping
 from inquiry.journey import ChannelName, Envelope
@@ -19,33 +19,49 @@ from specialists import stage as assignment
 Loop = Coroutine[None, None, None]
 
 
-def intake(bridge: Bridge) -> list[Loop]:
-    """One loop for each channel that receives."""
-    return [
-        keep_receiving(receiver, bridge.intake.inlet(receiver.name), bridge.pulse)
-        for receiver in bridge.receivers
-    ]
-
-
 def journey(bridge: Bridge) -> list[Loop]:
-    """From arrival to answer in form."""
+    """From arrival to answer in form, each step by the configuration in force as it begins."""
     # Two understand side by side: a message that takes its worker's whole patience holds up one.
     both = [_understand(bridge), _understand(bridge)]
     return [*both, _route(bridge), _assign(bridge), _compose(bridge)]
 
 
-def outbox(bridge: Bridge) -> list[Loop]:
-    """One loop for each channel that sends."""
-    return [_send(bridge, sender) for sender in bridge.senders]
+def taking_in(bridge: Bridge, receiver: Receiver) -> Loop:
+    """What one channel receives."""
+    return keep_receiving(receiver, bridge.intake.inlet(receiver.name), bridge.pulse)
+
+
+def sending_out(bridge: Bridge, sender: Sender, stopping: asyncio.Event) -> Loop:
+    """What leaves by one channel."""
+    policy = RetryPolicy()
+
+    async def step() -> bool:
+        return await sending.send_step(bridge.db, sender, policy, now=_now())
+
+    return keep_stepping(
+        sending_name(sender.name),
+        step,
+        bridge.bells.outbox,
+        bridge.pulse,
+        stopping=stopping,
+        drains=False,
+    )
+
+
+def sending_name(channel: ChannelName) -> str:
+    """Return what the loop that sends by a channel is called."""
+    return f"sending by {channel}"
 
 
 def _understand(bridge: Bridge) -> Loop:
-    knowledge = wiring.knowledge(bridge.configuration)
-    verify = verifying(bridge.verifier, wiring.checked_channels(bridge.configuration))
-
     async def step() -> bool:
+        by = bridge.in_force
         return await understanding.step(
-            bridge.db, bridge.workers, knowledge, now=_now(), verify=verify
+            bridge.db,
+            bridge.workers,
+            by.knowledge,
+            now=_now(),
+            verify=verifying(bridge.verifier, by.checked),
         )
 
     return keep_stepping(
@@ -58,11 +74,9 @@ def _understand(bridge: Bridge) -> Loop:
     )
 
 
-def verifying(
-    verifier: Verifier | None, wanted: Collection[ChannelName]
-) -> understanding.Verify | None:
-    """Check senders, but only of the channels that want it."""
-    if verifier is None:
+def verifying(verifier: Verifier, wanted: Collection[ChannelName]) -> understanding.Verify | None:
+    """Check senders, but only of the channels that want it; None where none does."""
+    if not wanted:
         return None
 
     async def verify(
@@ -74,10 +88,8 @@ def verifying(
 
 
 def _route(bridge: Bridge) -> Loop:
-    desk = wiring.router_desk(bridge.configuration, bridge.key_ring)
-
     async def step() -> bool:
-        return await routing.step(bridge.db, desk, now=_now())
+        return await routing.step(bridge.db, bridge.in_force.routing, now=_now())
 
     return keep_stepping(
         "routing",
@@ -99,10 +111,8 @@ def _assign(bridge: Bridge) -> Loop:
 
 
 def _compose(bridge: Bridge) -> Loop:
-    desk = wiring.outbox_desk(bridge.configuration, bridge.key_ring)
-
     async def step() -> bool:
-        return await sending.compose_step(bridge.db, desk, now=_now())
+        return await sending.compose_step(bridge.db, bridge.in_force.composing, now=_now())
 
     return keep_stepping(
         "composing",
@@ -111,22 +121,6 @@ def _compose(bridge: Bridge) -> Loop:
         bridge.pulse,
         stopping=bridge.stopping,
         rings=[bridge.bells.outbox],
-    )
-
-
-def _send(bridge: Bridge, sender: Sender) -> Loop:
-    policy = RetryPolicy()
-
-    async def step() -> bool:
-        return await sending.send_step(bridge.db, sender, policy, now=_now())
-
-    return keep_stepping(
-        f"sending by {sender.name}",
-        step,
-        bridge.bells.outbox,
-        bridge.pulse,
-        stopping=bridge.stopping,
-        drains=False,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from deskbridge.bridge import Bridge
+from deskbridge.stranded import senders, sentences, waiting
 from storage import dispatches
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -25,20 +26,21 @@ async def told(bridge: Bridge) -> dict[str, Any]:
     """Return channels, queues, outbox and trouble as plain data."""
 
     async def look(tx: Transaction) -> dict[str, Any]:
+        counts = await dispatches.counts(tx)
         return {
             "queues": _queues(await reading.load(tx)),
-            "outbox": {
-                f"{channel} {state}": number
-                for (channel, state), number in (await dispatches.counts(tx)).items()
-            },
+            "outbox": {f"{channel} {state}": number for (channel, state), number in counts.items()},
+            "stranded": dict(waiting(counts, senders(bridge.configuration))),
             "waiting for a person": {
                 what: number for what, number in (await reading.trouble(tx)).items() if number
             },
         }
 
+    found = await bridge.db.read(look)
     return {
         "desk": bridge.configuration.desk.name,
         "configuration": bridge.configuration.hash,
+        "reload": bridge.last_reload.as_data(),
         "channels": {
             name: {
                 "kind": entry.kind,
@@ -47,9 +49,21 @@ async def told(bridge: Bridge) -> dict[str, Any]:
             }
             for name, entry in bridge.configuration.channels.items()
         },
-        **await bridge.db.read(look),
-        "trouble": {**bridge.pulse.trouble, **await _storage_trouble(bridge)},
+        **found,
+        "trouble": {
+            **bridge.pulse.trouble,
+            **await _storage_trouble(bridge),
+            **_reload_trouble(bridge),
+            **{f"outbox of {name}": text for name, text in sentences(found["stranded"]).items()},
+        },
     }
+
+
+def _reload_trouble(bridge: Bridge) -> dict[str, str]:
+    last = bridge.last_reload
+    if last.applied:
+        return {}
+    return {"configuration": "\n".join((last.sentence, *last.shown))}
 
 
 async def _storage_trouble(bridge: Bridge) -> dict[str, str]:

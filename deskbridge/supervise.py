@@ -63,6 +63,11 @@ class Pulse:
         self.trouble[name] = reason
         self.up[name] = False
 
+    def forget(self, name: str) -> None:
+        """There is no such part any more."""
+        self.trouble.pop(name, None)
+        self.up.pop(name, None)
+
 
 async def keep_receiving(
     receiver: Receiver, inlet: Inlet, pulse: Pulse, *, wait: wait_base = WAIT

@@ -143,7 +143,7 @@ def secrets(configuration: Configuration) -> set[str]:
     }
     storage = configuration.desk.storage
     password = storage.rpartition("@")[0].rpartition(":")[2] if "@" in storage else ""
-    return found | ({password} if password else set())
+    return {one for one in (*found, password, configuration.web.operator_token) if one}
 
 
 def _sender(settings: Any) -> str:

@@ -39,6 +39,19 @@ ALLOWED = (
     nodes.TemplateData,
 )
 SUBJECT = "subject:"
+UNFILLABLE = (TemplateError, TypeError, ValueError)
+"""What a template raises that compares or changes what can't be."""
+SAMPLES = (
+    {
+        "reference": "NL-2026-01877",
+        "status_link": "https://help.example/s/token",
+        "subject": "The printer is broken",
+        "customer_name": "Jan Kowalski",
+        "desk_name": "Help",
+        "specialist_name": "Kasia Nowak",
+    },
+    dict.fromkeys(VARIABLES, ""),
+)
 
 
 class TemplateFault(BridgeError):
@@ -126,7 +139,7 @@ def faults(text: str) -> list[str]:
         tree = ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
         return [f"line {error.lineno}: {error.message}"]
-    return [*_strange_nodes(tree), *_strange_variables(tree)]
+    return [*_strange_nodes(tree), *_strange_variables(tree)] or list(_tried(text))
 
 
 def render(text: str, variables: Variables) -> str:
@@ -138,7 +151,7 @@ def render(text: str, variables: Variables) -> str:
     values = {name: getattr(variables, name) for name in VARIABLES}
     try:
         return _compiled(text).render(values).strip()
-    except TemplateError as error:
+    except UNFILLABLE as error:
         raise TemplateFault(str(error)) from error
 
 
@@ -147,6 +160,16 @@ def _compiled(text: str) -> Template:
     if wrong := faults(text):
         raise TemplateFault("; ".join(wrong))
     return ENVIRONMENT.from_string(text)
+
+
+def _tried(text: str) -> Iterator[str]:
+    """Fill it in for a customer who is known, and for one of whom nothing is."""
+    try:
+        template = ENVIRONMENT.from_string(text)
+        for sample in SAMPLES:
+            template.render(sample)
+    except UNFILLABLE as error:
+        yield f"it can't be filled in: {error}"
 
 
 def _texts(folder: Path) -> Iterator[tuple[tuple[str, str], str]]:

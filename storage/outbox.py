@@ -160,6 +160,11 @@ async def settle_sent(tx: Transaction, claimed: Claim, receipt: Receipt, *, now:
     return row is not None
 
 
+async def strand(tx: Transaction, channel: ChannelName, reason: str) -> None:
+    """Write at all that waits on ``channel`` why nothing happens."""
+    await tx.run("outbox.strand", channel=channel, reason=reason)
+
+
 async def abandon_leases(tx: Transaction) -> None:
     """Forget who is sending: for the start of a desk's only process, whose forerunner is dead."""
     await tx.run("outbox.abandon_leases")

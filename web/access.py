@@ -1,7 +1,9 @@
 """Who may open which page: the one table. A route that isn't here is open to nobody."""
 
+import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
+from hmac import compare_digest
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -27,12 +29,14 @@ class Access(StrEnum):
     SPECIALIST = "specialist"  # who is signed in
     LEAD = "lead"  # who is signed in and leads
     LOCAL = "local"  # programs on this machine
+    OPERATOR = "operator"  # programs that send the operator's token
 
 
 TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/livez"): Access.PUBLIC,
     ("GET", "/readyz"): Access.PUBLIC,
     ("GET", "/metrics"): Access.LOCAL,
+    ("POST", "/-/reload"): Access.OPERATOR,
     ("GET", "/static/{file}"): Access.PUBLIC,
     ("GET", "/sign-in"): Access.PUBLIC,
     ("POST", "/sign-in"): Access.PUBLIC,
@@ -95,6 +99,8 @@ async def admit(request: web.Request, access: Access | None) -> bool:
         return True
     if access is Access.LOCAL:
         return _is_local(request)
+    if access is Access.OPERATOR:
+        return _is_operator(request)
     if access is None:
         return False
     viewer = await signed_in(request)
@@ -113,6 +119,18 @@ async def signed_in(request: web.Request) -> SpecialistName | None:
     now = desk.now()
     name = await desk.db.read(lambda tx: credentials.session_of(tx, token, now=now))
     return name if name in desk.people else None
+
+
+def _is_operator(request: web.Request) -> bool:
+    """Does whoever asks know the operator's token? Where none is set, nobody does."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    wanted = request[FACE].desk.operator_token
+    same = compare_digest(_digest(token.strip()), _digest(wanted))
+    return bool(wanted) and kind.lower() == "bearer" and same
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).digest()
 
 
 def _is_local(request: web.Request) -> bool:

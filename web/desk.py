@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -25,6 +26,21 @@ class Demo:
     port: int
     address: str
     """Whom a new customer's mail goes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """How the last attempt to load the configuration ended."""
+
+    successful: bool
+    tried_at: datetime
+    in_force_since: datetime
+    """When the configuration in force was loaded."""
+    sentence: str
+    problems: tuple[str, ...] = ()
+    """Why not; each may have several lines, of which all but the first show the place."""
+    remarks: tuple[str, ...] = ()
+    """What is in force, but not as the file says."""
 
 
 def _clock() -> datetime:
@@ -66,6 +82,11 @@ class Desk:
     """Which channels work at this moment, as far as that is known."""
     channel_trouble: Callable[[], Mapping[str, str]] = dict
     """Why those that don't are tried again."""
+    operator_token: str = field(default="", repr=False)
+    """Who sends it may have the configuration loaded again; "" is nobody."""
+    reload: Callable[[bool], Awaitable[tuple[bool, Mapping[str, Any]]]] | None = None
+    """Loads it, with or without (True) its tests; returns whether it is in force now, and how."""
+    loaded: Callable[[], Loaded | None] = lambda: None
     demo: Demo | None = None
     metrics: CollectorRegistry = REGISTRY
     now: Callable[[], datetime] = _clock

@@ -87,6 +87,13 @@ def _gauges(numbers: Mapping[str, list[Row]], desk: Desk) -> CollectorRegistry:
     up = gauge("channel_up", "Does the channel work?", "channel")
     for name, works in desk.channel_up().items():
         up.labels(name).set(works)
+    if loaded := desk.loaded():
+        gauge("config_last_reload_successful", "Is what the files say in force?").set(
+            loaded.successful
+        )
+        gauge(
+            "config_last_reload_success_timestamp_seconds", "When what is in force was loaded."
+        ).set(loaded.in_force_since.timestamp())
     gauge("build_info", "The program.", "version").labels(version("deskbridge")).set(1)
     return registry
 

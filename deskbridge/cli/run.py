@@ -6,12 +6,13 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from deskbridge.cli.configuration import config_option, opened
+from deskbridge.cli.configuration import config_option, load_file, opened
 from deskbridge.endings import TRY_AGAIN
 from inquiry.errors import BridgeError
 
@@ -30,19 +31,21 @@ log = logging.getLogger("deskbridge")
     show_default=True,
     help="Some parts only, separated by commas.",
 )
-def run(config: Path | None, only: str) -> None:
+@click.option("--watch", is_flag=True, help="Reload whenever a file of the configuration changes.")
+def run(config: Path | None, only: str, watch: bool) -> None:
     """Start the service: channels, rules, outbox, web.
 
     \b
     deskbridge run -c desk.yaml
     deskbridge run --only intake,web     on one of several nodes
+    deskbridge run --watch               while rules are written
     """
     from deskbridge.app import PARTS
 
     parts = frozenset(part.strip() for part in only.split(","))
     for unknown in sorted(parts - PARTS):
         raise click.UsageError(f"--only knows {', '.join(sorted(PARTS))}, not {unknown!r}")
-    serve(opened(config), parts=parts)
+    serve(opened(config), parts=parts, watch=watch)
 
 
 def serve(
@@ -52,15 +55,16 @@ def serve(
     on_ready: "Callable[[Bridge], None] | None" = None,
     demo: "DemoMailbox | None" = None,
     level: int = logging.INFO,
+    watch: bool = False,
 ) -> None:
-    """Run a desk until SIGTERM or Ctrl-C; exit with 5 where it can't."""
+    """Run a desk until SIGTERM or Ctrl-C, reload it on SIGHUP; exit with 5 where it can't."""
     from deskbridge import logs, wiring
 
     logs.set_up(secrets=wiring.secrets(configuration), level=level)
     for warning in configuration.warnings:
         log.warning("%s", warning)
     try:
-        asyncio.run(_until_signalled(configuration, parts, on_ready, demo))
+        asyncio.run(_until_signalled(configuration, parts, on_ready, demo, watch))
     except BridgeError as failure:
         click.echo(f"deskbridge: {failure}", err=True)
         sys.exit(TRY_AGAIN)
@@ -83,15 +87,24 @@ async def _until_signalled(
     parts: frozenset[str],
     on_ready: "Callable[[Bridge], None] | None",
     demo: "DemoMailbox | None",
+    watch: bool,
 ) -> None:
-    from systemd_watchdog.systemd_watchdog import WatchDog
-
+    from deskbridge.app import Again
     from deskbridge.app import run as run_desk
+    from deskbridge.systemd import Notices
 
-    stop, systemd = asyncio.Event(), WatchDog()
+    stop, hung_up, systemd = asyncio.Event(), asyncio.Event(), Notices()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, hung_up.set)
+    again = Again(
+        load=partial(load_file, configuration.files[0]),
+        signalled=hung_up,
+        watch=watch,
+        on_begin=systemd.reloading,
+        on_end=lambda reloaded: systemd.ready_again(reloaded.sentence),
+    )
 
     def ready(bridge: "Bridge") -> None:
         systemd.ready()
@@ -99,4 +112,4 @@ async def _until_signalled(
         if on_ready:
             on_ready(bridge)
 
-    await run_desk(configuration, stop=stop, parts=parts, on_ready=ready, demo=demo)
+    await run_desk(configuration, stop=stop, parts=parts, on_ready=ready, demo=demo, again=again)

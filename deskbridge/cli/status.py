@@ -58,7 +58,9 @@ def _print(state: dict[str, Any]) -> None:
         click.echo(f"  {sign} {name:{width}}  {channel['kind']:10}  {word}")
     for name, trouble in state["trouble"].items():
         if name not in state["channels"]:
-            click.echo(f"  ✗ {name}: {trouble}")
+            click.echo(f"  ✗ {name}: " + trouble.replace("\n", "\n      "))
+    for change in state["reload"]["restart_needed"]:
+        click.echo(f"  ! {change['name']} {change['old']} → {change['new']} needs a restart")
     if state["queues"]:
         rows = [(name, q["open"], q["new"], q["unassigned"]) for name, q in state["queues"].items()]
         click.echo("")

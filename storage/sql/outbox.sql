@@ -182,3 +182,8 @@ SELECT o.inquiry, o.message, a.nonce
 
 -- name: abandon_leases
 UPDATE outbox SET leased_until = 0 WHERE state = 'sending';
+
+-- name: strand
+-- Nobody sends by this channel any more: they go on waiting, and say why.
+UPDATE outbox SET last_error = :reason
+ WHERE channel = :channel AND state = 'waiting' AND state IN ('waiting', 'sending', 'doubtful');

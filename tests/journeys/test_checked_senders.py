@@ -69,4 +69,4 @@ async def test_a_signed_mail_is_known_to_be_its_senders(
 
 
 def test_a_desk_that_checks_nobody_has_nothing_to_ask() -> None:
-    assert verifying(None, {INBOUND}) is None
+    assert verifying(Verifier(), frozenset()) is None

@@ -20,6 +20,8 @@ ROUTES = [(method, path) for method, path, _ in (*PAGES, *DEMO)]
 
 def refused(access: Access, who: str) -> int | None:
     """Return the refusal that the table means, or None where the page itself answers."""
+    if access is Access.OPERATOR:
+        return FORBIDDEN  # nobody here holds the token
     if access in (Access.SPECIALIST, Access.LEAD) and who == NOBODY:
         return SIGN_IN
     return FORBIDDEN if access is Access.LEAD and who != LEAD else None
