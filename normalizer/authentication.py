@@ -114,8 +114,22 @@ def _result(clause: Sequence[str]) -> Result | None:
         return None
     said = dict(word.lower().split("=", 1) for word in reversed(clause[1:]) if "=" in word)
     about = (said[name] for name in _ABOUT[match["method"]] if said.get(name))
-    domain = next(about, "").rpartition("@")[2].strip("<>.")
+    domain = in_ascii(next(about, "").rpartition("@")[2].strip("<>."))
     return Result(match["method"], match["result"], domain)
+
+
+def in_ascii(domain: str) -> str:
+    """Return a domain in the letters that hosts compare, as it is where that can't be done surely.
+
+    Of some letters, such as ß, opinions differ: their domains count as different.
+    """
+    if domain.isascii():
+        return domain.lower()
+    try:
+        ascii_ = domain.encode("idna")
+        return ascii_.decode("ascii") if ascii_.decode("idna") == domain.lower() else domain
+    except UnicodeError:
+        return domain
 
 
 def passes_for(results: Sequence[Result], domain: str) -> bool:

@@ -7,7 +7,7 @@ from inquiry.journey import Envelope
 from inquiry.understood import Party
 from inquiry.words import Trust
 from normalizer.addresses import Mailbox, read_addresses
-from normalizer.authentication import Result, fails_for, passes_for
+from normalizer.authentication import Result, fails_for, in_ascii, passes_for
 from normalizer.headers import Headers
 
 
@@ -41,7 +41,7 @@ def vouched(sender: Sender, results: Sequence[Result], envelope: Envelope) -> Tr
         return sender.trust
     if _same(envelope.authenticated_as, sender.party.address):
         return Trust.VERIFIED
-    domain = sender.party.address.rpartition("@")[2].lower()
+    domain = in_ascii(sender.party.address.rpartition("@")[2])
     if fails_for(results, domain):
         return Trust.UNVERIFIED
     return Trust.VERIFIED if passes_for(results, domain) else sender.trust

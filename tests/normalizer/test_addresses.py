@@ -32,7 +32,7 @@ def read(raw: str) -> list[tuple[str, str, bool]]:
         ),
         pytest.param(
             "Team: a@b.example, c@d.example;",
-            [("a@b.example", "", False), ("c@d.example", "", False)],
+            [("a@b.example", "", True), ("c@d.example", "", False)],
             id="a group",
         ),
         pytest.param("undisclosed-recipients:;", [], id="an empty group"),
@@ -60,8 +60,16 @@ def read(raw: str) -> list[tuple[str, str, bool]]:
         pytest.param("Ola <a@b.example", [("a@b.example", "Ola", True)], id="not closed"),
         pytest.param('"Ola <a@b.example>', [("a@b.example", "Ola", True)], id="quote not closed"),
         pytest.param("Ola", [("Ola", "", True)], id="no address"),
-        pytest.param("<mailto:a@b.example>", [("a@b.example", "", False)], id="mailto"),
-        pytest.param("<@relay:a@b.example>", [("a@b.example", "", False)], id="a route"),
+        pytest.param("<mailto:a@b.example>", [("a@b.example", "", True)], id="mailto"),
+        pytest.param("<@relay:a@b.example>", [("a@b.example", "", True)], id="a route"),
+        pytest.param("a@b.example.", [("a@b.example.", "", True)], id="a dot at the end"),
+        pytest.param(
+            "=?utf-8?Q?a=40b.example?=", [("a@b.example", "", True)], id="an encoded address"
+        ),
+        pytest.param(",a@b.example", [("a@b.example", "", True)], id="a comma too many"),
+        pytest.param("a@b.example;", [("a@b.example", "", True)], id="a semicolon too many"),
+        pytest.param("Ola, a@b.example", [("a@b.example", "", True)], id="a lonely name before"),
+        pytest.param("Bank: a@b.example", [("a@b.example", "", True)], id="half a group"),
         pytest.param("å@bø.example", [("å@bø.example", "", False)], id="letters of ours"),
         pytest.param("a@[192.0.2.1]", [("a@[192.0.2.1]", "", False)], id="an address literal"),
         pytest.param("a@@b.example", [("a@@b.example", "", True)], id="two at signs"),

@@ -39,6 +39,18 @@ def trust(raw: str, envelope: Envelope | None = None) -> Trust:
             id="with a version and a comment",
         ),
         pytest.param(
+            "From: Kari <kari@fjæra.example>\nAuthentication-Results: mx.nordlys.example;"
+            " dmarc=pass header.from=xn--fjra-woa.example\n",
+            Trust.VERIFIED,
+            id="a domain with letters of ours",
+        ),
+        pytest.param(
+            "From: Kari <kari@straße.example>\nAuthentication-Results: mx.nordlys.example;"
+            " dmarc=pass header.from=strasse.example\n",
+            Trust.CLAIMED,
+            id="a domain that may be another",
+        ),
+        pytest.param(
             KARI + f"Authentication-Results: mx.ond.example; {PASSED}\n",
             Trust.CLAIMED,
             id="checked by somebody",
