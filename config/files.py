@@ -1,7 +1,7 @@
 """The files of a configuration: read once, joined by ``include``, known by one hash."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
@@ -23,6 +23,7 @@ class Files:
     main: Path
     findings: Findings
     texts: dict[Path, str] = field(default_factory=dict)
+    _derived: dict[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -35,7 +36,8 @@ class Files:
 
     @property
     def _whole(self) -> str:
-        return "".join(f"# ==> {self.name(file)} <==\n{text}" for file, text in self.texts.items())
+        named = {self.name(file): text for file, text in self.texts.items()} | self._derived
+        return "".join(f"# ==> {name} <==\n{text}" for name, text in named.items())
 
     def name(self, file: Path) -> str:
         """Return a file's name as seen from the main one: ``rules/printers.yaml``."""
@@ -73,6 +75,31 @@ class Files:
                 elif found is not None or depth >= _DEEPEST_INCLUDE:
                     self.findings.error(place, "include", f"{self.name(file)!r} is not a list")
         return replace(listing, items=tuple(items))
+
+    def read_text(self, file: Path, place: Place) -> str | None:
+        """Return what stands in a file; None where it can't be read, which is then noted."""
+        try:
+            text = self.texts.get(file) or file.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            self.findings.error(place, "file", f"cannot read {str(file)!r}: {error.strerror}")
+            return None
+        except UnicodeDecodeError:
+            self.findings.error(Place(file, 1), "yaml", "this file is not UTF-8 text")
+            return None
+        self.texts[file] = text
+        return text
+
+    def derived(self, name: str, make: Callable[[], str]) -> str:
+        """Return a text that was worked out instead of read; it counts as one of the files.
+
+        Where such a text was kept among the others, that one holds.
+        """
+        kept = self.texts.get(self.main.parent / name)
+        if kept is not None:
+            return kept
+        if name not in self._derived:
+            self._derived[name] = make()
+        return self._derived[name]
 
     def _joined(self, root: Table) -> Table:
         names = root.get("include")
@@ -128,16 +155,8 @@ class Files:
                 yield Path(file), name.place
 
     def _read(self, file: Path, place: Place) -> Node | None:
-        try:
-            text = self.texts.get(file) or file.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            self.findings.error(place, "file", f"cannot read {str(file)!r}: {error.strerror}")
-            return None
-        except UnicodeDecodeError:
-            self.findings.error(Place(file, 1), "yaml", "this file is not UTF-8 text")
-            return None
-        self.texts[file] = text
-        return parse(text, file, self.findings)
+        text = self.read_text(file, place)
+        return None if text is None else parse(text, file, self.findings)
 
     def _no_table(self, found: Node | None) -> None:
         if found is not None:
