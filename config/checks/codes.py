@@ -25,6 +25,7 @@ MEANING = frozenset(
         "template",
         "template-variable",
         "no-default",
+        "not-installed",
         "test",
         "unused-allow",
     }
@@ -50,8 +51,8 @@ LINTS = frozenset(
     }
 )
 """What may be silenced, be it a warning or an error."""
-ELSEWHERE = frozenset({"orphaned", "restart-needed"})
-"""Those that the file alone can't show: they need the database, or what is running."""
+ELSEWHERE = frozenset({"not-installed", "orphaned", "restart-needed"})
+"""Those that the file alone can't show: they need the machine, the database, or what is running."""
 CODES = SHAPE | MEANING | LINTS
 _SECTION = r"^## {}\n+(.*?)(?=^## |\Z)"
 

@@ -71,6 +71,8 @@ def check(
     for file in files or (chosen(config),):
         began = time.monotonic()
         configuration, problems = loaded(file, run_tests=not skip_tests)
+        if configuration is not None:
+            problems = (*problems, *_not_installed(configuration))
         checked.append(Checked(file, configuration, problems, time.monotonic() - began))
         if form == "text":
             _print_checked(checked[-1], verbose=verbose)
@@ -121,6 +123,23 @@ def _as_sarif(checked: Sequence[Checked]) -> dict[str, Any]:
 
     problems = [problem for each in checked for problem in each.problems]
     return as_sarif(problems, Path.cwd(), version("deskbridge"))
+
+
+def _not_installed(configuration: "Configuration") -> "Iterator[Problem]":
+    """Name the settings that ask for libraries which are not on this machine."""
+    from deskbridge.wiring import checked_channels
+
+    if not (names := sorted(checked_channels(configuration))):
+        return
+    from channels.mail.verify import NotInstalled, demand_libraries
+    from inquiry.errors import Problem
+
+    for name in names:
+        try:
+            demand_libraries(name)
+        except NotInstalled as missing:
+            place = configuration.channels[name].place
+            yield Problem(place=place, code="not-installed", text=str(missing), warning=True)
 
 
 def _print_checked(checked: Checked, *, verbose: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from channels.mail import verify
 from deskbridge.cli.main import deskbridge
 from tests.config.builders import DESK, PEOPLE, QUEUES, RULES, WORDS
 
@@ -169,6 +170,22 @@ def test_check_names_languages_without_a_template(file: Path) -> None:
         "  ! template night-ack is missing in nb, pl: another language is taken\n"
         in run("check").stdout
     )
+
+
+@pytest.mark.parametrize("missing", [True, False], ids=["missing", "there"])
+def test_check_names_what_a_setting_needs_and_this_machine_has_not(
+    file: Path, monkeypatch: pytest.MonkeyPatch, *, missing: bool
+) -> None:
+    change(file, "kind: smtp,", "kind: smtp, check_senders: yes,")
+    monkeypatch.setattr(verify, "find_spec", lambda name: None if missing else name)
+    result = run("check")
+    assert result.exit_code == 0
+    told = (
+        "warning[not-installed]: channel support-mail: check_senders needs the extra mailauth"
+        " (no module dkim, dns, spf); install it with: pip install '.[mailauth]'\n"
+    )
+    assert (told in result.stdout) is missing
+    assert ("not-installed" in run("check", "--json").stdout) is missing
 
 
 def test_without_a_configuration_it_says_where_it_looked(
