@@ -12,7 +12,7 @@ from config.customers import Customers
 from config.expected import Expectation, read_expected
 from config.nodes import Node, Table
 from config.reader import Reader
-from config.scalars import Language, Word
+from config.scalars import Language, Word, mail_address
 from config.then import EffectEntry, read_then
 from config.urgency import UrgencyEntry
 from config.when import read_when
@@ -25,7 +25,7 @@ class SpecialistEntry:
     """``kasia: {name: Kasia Nowak, …}``"""
 
     name: str
-    email: str = ""
+    email: str = field(default="", metadata={"convert": mail_address})
     languages: tuple[Language, ...] = ()
     skills: tuple[str, ...] = ()
     role: Role = Role.SPECIALIST

@@ -41,8 +41,13 @@ MISTAKES = [
         id="the name of a language",
     ),
     pytest.param(
+        {"desk": DESK.replace("[nb, en, pl]", "[no, en, pl]")},
+        ["value: 'no' is neither of the two Norwegian languages: write nb or nn | "],
+        id="Norwegian, but which",
+    ),
+    pytest.param(
         {"desk": DESK.replace("version: 1", "version: 2")},
-        ["value: 2 is not from 1 to 1 | "],
+        ["value: 2 is not 1, and there is no other yet | "],
         id="a later language",
     ),
     pytest.param(
