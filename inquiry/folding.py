@@ -10,6 +10,8 @@ _LETTERS = {
 _LETTERS_TO_FOLD = re.compile(r"[^\x00-\x7fа-я]+")
 """Casefolded Russian letters stay as they are."""
 _REMEMBERED = 5_000
+_FEW = 12
+"""Runs of letters that are sooner replaced one after the other than all at once."""
 
 
 class _Folded(dict[int, str]):
@@ -31,7 +33,14 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return plain if plain.isascii() else _LETTERS_TO_FOLD.sub(_folded, plain)
+    if plain.isascii():
+        return plain
+    runs = _LETTERS_TO_FOLD.findall(plain)
+    if len(letters := set(runs)) > _FEW:
+        return _LETTERS_TO_FOLD.sub(_folded, plain)
+    for letter in sorted(letters, key=len, reverse=True):  # no run may be cut by a part of it
+        plain = plain.replace(letter, letter.translate(_FOLDED))
+    return plain
 
 
 def _folded(run: re.Match[str]) -> str:

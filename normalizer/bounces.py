@@ -53,7 +53,7 @@ _SUBJECT = re.compile(
     r"|blocked by|rejected|failed mail|automatically rejected mail",
     re.IGNORECASE,
 )
-_LOWER = {each: re.compile(each.pattern) for each in (_DAEMON, _POSTMASTER, _SUBJECT)}
+_LOWER = {each.pattern: re.compile(each.pattern) for each in (_DAEMON, _POSTMASTER, _SUBJECT)}
 """The same for lower-case ASCII, in which a search is several times as quick."""
 _PHRASES = re.compile(
     r"could not be delivered|couldn't be delivered|not delivered|unable to deliver"
@@ -127,7 +127,7 @@ def _looks_like_bounce(
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:
     if text.isascii():
-        return _LOWER[pattern].search(text.lower()) is not None
+        return _LOWER[pattern.pattern].search(text.lower()) is not None
     return pattern.search(text) is not None
 
 

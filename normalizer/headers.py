@@ -150,9 +150,9 @@ class _Reading:
 def _past_noise(raw: bytes, start: int, end: int) -> int:
     """Step over a byte order mark, blank lines and the ``From `` line of a mailbox file."""
     at = start + 3 if raw.startswith(b"\xef\xbb\xbf", start) else start
-    if blanks := _BLANKS.match(raw, at, end):
+    if raw.startswith((b"\r", b"\n"), at) and (blanks := _BLANKS.match(raw, at, end)):
         at = blanks.end()
-    mbox = _MBOX.match(raw, at, end)
+    mbox = _MBOX.match(raw, at, end) if raw.startswith((b"From ", b">From "), at) else None
     return mbox.end() if mbox else at
 
 

@@ -63,6 +63,8 @@ def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated
     kinds = _kinds(lines, looked_at, sent_texts)
     kinds += [_Kind.NEW if text.strip() else _Kind.BLANK for text in texts[SPLIT_LINES:]]
     _find_signatures(kinds, looked_at)
+    if max(kinds, default=_Kind.NEW) <= _Kind.BLANK:  # all of it is new, as in most first mails
+        return Separated("\n".join(texts).strip(), "", "")
     _take_rules(kinds, texts)
     _join_blanks(kinds)
     kept = _quotes_to_keep(kinds)

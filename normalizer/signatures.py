@@ -7,6 +7,8 @@ from inquiry.folding import fold
 from normalizer.phrases import phrases
 
 _DELIMITER = re.compile(r"(?:--|\u2014|__|-----BEGIN PGP SIGNATURE-----)[ \t\xa0]*")
+_DASHES = ("--", "\u2014", "__")
+"""What every delimiter begins with."""
 _RULE = re.compile(r"\s*_{5,}\s*")
 _NAME = re.compile(r"[*_]{0,2}[^\W\d_][\w.'’-]{0,30}[*_,]{0,2}")
 _BEHIND_NAME = re.compile(r"\s*[,|(\[/•·]\s*|\s+[-–—]\s+")
@@ -82,7 +84,7 @@ def _delimited(lines: Sequence[str]) -> int:
     found, filled, rules = len(lines), 0, list[int]()
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
-        if _DELIMITER.fullmatch(line):
+        if line.startswith(_DASHES) and _DELIMITER.fullmatch(line):
             found = at
         elif "_____" in line and _RULE.fullmatch(line):
             rules.append(at if filled <= _AFTER_RULE else len(lines))
@@ -129,13 +131,16 @@ def _is_phone(line: str) -> bool:
     if len(text) > 70 or len(text.split()) > 9 or line.rstrip().endswith(("?", ":", ",")):
         return False
     folded = fold(text)
-    named = _PRODUCT.search(folded) is not None or text[:1] > "\u3000"
-    if "," in text or (line.rstrip().endswith(".") and not named):
+    dense = text[:1] > "\u3000"
+    if not (folded.startswith(phrases().sent_from) or dense) or "," in text:
+        return False
+    named = dense or _PRODUCT.search(folded) is not None
+    if line.rstrip().endswith(".") and not named:
         return False
     if not named and not _MINE.search(folded) and "](" not in line and not _LINK.search(line):
         return False  # things are sent by post and from Oslo, too
     return folded.startswith(phrases().sent_from) or (
-        text[:1] > "\u3000" and folded.endswith(phrases().sent_from)
+        dense and folded.endswith(phrases().sent_from)
     )
 
 
