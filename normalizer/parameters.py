@@ -20,6 +20,10 @@ _SECTION = re.compile(r"(?P<name>.+?)(?:\*(?P<number>\d{1,3}))?(?P<encoded>\*)?"
 _FOLD = re.compile(r"\r?\n[ \t]?")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 
+_USUAL = re.compile(
+    rb'([a-z0-9-]{1,60}/[a-z0-9.+-]{1,60})(?:; ?charset="?([A-Za-z0-9_-]{1,60})"?)?'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Parametrised:
@@ -39,6 +43,11 @@ def read_parametrised(raw: bytes, fallback: str = "") -> Parametrised:
     """Take a field apart. The first of two equal parameters counts, as in mail programs."""
     if not raw:
         return NOTHING
+    if usual := _USUAL.fullmatch(raw):  # nothing in it needs to be undone
+        value, charset = usual.groups()
+        return Parametrised(
+            value.decode("ascii"), {"charset": charset.decode("ascii")} if charset else {}
+        )
     text = decode(raw, fallback).strip()
     if "\n" in text:
         text = _FOLD.sub(" ", text).strip()
