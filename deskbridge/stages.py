@@ -8,7 +8,7 @@ from pathlib import Path
 from channels.contract import Receiver, Sender
 from channels.mail.verify import Verifier
 from deskbridge.bridge import Bridge
-from deskbridge.supervise import keep_receiving, keep_stepping
+from deskbridge.supervise import Bell, keep_receiving, keep_stepping
 from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
 from outbox import stage as sending
@@ -23,7 +23,7 @@ def journey(bridge: Bridge) -> list[Loop]:
     """From arrival to answer in form, each step by the configuration in force as it begins."""
     # Two understand side by side: a message that takes its worker's whole patience holds up one.
     both = [_understand(bridge), _understand(bridge)]
-    return [*both, _route(bridge), _assign(bridge), _compose(bridge)]
+    return [*both, _route(bridge), _assign(bridge), _wake(bridge), _compose(bridge)]
 
 
 def taking_in(bridge: Bridge, receiver: Receiver) -> Loop:
@@ -107,6 +107,15 @@ def _assign(bridge: Bridge) -> Loop:
 
     return keep_stepping(
         "assignment", step, bridge.bells.unassigned, bridge.pulse, stopping=bridge.stopping
+    )
+
+
+def _wake(bridge: Bridge) -> Loop:
+    async def step() -> bool:
+        return await assignment.wake_step(bridge.db, now=_now())
+
+    return keep_stepping(
+        "waking", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
     )
 
 

@@ -71,6 +71,7 @@ def router_desk(configuration: Configuration, ring: KeyRing) -> RouterDesk:
         key_ring=ring,
         contacts=contacts(configuration),
         own_addresses=own_addresses(configuration),
+        organizations=configuration.organizations,
     )
 
 

@@ -1,4 +1,4 @@
-"""The hop from opened to assigned: inquiries that nobody has been given yet."""
+"""The hop from opened to assigned, and back from sleep: who sees to what nobody sees to."""
 
 import logging
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from specialists.assignment import choose
 from specialists.people import Queue
 from storage import history
 from storage.database import Database, Transaction
-from storage.inquiries import assignment, transitions
+from storage.inquiries import assignment, snoozing, transitions
 from storage.inquiries.assignment import Unassigned
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,18 @@ async def step(db: Database, queues: Mapping[QueueName, Queue], *, now: datetime
         return len(found)
 
     return await db.read(assignment.any_waiting) and await db.write(give_all) > 0
+
+
+async def wake_step(db: Database, *, now: datetime) -> bool:
+    """Open the inquiries that have slept long enough; False if there was none."""
+
+    async def wake(tx: Transaction) -> int:
+        return len(await snoozing.wake(tx, limit=BATCH, now=now))
+
+    async def any_due(tx: Transaction) -> bool:
+        return await snoozing.any_due(tx, now)
+
+    return await db.read(any_due) and await db.write(wake) > 0
 
 
 async def _give(tx: Transaction, queue: Queue | None, one: Unassigned, now: datetime) -> None:

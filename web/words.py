@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, str] = {
     "edited": "{who} changed a message",
     "deleted": "{who} withdrew a message",
     "reopened": "{who} reopened the inquiry",
+    "woken": "the inquiry was woken up",
     "assigned": "{who} assigned it to {to}",
     "unassigned": "{who} took the assignee away",
     "moved": "{who} moved it to {to}",
