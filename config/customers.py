@@ -85,7 +85,7 @@ def read_organization(reader: Reader, node: Node) -> OrganizationEntry:
     return OrganizationEntry(domains, attributes)
 
 
-def _read_organizations(reader: Reader, node: Node) -> Mapping[Word, OrganizationEntry]:
+def read_organizations(reader: Reader, node: Node) -> Mapping[Word, OrganizationEntry]:
     found, complete = {}, True
     for entry in reader.entries(node, "organizations"):
         try:
@@ -107,7 +107,7 @@ class Customers:
     )
     import_: Import | None = field(default=None, metadata={"yaml": "import"})
     organizations: Mapping[Word, OrganizationEntry] = field(
-        default_factory=dict, metadata={"read": _read_organizations}
+        default_factory=dict, metadata={"read": read_organizations}
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from config.checks.addresses import check_addresses
 from config.checks.patterns import check_patterns
-from config.checks.queues import check_next, check_queues
+from config.checks.queues import check_queues
 from config.checks.words import check_words
 from config.configuration import ChannelEntry
 from config.findings import Findings
@@ -20,7 +20,6 @@ def check_sense(
     findings: Findings,
 ) -> None:
     """Note what can't be meant, beside references and the order of the rules."""
-    check_next(sections, root, findings)
     check_patterns(root, sections.desk.languages, findings)
     check_addresses(channels, root, findings)
 

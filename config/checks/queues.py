@@ -4,18 +4,10 @@ from collections.abc import Collection, Iterator
 
 from config.asked import Group, Test, When
 from config.checks.walking import below
-from config.findings import Findings, did_you_mean
+from config.findings import Findings
 from config.nodes import Table
 from config.scalars import Word
 from config.sections import QueueEntry, RuleEntry, Sections
-
-
-def check_next(sections: Sections, root: Table, findings: Findings) -> None:
-    """Note where a queue hands on to one that there is not."""
-    for found in below(root.get("queues"), "*", "next"):
-        if found.text not in sections.queues:
-            hint = did_you_mean(found.text, sections.queues, "queues")
-            findings.error(found.place, "reference", f"no queue {found.text!r}", hint)
 
 
 def check_queues(sections: Sections, root: Table, findings: Findings) -> None:

@@ -48,6 +48,11 @@ class Checked:
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--skip-tests", is_flag=True, help="Do not run the tests in the file.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every notice.")
+@click.option(
+    "--write-schema",
+    is_flag=True,
+    help="Write deskbridge.schema.json beside the file: editors then know its names.",
+)
 @click.option("--explain", "code", metavar="CODE", help="Tell what a check means.")
 def check(
     files: tuple[Path, ...],
@@ -55,6 +60,7 @@ def check(
     form: str,
     skip_tests: bool,
     verbose: bool,
+    write_schema: bool,
     code: str | None,
 ) -> None:
     """Check configuration FILES: every problem with its place and what to write instead.
@@ -76,6 +82,8 @@ def check(
         checked.append(Checked(file, configuration, problems, time.monotonic() - began))
         if form == "text":
             _print_checked(checked[-1], verbose=verbose)
+        if write_schema:
+            _write_schema(file)
     _print_as(form, checked)
     if any(each.configuration is None for each in checked):
         raise SystemExit(INVALID)
@@ -91,6 +99,12 @@ def loaded(file: Path, *, run_tests: bool) -> "tuple[Configuration | None, Seque
         return None, wrong.problems
     found = (*configuration.warnings, *configuration.notices)
     return configuration, sorted(found, key=lambda problem: problem.place)
+
+
+def _write_schema(file: Path) -> None:
+    from deskbridge.cli import schema
+
+    click.echo(f"wrote {schema.write_schema(file)}", err=True)
 
 
 def _explain(code: str) -> None:

@@ -54,10 +54,16 @@ def load_file(path: Path, *, run_tests: bool = True) -> "Configuration":
     """Load one file with all kinds of channels and the templates that ship with the product."""
     from config.load import load
     from deskbridge.kinds import SettingsByKind
+
+    known = shipped_templates()
+    return load(path, SettingsByKind(), known_templates=known, run_tests=run_tests)
+
+
+def shipped_templates() -> set[str]:
+    """Return the names of the templates that come along."""
     from outbox.wording import SHIPPED
 
-    shipped = {template.name.split(".")[0] for template in SHIPPED.glob("*.md")}
-    return load(path, SettingsByKind(), known_templates=shipped, run_tests=run_tests)
+    return {template.name.split(".")[0] for template in SHIPPED.glob("*.md")}
 
 
 def print_errors(problems: "Sequence[Problem]") -> None:

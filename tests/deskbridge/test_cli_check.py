@@ -143,6 +143,23 @@ def test_check_mentions_a_few_rules_without_a_test(file: Path) -> None:
     assert run("check", "-v").stdout.splitlines()[2:-1] == told
 
 
+def test_the_schema_is_printed(file: Path) -> None:
+    plain, named = (json.loads(run("schema", *more).stdout) for more in ((), ("-c", str(file))))
+    assert plain["definitions"]["queue"] == {"type": ["string", "number", "boolean"]}
+    offered = named["definitions"]["queue"]["anyOf"][0]["enum"]
+    assert offered == ["first-line", "second-line"]
+    assert "ack" in named["definitions"]["template"]["anyOf"][0]["enum"]
+
+
+@pytest.mark.parametrize("mistake", [("", ""), ("role: lead", "rle: lead")])
+def test_check_writes_the_schema_beside_the_file(file: Path, mistake: tuple[str, str]) -> None:
+    change(file, *mistake)
+    result = run("check", "--write-schema")
+    assert "wrote deskbridge.schema.json\n" in result.stderr
+    written = json.loads(Path("deskbridge.schema.json").read_text("utf-8"))
+    assert written == json.loads(run("schema", "-c", str(file)).stdout)
+
+
 def test_a_check_is_explained(file: Path) -> None:
     result = run("check", "--explain", "shadowed")
     assert result.exit_code == 0

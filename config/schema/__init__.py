@@ -1,0 +1,1 @@
+"""The JSON Schema by which editors know the language: completion, hover texts, red lines."""
