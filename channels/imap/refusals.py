@@ -47,10 +47,15 @@ def telling(what: str) -> Iterator[None]:
     except ssl.SSLError as error:
         raise LineLost(f"{what}: TLS: {clean(error.reason or 'failed')}") from error
     except BROKEN as error:
-        reason = f"{what}: {clean(str(error))[:200]}"
+        reason = f"{what}: {clean(_said(error))[:200]}"
         # Exactly this class: its descendants say that the line or its grammar is broken.
         kind = Refused if type(error) is IMAP4.error else LineLost
         raise kind(reason, retry_after=_wait(str(error))) from error
+
+
+def _said(error: Exception) -> str:
+    """Say what happened without the number that the operating system gives it."""
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _no_entry(what: str, error: LoginError) -> TemporaryFailure:

@@ -16,6 +16,18 @@ UPLOAD = timedelta(seconds=90)
 """What the largest files may take; less than the outbox waits."""
 WITHHELD = "token-withheld"
 
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "its name can't be found"),
+    (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
+    (aiohttp.ClientSSLError, "no encrypted connection is made"),
+    (aiohttp.ClientConnectorError, "nobody listens there"),
+    (aiohttp.InvalidURL, "its address is none"),
+    (TimeoutError, "no answer in time"),
+    (aiohttp.ServerDisconnectedError, "the connection was cut"),
+    (ConnectionError, "the connection was cut"),
+)
+"""The first that fits."""
+
 
 class NeverLeft(NetworkError):
     """Telegram can't have seen the request."""
@@ -72,9 +84,9 @@ class Http(BaseRequest):
             aiohttp.ConnectionTimeoutError,
             aiohttp.InvalidURL,
         ) as error:
-            raise NeverLeft(type(error).__name__) from None  # the error itself names the URL
+            raise NeverLeft(_told(error)) from None  # the error itself names the URL
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NetworkError(type(error).__name__) from None
+            raise NetworkError(_told(error)) from None
         _check(response.status, body)
         return response.status, body
 
@@ -96,6 +108,11 @@ class PollingHttp(Http):
             self.updates = split_updates(body)
             body = b'{"ok":true,"result":[]}'
         return status, body
+
+
+def _told(error: Exception) -> str:
+    words = (words for kind, words in _WORDS if isinstance(error, kind))
+    return next(words, "the connection failed")
 
 
 def _form(data: RequestData | None) -> aiohttp.FormData:

@@ -54,5 +54,5 @@ def paragraphs(text: str, indent: str) -> str:
 
 
 def when(moment: datetime) -> str:
-    """Return an instant as people read it, in their own time zone."""
-    return f"{moment.astimezone():%d %b %H:%M}"
+    """Return an instant as people read it, in the time zone of this machine, which is named."""
+    return f"{moment.astimezone():%d %b %H:%M %Z}"
