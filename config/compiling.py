@@ -59,11 +59,14 @@ class Compiler:
         self._files = files
         self._findings = findings
         self._attributes = attributes
+        self._bad_patterns = 0
 
     def rule(self, entry: RuleEntry) -> Rule:
+        bad = self._bad_patterns
         condition = self.condition(entry.when)
         effects = [Effect(str(e.field), str(e.value)) for e in entry.then]
-        self._check_blanks(condition, zip(entry.then, effects, strict=True))
+        if self._bad_patterns == bad:
+            self._check_blanks(condition, zip(entry.then, effects, strict=True))
         return Rule(
             name=str(entry.name),
             when=condition if isinstance(condition, All) else All((condition,)),
@@ -160,6 +163,7 @@ class Compiler:
             return pattern(str(value))
         except BadPattern as error:
             self._findings.error(value.place, "pattern", str(error))
+            self._bad_patterns += 1
             return None
 
     def _phrase(self, value: Word) -> Phrase | None:

@@ -4,7 +4,9 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from config.calendars import read_calendars
 from config.cases import Case, check_cases, never_reached
 from config.channel_table import check_answers, read_channels
 from config.checks.allowances import allowances_in
@@ -57,7 +59,8 @@ def load(
     reader = Reader(findings, environment)
     sections = _sections(reader, root)
     channels = _channels(reader, root, kinds)
-    calendars: dict[str, Calendar] = {}
+    zone = sections.desk.timezone if sections else ZoneInfo("UTC")
+    calendars = _calendars(reader, root, files, zone)
     findings.check()
     if sections is None:
         raise ConfigError(findings.problems)
@@ -107,6 +110,13 @@ def _channels(
 ) -> dict[ChannelName, ChannelEntry]:
     table = root.get("channels")
     return read_channels(reader, table, kinds) if isinstance(table, Table) else {}
+
+
+def _calendars(
+    reader: Reader, root: Table, files: Files, desk_zone: ZoneInfo
+) -> Mapping[str, Calendar]:
+    table = root.get("calendars")
+    return read_calendars(reader, table, files, desk_zone) if isinstance(table, Table) else {}
 
 
 def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> set[str]:
