@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from inquiry.understood import Attachment
 from normalizer.charsets import clean, decode
+from normalizer.encoded_words import decode_header
+from normalizer.enriched import enriched_text
 from normalizer.flowed import unflow
 from normalizer.headers import read_headers
 from normalizer.html_text import html_text
-from normalizer.limits import TEXT_CHARACTERS
+from normalizer.limits import PARTS, TEXT_CHARACTERS
 from normalizer.mime import Part, Tree
 from normalizer.names import file_name
 from normalizer.parameters import Parametrised, read_parametrised
@@ -27,6 +29,8 @@ _READABLE = 2 * TEXT_CHARACTERS
 """Bytes of a text part that are looked at."""
 _FROM = re.compile("^>From ", re.MULTILINE)
 """How mailbox files keep such a line from being the next mail's."""
+_ENRICHED = ("text/enriched", "text/richtext")
+_LONGEST_ID = 1_000
 _POINTER = 200
 """Characters of ``Please use a program that can show HTML`` at most."""
 _META = re.compile(
@@ -48,6 +52,16 @@ class Body:
     html: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The forms in which one stretch of words came."""
+
+    plains: list[str] = field(default_factory=list)
+    htmls: list[str] = field(default_factory=list)
+    enriched: list[str] = field(default_factory=list)
+    """The words again, if there is a plain text."""
+
+
 @dataclass(slots=True)
 class Contents:
     """What a mail holds."""
@@ -62,7 +76,8 @@ class Contents:
 def contents(tree: Tree) -> Contents:
     """Read all parts: words in order, then files."""
     found = Contents()
-    groups: dict[int, tuple[list[str], list[str]]] = {}
+    groups: dict[int, _Texts] = {}
+    room = dict.fromkeys((False, True), TEXT_CHARACTERS)
     for index, part in enumerate(tree.parts):
         if part.multipart:
             continue
@@ -71,17 +86,29 @@ def contents(tree: Tree) -> Contents:
                 found.attachments.append(_attachment(tree, part, len(found.attachments) + 1))
                 _unwrap(found, found.attachments[-1])
             continue
-        if part.end - part.start > _READABLE:
-            found.cut = f"more than {TEXT_CHARACTERS} characters of text"
-        text = part_text(tree, part)
-        text = _without_uu(text, part, found)
-        plains, htmls = groups.setdefault(_group(tree, index), ([], []))
-        (htmls if part.content.value == "text/html" else plains).append(text)
-    for plains, htmls in groups.values():
-        found.bodies += _bodies("\n\n".join(filter(str.strip, plains)), "\n".join(htmls))
+        is_html = part.content.value == "text/html"
+        text, room[is_html] = _within(room[is_html], tree, part, found)
+        texts = groups.setdefault(_group(tree, index), _Texts())
+        if part.content.value in _ENRICHED:
+            texts.enriched.append(text)
+        else:
+            (texts.htmls if is_html else texts.plains).append(
+                text if is_html else _without_uu(text, found)
+            )
+    for texts in groups.values():
+        plains = "\n\n".join(filter(str.strip, texts.plains or texts.enriched))
+        found.bodies += _bodies(plains, "\n".join(texts.htmls))
     if found.wrapped and not any(body.plain.strip() or body.html for body in found.bodies):
         found.bodies.append(found.wrapped)
     return found
+
+
+def _within(room: int, tree: Tree, part: Part, found: Contents) -> tuple[str, int]:
+    """Return the text of a part, as much as there is room for, and the room that it leaves."""
+    text = part_text(tree, part) if room else ""
+    if part.end - part.start > _READABLE or len(text) > room or not room:
+        found.cut = f"more than {TEXT_CHARACTERS} characters of text"
+    return text[:room], max(0, room - len(text))
 
 
 def _unwrap(found: Contents, wrapping: Attachment) -> None:
@@ -91,7 +118,7 @@ def _unwrap(found: Contents, wrapping: Attachment) -> None:
         return
     if (unpacked := unpack(wrapping.content)) is None:
         return
-    for packed in unpacked.files:
+    for packed in unpacked.files[: max(0, PARTS - len(found.attachments))]:
         name = packed.name or f"attachment-{len(found.attachments) + 1}.bin"
         kind = packed.content_type if _TYPE.fullmatch(packed.content_type) else ""
         made = _file(name, packed.content)
@@ -106,7 +133,7 @@ def _unwrap(found: Contents, wrapping: Attachment) -> None:
         )
     html = "" if len(unpacked.html) > TEXT_CHARACTERS else clean(unpacked.html)
     found.wrapped = found.wrapped or Body(clean(unpacked.text[:TEXT_CHARACTERS]), html)
-    if unpacked.cut:
+    if unpacked.cut or (unpacked.files and len(found.attachments) >= PARTS):
         found.cut = found.cut or "a winmail.dat that can be read only in part"
 
 
@@ -129,7 +156,7 @@ def _group(tree: Tree, index: int) -> int:
 
 
 def _is_words(part: Part) -> bool:
-    if part.content.value not in ("text/plain", "text/html", "text/enriched", "text", "plain/text"):
+    if part.content.value not in ("text/plain", "text/html", "text", "plain/text", *_ENRICHED):
         return False
     disposition = read_parametrised(part.headers.raw("content-disposition"))
     if disposition.value == "attachment":
@@ -154,18 +181,23 @@ def part_text(tree: Tree, part: Part) -> str:
     text = clean(decode(data[: _READABLE + 4], charset)[:TEXT_CHARACTERS])
     if tree.raw.startswith(b"From "):
         text = _FROM.sub("From ", text)
-    if part.content.get("format").lower() == "flowed":
+    if part.content.value in _ENRICHED:
+        text = enriched_text(text, rich=part.content.value == "text/richtext")
+    elif part.content.get("format").lower() == "flowed":
         text = unflow(text, delsp=part.content.get("delsp").lower() == "yes")
     return text
 
 
-def _without_uu(text: str, part: Part, found: Contents) -> str:
-    """Take uuencoded files out of plain text."""
-    if part.content.value == "text/html" or "\nbegin" not in f"\n{text}":
+def _without_uu(text: str, found: Contents) -> str:
+    """Take uuencoded files out of plain text, as many as anybody would send."""
+    if "\nbegin" not in f"\n{text}":
         return text
     data = text.encode("utf-8", "replace")
     kept, at = [], 0
     for start, end, name, content in uu_files(data):
+        if len(found.attachments) >= PARTS:
+            found.cut = f"more than {PARTS} files"
+            break
         kept.append(data[at:start])
         found.attachments.append(_file(name.decode("utf-8", "replace"), content))
         at = end
@@ -185,7 +217,7 @@ def _file(name: str, content: bytes) -> Attachment:
 def _attachment(tree: Tree, part: Part, number: int) -> Attachment:
     content = part_bytes(tree, part)
     disposition = read_parametrised(part.headers.raw("content-disposition"))
-    content_id = part.headers.text("content-id").strip("<> ")
+    content_id = decode_header(part.headers.raw("content-id")[:_LONGEST_ID]).strip("<> ")
     return Attachment(
         filename=_name(tree, part, disposition, number),
         content_type=part.content.value or "application/octet-stream",

@@ -3,7 +3,7 @@
 import codecs
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from io import StringIO
 
 from normalizer.guesses import DOUBTED, guess
@@ -110,7 +110,6 @@ def known(charset: str) -> str:
     return _known(charset[:64].strip(" \t\r\n\"'<>();:,").lower())
 
 
-@cache
 def _lookup(label: str) -> str:
     try:
         info = codecs.lookup(label)
@@ -120,18 +119,17 @@ def _lookup(label: str) -> str:
     return info.name if is_text and info.name.replace("-", "_") not in _REFUSED else ""
 
 
+@lru_cache(maxsize=500)  # labels come from strangers
 def _known(label: str) -> str:
     if (alias := _ALIASES.get(label)) is not None:
         return alias
     if not label.isascii() or "\x00" in label or "/" in label or label.startswith("."):
         return ""
-    found = _lookup_bounded(label)
+    found = _tolerant_lookup(label)
     return _ALIASES.get(found, found)
 
 
-def _lookup_bounded(label: str) -> str:
-    if _lookup.cache_info().currsize > 500:  # labels come from strangers
-        _lookup.cache_clear()
+def _tolerant_lookup(label: str) -> str:
     if found := _lookup(label):
         return found
     for spelling in (label.replace(" ", "-"), label.removeprefix("x-"), _squeezed(label)):

@@ -6,7 +6,8 @@ import re
 from normalizer.charsets import clean, decode, known
 
 _WORD = re.compile(
-    r"=\?(?P<charset>[^?=\s]{0,64})\?(?P<how>[BbQq])\?(?P<text>[^?]{0,9000}(?:\?(?!=)[^?]{0,200}){0,20})"
+    r"=\?(?P<charset>[^?=\s]{0,64}+)\?(?P<how>[BbQq])\?"
+    r"(?P<text>[^?]{0,9000}+(?:\?(?!=)[^?]{0,200}+){0,20}+)"
     r"\?="
 )
 _FOLD = re.compile(r"\n[ \t]{0,100}")

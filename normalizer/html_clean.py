@@ -6,7 +6,7 @@ from collections.abc import Callable
 import nh3
 
 from normalizer.limits import HTML_BYTES
-from normalizer.nesting import too_much
+from normalizer.nesting import too_many_references, too_much
 
 REMOTE = "remote:"
 """Stands before the address of a picture that is not loaded."""
@@ -19,21 +19,50 @@ _STYLES = {
     "margin", "margin-left", "width", "vertical-align", "white-space",
 }  # fmt: skip
 _ATTRIBUTES = {
-    tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items() if tag not in ("img", "a")
+    tag: set(names) - {"cite"}
+    for tag, names in nh3.ALLOWED_ATTRIBUTES.items()
+    if tag not in ("img", "a")
 } | {
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height", "title"},
+    "font": {"color"},
     "*": {"style", "dir", "lang", "align"},
 }
 _TAGS = (nh3.ALLOWED_TAGS | {"font"}) - {"map", "area"}
+_UNSEEN = re.compile(r"[\x00-\x20\x7f]+")
+"""What browsers leave out of an address before they look at its scheme."""
+_PICTURE = re.compile(r"data:image/(?:png|jpe?g|pjpeg|gif|webp|bmp|x-ms-bmp|avif)[;,]")
+_LOADS = re.compile(
+    r"(?:url|src|image|image-set|cross-fade|element|expression)\s*\(", re.IGNORECASE
+)
+_ODD_LINK = re.compile(r"https?:(?!//)", re.IGNORECASE)
+"""Browsers take it for a path on the page's own host."""
+_SUSPECT = re.compile(
+    rf"""style="[^"]*?{_LOADS.pattern}|href="(?:{_ODD_LINK.pattern}|[^"]*[\x00-\x1f])""",
+    re.IGNORECASE,
+)
+"""In HTML that was cleaned, and so is written in one way only."""
 
 
-def _filter(tag: str, name: str, value: str) -> str | None:
-    if tag == "img" and name == "src":
-        return value if value.startswith(("cid:", "data:image/")) else REMOTE + value
-    if name == "href" and value.lower().startswith(("data:", "cid:")):
-        return None
-    return value
+def _filter(_tag: str, name: str, value: str) -> str | None:
+    """Look at one attribute; None takes it away."""
+    if name == "style":
+        return None if _LOADS.search(value) else value
+    if name not in ("src", "href"):
+        return value
+    address = _UNSEEN.sub("", value[:100]).lower()
+    if name == "href":
+        odd = address.startswith(("data:", "cid:", "remote:")) or _ODD_LINK.match(address)
+        return None if odd else value
+    value = value.strip()
+    if address.startswith(("cid:", REMOTE)):
+        return value
+    return value if _PICTURE.match(address) else REMOTE + value
+
+
+def _at_the_desk(address: str) -> str | None:
+    """Drop links to a path: in a mail they lead nowhere, on our pages to ourselves."""
+    return address if address.lstrip().startswith("//") else None
 
 
 def _cleaner(schemes: set[str], attribute_filter: Callable[..., str | None] | None) -> nh3.Cleaner:
@@ -44,6 +73,7 @@ def _cleaner(schemes: set[str], attribute_filter: Callable[..., str | None] | No
         attribute_filter=attribute_filter,
         filter_style_properties=_STYLES,
         url_schemes={"http", "https", "mailto", "tel", *schemes},
+        url_relative=_at_the_desk,
         link_rel="noopener noreferrer nofollow",
     )
 
@@ -51,10 +81,14 @@ def _cleaner(schemes: set[str], attribute_filter: Callable[..., str | None] | No
 _PLAIN = _cleaner(set(), None)
 _WITH_PICTURES = _cleaner({"cid", "data"}, _filter)
 """Asks us about every attribute, which takes its time."""
+_ONCE_MORE = _cleaner({"cid", "data", REMOTE.rstrip(":")}, _filter)
 
 
 def clean_html(html: str) -> str:
     """Return sanitised HTML, or "" where there is too much of it."""
-    if len(html) > HTML_BYTES or too_much(html):
+    if len(html) > HTML_BYTES or too_much(html) or too_many_references(html):
         return ""
-    return (_WITH_PICTURES if _IMAGE.search(html) else _PLAIN).clean(html)
+    cleaned = (_WITH_PICTURES if _IMAGE.search(html) else _PLAIN).clean(html)
+    if _SUSPECT.search(cleaned):
+        cleaned = _ONCE_MORE.clean(cleaned)
+    return cleaned if len(cleaned) <= HTML_BYTES else ""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
+from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -51,17 +52,17 @@ _SKIPPED = frozenset(
         "title",
         "meta",
         "link",
-        "noscript",
         "template",
         "object",
         "embed",
-        "svg",
-        "math",
+        "annotation",
+        "defs",
+        "desc",
+        "metadata",
         "iframe",
         "audio",
         "video",
         "select",
-        "textarea",
         "canvas",
         "map",
     ]
@@ -127,7 +128,7 @@ class _Page:
             return
         prefix = "> " * min(self.depth, 20)
         whole = "".join(self.words).translate(_INVISIBLE)
-        for line in whole.split("\n"):
+        for line in whole.split("\n", max(0, LINES - len(self.lines))):
             self.lines.append(Line(prefix + line.replace("\xa0", " ").rstrip(), self.mark))
         self.words.clear()
 
@@ -314,8 +315,9 @@ def _is_tight(node: LexborNode, page: _Page) -> bool:
 def _link(node: LexborNode, page: _Page) -> None:
     """Show where a link goes, if its words don't say so already."""
     target = (node.attributes.get("href") or "").strip()
-    if not target.startswith(("http://", "https://", "ftp://")) or len(target) > 2000:
+    if not target.lower().startswith(("http://", "https://", "ftp://")) or len(target) > 2000:
         return
+    target = "".join(c if c.isprintable() else quote(c) for c in target)
     shown = _BLANKS.sub(" ", node.text(deep=True)[:2000]).strip()
     bare = target.partition("://")[2].rstrip("/")
     if bare and bare not in shown.rstrip("/") and shown and not _same_address(shown, bare):

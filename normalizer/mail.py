@@ -19,6 +19,7 @@ from normalizer.html_clean import clean_html
 from normalizer.html_text import Line, html_lines
 from normalizer.identity import Sender, sender_of, vouched
 from normalizer.language import languages_of
+from normalizer.limits import HTML_BYTES
 from normalizer.mime import Tree, parse
 from normalizer.separate import Separated, plain_lines, separate
 from normalizer.threads import message_ids, own_id, thread_keys
@@ -185,10 +186,13 @@ def _lines(bodies: list[Body]) -> tuple[list[Line], str]:
 
 
 def _html(bodies: list[Body]) -> str:
-    """Return all of it as sanitised HTML, if any of it was HTML."""
+    """Return all of it as sanitised HTML, if any of it was HTML; "" where there is too much."""
     if not any(body.html for body in bodies):
         return ""
-    return "\n".join(
+    if sum(len(body.plain) for body in bodies if not body.html) > HTML_BYTES // 8:
+        return ""  # a quote becomes six letters
+    whole = "\n".join(
         clean_html(body.html) if body.html else f"<pre>{escape(body.plain)}</pre>"
         for body in bodies
     )
+    return whole if len(whole) <= HTML_BYTES else ""

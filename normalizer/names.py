@@ -13,8 +13,11 @@ def plain(text: str) -> str:
     """Return NFC text without controls, bidi tricks and zero-width letters."""
     if text.isascii() and text.isprintable():
         return text
-    kept = (c for c in composed(text) if unicodedata.category(c) not in _UNWANTED)
-    return "".join(" " if c.isspace() else c for c in kept)
+    return "".join(
+        " " if c.isspace() else c
+        for c in composed(text)
+        if c.isspace() or unicodedata.category(c) not in _UNWANTED
+    )
 
 
 def person_name(text: str) -> str:

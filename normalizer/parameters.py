@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from normalizer.charsets import decode
@@ -16,6 +17,8 @@ _PARAMETER = re.compile(
 )
 """Nothing in it is looked at twice: a name begins only where a separator stands before it."""
 _NAME = 100
+_ENCODED = 8_000
+"""Characters of a value in which encoded words are looked for; no name is as long."""
 _SECTION = re.compile(r"(?P<name>.+?)(?:\*(?P<number>\d{1,3}))?(?P<encoded>\*)?")
 _FOLD = re.compile(r"\r?\n[ \t]?")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
@@ -39,6 +42,7 @@ class Parametrised:
 NOTHING = Parametrised("", {})
 
 
+@lru_cache(maxsize=8)  # a field is asked for several times in a row
 def read_parametrised(raw: bytes, fallback: str = "") -> Parametrised:
     """Take a field apart. The first of two equal parameters counts, as in mail programs."""
     if not raw:
@@ -80,7 +84,7 @@ def _parameters(text: str) -> dict[str, str]:
             parts = sections.setdefault(section["name"], {})
             parts.setdefault(number, (value, section["encoded"] is not None))
         else:
-            plain.setdefault(name, one_line(decode_words(value)) if "=?" in value else value)
+            plain.setdefault(name, _words(value))
     return plain | {name: _joined(parts) for name, parts in sections.items()}
 
 
@@ -102,4 +106,9 @@ def _joined(parts: Mapping[int, tuple[str, bool]]) -> str:
             charset, _, text = text.split("'", 2)
         pieces.append(unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace"))
     joined = decode(b"".join(pieces), charset)
-    return one_line(decode_words(joined) if "=?" in joined else joined)
+    return one_line(_words(joined))
+
+
+def _words(text: str) -> str:
+    """Decode encoded words, which are forbidden here and yet common."""
+    return one_line(decode_words(text[:_ENCODED])) if "=?" in text else text

@@ -12,6 +12,9 @@ _ENCODED = re.compile(rb"(?:[A-Za-z0-9+/]{4,}+={0,2}+[ \t]*+\r?+\n)++")
 _ODD = tuple(bytes([letter]) for letter in b" !?:;()<>@#$%&*'\",.-")
 """Letters that plain text is full of and base64 has none of."""
 _PADDED = re.compile(rb"[^=]+")
+_LINE = re.compile(rb"[^\r\n]+")
+_SHORT = 80
+"""Bytes that a line without content may have, blanks included."""
 _UU_BEGIN = re.compile(rb"^begin[ \t]++[0-7]{3,4}[ \t]++([^\r\n]{1,255}+)\r?\n", re.MULTILINE)
 _UU_END = re.compile(rb"^(?:[ `]?\r?\n)?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
@@ -43,8 +46,9 @@ def _base64(data: bytes) -> bytes:
 
 def _ends(encoded: bytes) -> bool:
     """Is the last encoded line padded, or shorter than those above it?"""
-    lines = encoded.split()
-    return len(lines) == 1 or lines[-1].endswith(b"=") or len(lines[-1]) < len(lines[0])
+    encoded = encoded.strip()
+    first, last = encoded.split(None, 1)[0], encoded.rsplit(None, 1)[-1]
+    return last.endswith(b"=") or len(last) < len(first) or len(first) == len(encoded)
 
 
 def _all_base64(data: bytes) -> bytes:
@@ -68,20 +72,19 @@ def _quads(letters: bytes) -> bytes:
 
 def undo_uu(data: bytes) -> bytes:
     """Decode uuencoded lines up to ``end``; a damaged line is cut, not fatal."""
-    return b"".join(_uu_lines(data))
-
-
-def _uu_lines(data: bytes) -> Iterator[bytes]:
-    for line in data.splitlines():
-        if line.strip() in (b"", b"`", b"end"):
+    found = bytearray()  # no list of millions of lines
+    for match in _LINE.finditer(data):
+        line = match[0]
+        if len(line) < _SHORT and line.strip() in (b"", b"`", b"end"):
             if line.strip() == b"end":
-                return
+                break
             continue
         try:
-            yield binascii.a2b_uu(line)
+            found += binascii.a2b_uu(line)
         except binascii.Error:
             length = ((line[0] - 32) & 63) * 4 // 3 + 2
-            yield _uu_forced(line[: length + 1])
+            found += _uu_forced(line[: length + 1])
+    return bytes(found)
 
 
 def _uu_forced(line: bytes) -> bytes:

@@ -26,6 +26,21 @@ def read(raw: str) -> list[tuple[str, str, bool]]:
             id="an encoded comma separates nothing",
         ),
         pytest.param(
+            "=?utf-8?q?Eve=0D=0ABcc:_v=40x.example?= <e@b.example>",
+            [("e@b.example", "Eve Bcc: v@x.example", False)],
+            id="an encoded line end begins no field",
+        ),
+        pytest.param(
+            "=?utf-8?q?Eve=0D=0ABcc:_v@x.example?= <e@b.example>",
+            [("e@b.example", "Eve Bcc: v@x.example", True)],
+            id="another address that an encoded word may not hold",
+        ),
+        pytest.param(
+            "Dr =?utf-8?q?A:_B;_C,_=C3=86?= <e@b.example>",
+            [("e@b.example", "Dr A: B; C, Æ", False)],
+            id="marks that an encoded word may not hold",
+        ),
+        pytest.param(
             "a@b.example, Ola <c@d.example>",
             [("a@b.example", "", False), ("c@d.example", "Ola", False)],
             id="two",

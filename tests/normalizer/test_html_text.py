@@ -1,6 +1,7 @@
 """Is HTML turned into text that a person can read?"""
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -55,6 +56,17 @@ from normalizer.html_text import Mark, html_lines, html_text
         pytest.param("a\u200bb\u00adc", "abc", id="letters nobody sees"),
         pytest.param("<p class=MsoNormal>a<p class=MsoNormal>b", "a\nb", id="Outlook's paragraphs"),
         pytest.param("a<hr>b", "a\n\n" + "_" * 32 + "\n\nb", id="rule"),
+        pytest.param("<noscript>a</noscript>", "a", id="where nothing runs"),
+        pytest.param("<textarea>a</textarea>", "a", id="written in a field"),
+        pytest.param("<svg><text>a</text><style>b</style></svg>", "a", id="words in a drawing"),
+        pytest.param(
+            "<a href='HTTPS://x.example/1'>a</a>", "a <HTTPS://x.example/1>", id="shouted"
+        ),
+        pytest.param(
+            "<a href='https://x.example/\u202egpj'>a</a>",
+            "a <https://x.example/%E2%80%AEgpj>",
+            id="an address that runs backwards",
+        ),
         pytest.param("", "", id="nothing"),
         pytest.param("<<<>>><p", "<<<>>>", id="no HTML"),
     ],
@@ -110,3 +122,12 @@ def test_text_deeper_than_the_limit_is_kept() -> None:
     assert cut
     assert "far down" in " ".join(line.text for line in lines)
     assert "after" in " ".join(line.text for line in lines)
+
+
+def test_a_million_preformatted_lines_are_kept_and_cost_little() -> None:
+    tracemalloc.start()
+    lines, _ = html_lines("<pre>" + "a\n" * 900_000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(line.text.count("a") for line in lines) == 900_000
+    assert most < 30_000_000
