@@ -59,7 +59,15 @@ def languages_of(text: str, known: Known, *, subject: str = "", hint: str = "") 
         return code(hint), guess
     if len(sample) < _SHORT and known.customer_language in known.languages:
         return known.customer_language, guess
-    return _among(wanted, likely, guess, known), guess
+    return _among(wanted, likely, guess, known) or ("" if guess else _led(words, wanted)), guess
+
+
+def _led(words: list[str], wanted: tuple[str, ...]) -> str:
+    """Return the one language of the desk that has the most common words, where nothing is sure."""
+    common = votes(words, wanted)
+    most = max(common.values(), default=0)
+    leading = [language for language in common if common[language] == most]
+    return leading[0] if most and len(leading) == 1 else ""
 
 
 def _best(likely: Mapping[str, float], sample: str) -> str:

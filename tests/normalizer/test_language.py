@@ -4,6 +4,7 @@ import pytest
 
 from inquiry.understood import Known
 from normalizer.alphabets import possible
+from normalizer.common_words import votes
 from normalizer.language import languages_of
 
 DESK = Known(languages=("nb", "pl", "et", "ru", "en"))
@@ -42,6 +43,53 @@ def test_a_language_that_nobody_here_speaks_is_recorded_and_not_forced(
     text: str, guess: str
 ) -> None:
     assert languages_of(text, DESK) == ("", guess)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seit heute früh kein Internet",
+        "où est mon colis",
+        "olvidé mi contraseña",
+        "offerta per 12 monitor Dell",
+        "wachtwoord vergeten",
+        "kur mano siunta",
+        "aizmirsu paroli",
+    ],
+)
+def test_no_short_text_is_forced_into_a_language_of_the_desk(text: str) -> None:
+    assert languages_of(text, DESK)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Hello.", "en"), ("okei, ootan", "et"), ("thx, working", "en"), ("sliter med BankID", "nb")],
+)
+def test_where_nothing_is_sure_the_commonest_words_tell(text: str, language: str) -> None:
+    assert languages_of(text, DESK)[0] == language
+
+
+@pytest.mark.parametrize("text", ["ok", "Ok!", "PDF", "Test", "Kari Berg", "👍"])
+def test_where_nothing_tells_nothing_is_said(text: str) -> None:
+    assert languages_of(text, DESK)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "languages"),
+    [
+        pytest.param("diskusjon", {"nb", "nn"}, id="an end"),
+        pytest.param("kvalitet", {"nn"}, id="a beginning"),
+        pytest.param("Ambition,", {"en", "de", "fr", "da", "sv"}, id="signs around it"),
+        pytest.param("sjon", set(), id="too short"),
+        pytest.param("x" * 50 + "sjon", set(), id="too long"),
+    ],
+)
+def test_a_word_that_is_common_nowhere_counts_by_how_it_is_built(
+    word: str, languages: set[str]
+) -> None:
+    counts = votes([word], ("nb", "nn", "da", "sv", "en", "de", "fr", "pl"))
+    assert {language for language, count in counts.items() if count} == languages
+    assert max(counts.values()) < 1
 
 
 def test_the_operator_says_what_to_use_instead() -> None:
