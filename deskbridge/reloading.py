@@ -6,9 +6,11 @@ then are the channels exchanged that differ.
 
 import asyncio
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from config.configuration import Configuration
@@ -25,6 +27,7 @@ from storage import decisions
 
 log = logging.getLogger(__name__)
 
+OFTEN = timedelta(milliseconds=1)
 Load = Callable[..., Configuration]
 """Reads the file again; ``run_tests`` says whether its own tests have to pass."""
 
@@ -94,7 +97,8 @@ class Reloading:
 
     async def _try(self, *, run_tests: bool) -> Reloaded:
         try:
-            prepared = await asyncio.to_thread(self._prepare, run_tests)
+            with _giving_way():
+                prepared = await asyncio.to_thread(self._prepare, run_tests)
         except ConfigError as wrong:
             shown = await asyncio.to_thread(_shown, wrong.problems)
             return self._kept(INVALID, problems=wrong.problems, shown=shown)
@@ -175,6 +179,17 @@ class Reloading:
             log.log(logging.WARNING if problem.warning else logging.ERROR, "%s%s", problem, hint)
         for remark in reloaded.remarks if reloaded.applied else ():
             log.warning("%s", remark)
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Let a thread that only computes hand over every millisecond: the loop wakes up often."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(OFTEN.total_seconds())
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _shown(problems: tuple[Problem, ...]) -> tuple[str, ...]:

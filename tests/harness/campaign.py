@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -107,6 +107,16 @@ class Campaign:
             self._judge(ledger, await self._at_rest())
         if not self.bridge.alive:
             self.report.violations.append(Violation("I14", "the bridge has gone down with it"))
+        return self.report
+
+    async def undisturbed(self, work: Callable[[], Awaitable[None]]) -> Report:
+        """Do something to a desk that nobody kills while people write; judge when all is quiet."""
+        await self.bridge.start()
+        await self.bridge.ready()
+        with closing(Ledger(self.bridge.folder / "ledger")) as ledger:
+            async with self._pouring(ledger):
+                await work()
+            self._judge(ledger, await self._at_rest())
         return self.report
 
     async def _strike(self, blow: Blow) -> None:
