@@ -1,8 +1,10 @@
 """The files of a configuration: read once, joined by ``include``, known by one hash."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
 from glob import glob
 from pathlib import Path
 
@@ -16,6 +18,9 @@ _IN_ORDER = {"rules"}
 """Lists where order matters: they are split at their place, never by a top-level include."""
 
 
+_HEAD = re.compile(r"^# ==> (.*) <==\n", re.MULTILINE)
+
+
 @dataclass(slots=True)
 class Files:
     """Reads and remembers files. Places name them as the operator did."""
@@ -23,7 +28,19 @@ class Files:
     main: Path
     findings: Findings
     texts: dict[Path, str] = field(default_factory=dict)
+    kept: bool = False
+    """Are ``texts`` all there is, and nothing on disk looked at?"""
     _derived: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls, text: str, findings: Findings) -> "Files":
+        """Return the files again whose :attr:`text` was kept."""
+        _, *parts = _HEAD.split(text)
+        names, texts = parts[::2], parts[1::2]
+        folder = Path("/stored")
+        found = {folder / name: each for name, each in zip(names, texts, strict=True)}
+        main = next(iter(found), folder / "deskbridge.yaml")
+        return cls(main, findings, found, kept=True)
 
     @property
     def text(self) -> str:
@@ -79,7 +96,8 @@ class Files:
     def read_text(self, file: Path, place: Place) -> str | None:
         """Return what stands in a file; None where it can't be read, which is then noted."""
         try:
-            text = self.texts.get(file) or file.read_text(encoding="utf-8-sig")
+            if (text := self.texts.get(file)) is None:
+                text = file.read_text(encoding="utf-8-sig")
         except OSError as error:
             self.findings.error(place, "file", f"cannot read {str(file)!r}: {error.strerror}")
             return None
@@ -148,11 +166,16 @@ class Files:
                 self.findings.error(name.place, "include", "the name of a file is missing")
                 continue
             wanted = str(name.place.file.parent / name.text)
-            found = sorted(glob(wanted, recursive=True))  # noqa: PTH207 - absolute ones too
+            found = self._named(wanted)
             if not found:
                 self.findings.error(name.place, "include", f"no file matches {name.text!r}")
             for file in found:
                 yield Path(file), name.place
+
+    def _named(self, wanted: str) -> list[str]:
+        if not self.kept:
+            return sorted(glob(wanted, recursive=True))  # noqa: PTH207 - absolute ones too
+        return sorted(str(file) for file in self.texts if fnmatch(str(file), wanted))
 
     def _read(self, file: Path, place: Place) -> Node | None:
         text = self.read_text(file, place)

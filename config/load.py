@@ -22,7 +22,7 @@ from config.order import check_default, check_names
 from config.reader import Reader, Unreadable
 from config.references import check_references
 from config.scalars import duration
-from config.sections import Sections
+from config.sections import Deciding, Sections
 from config.shadows import check_shadowed
 from config.templates import template_names
 from config.then import is_duration
@@ -53,14 +53,14 @@ def load(
     """
     findings = Findings()
     files = Files(path, findings)
-    root = _spliced(files, files.root())
+    root = spliced(files, files.root())
     allowances = allowances_in(files.texts, root)
     findings.allowed = allowances.silence
     reader = Reader(findings, environment)
     sections = _sections(reader, root)
     channels = _channels(reader, root, kinds)
     zone = sections.desk.timezone if sections else ZoneInfo("UTC")
-    calendars = _calendars(reader, root, files, zone)
+    calendars = calendars_of(reader, root, files, zone)
     findings.check()
     if sections is None:
         raise ConfigError(findings.problems)
@@ -70,7 +70,7 @@ def load(
     check_references(sections, templates, _form_fields(channels), findings)
     check_customers(sections.customers, findings)
     check_urgency(sections.urgency, root.get("urgency"), findings)
-    rules = _rules(sections, files, root, calendars, findings)
+    rules = rules_of(sections, files, root, calendars, findings)
     check_answers(channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
@@ -87,7 +87,8 @@ def load(
     return replace(configuration, warnings=findings.warnings, notices=findings.notices)
 
 
-def _spliced(files: Files, root: Table) -> Table:
+def spliced(files: Files, root: Table) -> Table:
+    """Put the rules and tests of other files in their places."""
     entries = (
         replace(entry, value=files.spliced(entry.value))
         if entry.key.text in ("rules", "tests") and isinstance(entry.value, Listing)
@@ -112,9 +113,10 @@ def _channels(
     return read_channels(reader, table, kinds) if isinstance(table, Table) else {}
 
 
-def _calendars(
+def calendars_of(
     reader: Reader, root: Table, files: Files, desk_zone: ZoneInfo
 ) -> Mapping[str, Calendar]:
+    """Return the calendars by name."""
     table = root.get("calendars")
     return read_calendars(reader, table, files, desk_zone) if isinstance(table, Table) else {}
 
@@ -125,13 +127,14 @@ def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> set[str]:
     return {str(name) for table in tables for name in table}
 
 
-def _rules(
-    sections: Sections,
+def rules_of(
+    sections: Deciding,
     files: Files,
     root: Table,
     calendars: Mapping[str, Calendar],
     findings: Findings,
 ) -> Rules:
+    """Return the rules that run; bad patterns and words are noted."""
     compiler = Compiler(files, findings, sections.customers.attributes)
     lists = {
         str(name): [found for words in languages.values() for found in compiler.phrases(words)]

@@ -120,7 +120,18 @@ def read_table(reader: Reader, node: Node) -> Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sections:
+class Deciding:
+    """The sections that a decision depends on."""
+
+    calendars: Table | None = field(default=None, metadata={"read": read_table})
+    customers: Customers = field(default_factory=Customers)
+    urgency: UrgencyEntry = field(default_factory=UrgencyEntry)
+    words: Mapping[Word, Mapping[Language, tuple[Word, ...]]] = field(default_factory=dict)
+    rules: tuple[RuleEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sections(Deciding):
     """The whole file, but for its channels: their kinds have shapes of their own."""
 
     version: int = field(metadata={"least": 1, "most": 1})
@@ -129,11 +140,6 @@ class Sections:
     channels: Table = field(metadata={"read": read_table})
     specialists: Mapping[Word, SpecialistEntry] = field(default_factory=dict)
     queues: Mapping[Word, QueueEntry]
-    calendars: Table | None = field(default=None, metadata={"read": read_table})
-    customers: Customers = field(default_factory=Customers)
-    urgency: UrgencyEntry = field(default_factory=UrgencyEntry)
-    words: Mapping[Word, Mapping[Language, tuple[Word, ...]]] = field(default_factory=dict)
     templates: Path | None = None
     portal: Portal = field(default_factory=Portal)
-    rules: tuple[RuleEntry, ...]
     tests: tuple[TestEntry, ...] = ()
