@@ -19,6 +19,7 @@ from router.decide import decide
 from router.join import Claim as Pointer
 from router.join import Course, Way, course, hints, is_copy
 from router.rules import Rules
+from router.several import other_queues
 from router.text import Text
 from storage import answers, arrivals, decisions, history, outbox, records
 from storage import facts as past
@@ -193,6 +194,8 @@ class _Placing:
         else:
             coming = replace(coming, blocked_attachments=decided.attachments == "block")
             inquiry = await self._take_in(coming, decided, joined, way.inquiry)
+            if joined is None and isinstance(ruled_on, Message):
+                await self._tell_others(inquiry, decided, facts)
             await arrivals.done(self.tx, one, now=self.now)
         await self._record(inquiry, decided, facts)
 
@@ -230,6 +233,15 @@ class _Placing:
         await copies.also_came(self.tx, first, self.one.channel, decided.queue, self.now)
         await arrivals.done(self.tx, self.one, now=self.now)
         await self._record(first.id, decided, facts)
+
+    async def _tell_others(self, inquiry: InquiryId, decided: Decision, facts: Facts) -> None:
+        """Let all queues know whose addresses the mail names, though it came only once."""
+        if self.text is None:
+            return
+        own = self.desk.own_addresses
+        for address, queue in other_queues(self.desk.rules, self.text, facts, decided, own):
+            if placed := await opening.by_id(self.tx, inquiry):
+                await copies.also_came(self.tx, placed, address, queue, self.now)
 
     async def _writer(self, message: Message) -> ContactPoint | None:
         one = self.one

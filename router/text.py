@@ -5,6 +5,7 @@ transaction is open.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from time import monotonic
@@ -63,6 +64,12 @@ class Text:
     @cached_property
     def hits(self) -> Hits:
         return self._words.find(self.subject, self.body)
+
+    def rewritten(self, message: Message) -> "Text":
+        """Return the same for a message of the same words, with all that was found already."""
+        other = copy(self)
+        other.message = message
+        return other
 
     @property
     def auto_generated(self) -> bool:

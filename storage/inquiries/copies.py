@@ -49,12 +49,12 @@ async def with_message_id(tx: Transaction, coming: Coming, *, since: datetime) -
 
 
 async def also_came(
-    tx: Transaction, inquiry: Placed, channel: ChannelName, queue: QueueName | None, now: datetime
+    tx: Transaction, inquiry: Placed, where: str, queue: QueueName | None, now: datetime
 ) -> None:
-    """Write down that the same mail came to ``channel`` too, whose rules chose ``queue``."""
+    """Write down that the same mail came to a channel or address too, for which is ``queue``."""
     tag = f"{ALSO}{queue}"
     if queue and queue != inquiry.queue and tag not in inquiry.tags:
         await tx.run("copies.retag", inquiry=inquiry.id, tags=[*inquiry.tags, tag])
     await history.add(
-        tx, inquiry.id, "also-came", history.DESK, now=now, to=channel, queue=queue or ""
+        tx, inquiry.id, "also-came", history.DESK, now=now, to=where, queue=queue or ""
     )

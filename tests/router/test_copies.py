@@ -8,12 +8,12 @@ import pytest
 
 from inquiry.journey import ChannelName, Envelope, InquiryId
 from inquiry.understood import Attachment, Message, Party
-from router.conditions.message import Channel
+from router.conditions.message import Address, Channel
 from router.join import is_copy
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
 from router.stage import COPY_WITHIN, step
-from storage import decisions
+from storage import decisions, history
 from storage.database import Database
 from storage.inquiries import query, reading
 from tests.router.test_stage import DESK, HASH, NOW, SUPPORT, World, a_message, proof
@@ -126,6 +126,46 @@ async def test_one_mail_to_two_addresses_is_one_inquiry_in_both_queues(world: Wo
     assert len(await world.rows("messages")) == len(await world.rows("answers")) == 1
     kept = await world.db.read(lambda tx: decisions.of_inquiry(tx, InquiryId(1)))
     assert [one.decision.queue for one in kept] == ["first-line", "sales"]
+
+
+OURS = Party("support@nordlys.example"), Party("Sales+x@nordlys.example")
+BY_ADDRESS = compile_rules(
+    [
+        Rule(
+            name="sales",
+            when=Address(side="to", wanted=("sales+x@nordlys.example", "sales@nordlys.example")),
+            then=(Effect("queue", "sales"),),
+            stop=True,
+        ),
+        *RULES.rules[1:],
+    ],
+    configuration=HASH,
+)
+
+
+@pytest.mark.parametrize(
+    ("to", "cc", "queue", "tags"),
+    [
+        pytest.param(OURS, (), "sales", '["also-first-line"]', id="both in To"),
+        pytest.param(OURS[1:], OURS[:1], "sales", '["also-first-line"]', id="one in Cc"),
+        pytest.param(OURS[:1], (), "first-line", "[]", id="one alone"),
+        pytest.param(OURS[1:], (Party("boss@kunde.example"),), "sales", "[]", id="and a stranger"),
+        pytest.param((OURS[1], Party("sales@nordlys.example")), (), "sales", "[]", id="one twice"),
+    ],
+)
+async def test_one_copy_for_two_addresses_is_known_to_both_queues(
+    world: World, to: tuple[Party, ...], cc: tuple[Party, ...], queue: str, tags: str
+) -> None:
+    own = frozenset({"support@nordlys.example", "sales@nordlys.example"})
+    desk = replace(TWO, rules=BY_ADDRESS, own_addresses=own)
+    await world.comes(a_message(to=to, cc=cc), SUPPORT, placed=False)
+    assert await step(world.db, desk, now=NOW)
+    (inquiry,) = await world.rows("inquiries")
+    assert (inquiry["queue"], inquiry["tags"]) == (queue, tags)
+    assert len(await world.rows("answers")) == (queue == "first-line")
+    events = await world.db.read(lambda tx: history.of(tx, InquiryId(1)))
+    told = [event.data["to"] for event in events if event.kind == "also-came"]
+    assert told == ([OURS[0].address] if tags != "[]" else [])
 
 
 async def test_a_copy_disturbs_nobody_who_is_done_with_it(world: World) -> None:
