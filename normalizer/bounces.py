@@ -54,7 +54,9 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _LOWER = {each.pattern: re.compile(each.pattern) for each in (_DAEMON, _POSTMASTER, _SUBJECT)}
-"""The same for lower-case ASCII, in which a search is several times as quick."""
+"""The same for lower-case letters, among which a search is several times as quick."""
+_ODD_CASE = re.compile("[\u0130\u0131\u017f\u0530-\u1fff\u2100-\U0010ffff]")
+"""Letters among which some have another case than ``lower`` knows, such as the long s."""
 _PHRASES = re.compile(
     r"could not be delivered|couldn't be delivered|not delivered|unable to deliver"
     r"|wasn't able to deliver"
@@ -126,7 +128,7 @@ def _looks_like_bounce(
 
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:
-    if text.isascii():
+    if text.isascii() or not _ODD_CASE.search(text):
         return _LOWER[pattern.pattern].search(text.lower()) is not None
     return pattern.search(text) is not None
 

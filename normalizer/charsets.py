@@ -9,6 +9,7 @@ from io import StringIO
 from normalizer.guesses import DOUBTED, guess
 
 _ALIASES = {
+    "utf-8": "utf-8",
     "ascii": "",  # with other letters in it, this says nothing
     "us-ascii": "",
     "ansi_x3.4-1968": "",
