@@ -1,7 +1,7 @@
 """From files to a configuration: shape first, then references and order, then its own tests."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from config.nodes import Listing, Table
 from config.order import check_default, check_names
 from config.reader import Reader, Unreadable
 from config.references import check_references
+from config.renamed import RENAMED, Modernizer, Rename
 from config.scalars import duration
 from config.sections import Deciding, Sections
 from config.shadows import check_shadowed
@@ -42,6 +43,7 @@ def load(
     known_templates: Collection[str] = (),
     run_tests: bool = True,
     environment: Mapping[str, str] = os.environ,
+    renames: Sequence[Rename] = RENAMED,
 ) -> Configuration:
     """Read and check everything; nothing is loaded by halves.
 
@@ -53,7 +55,7 @@ def load(
     """
     findings = Findings()
     files = Files(path, findings)
-    root = spliced(files, files.root())
+    root = spliced(files, files.root(), renames)
     allowances = allowances_in(files.texts, root)
     findings.allowed = allowances.silence
     reader = Reader(findings, environment)
@@ -87,15 +89,16 @@ def load(
     return replace(configuration, warnings=findings.warnings, notices=findings.notices)
 
 
-def spliced(files: Files, root: Table) -> Table:
-    """Put the rules and tests of other files in their places."""
+def spliced(files: Files, root: Table, renames: Sequence[Rename] = RENAMED) -> Table:
+    """Put the rules and tests of other files in their places, and present names to old keys."""
     entries = (
         replace(entry, value=files.spliced(entry.value))
         if entry.key.text in ("rules", "tests") and isinstance(entry.value, Listing)
         else entry
         for entry in root.entries
     )
-    return replace(root, entries=tuple(entries))
+    whole = replace(root, entries=tuple(entries))
+    return Modernizer(files.findings, renames).table(whole)
 
 
 def _sections(reader: Reader, root: Table) -> Sections | None:

@@ -34,7 +34,9 @@ LINTS = frozenset(
     {
         "ambiguous-word",
         "ascii-pattern",
+        "calendar-never-open",
         "dead-word",
+        "deprecated",
         "empty-queue",
         "loop-address",
         "member-without-language",

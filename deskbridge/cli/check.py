@@ -48,6 +48,7 @@ class Checked:
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--skip-tests", is_flag=True, help="Do not run the tests in the file.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every notice.")
+@click.option("--fix", is_flag=True, help="Give keys their present names, then check.")
 @click.option(
     "--write-schema",
     is_flag=True,
@@ -60,6 +61,7 @@ def check(
     form: str,
     skip_tests: bool,
     verbose: bool,
+    fix: bool,
     write_schema: bool,
     code: str | None,
 ) -> None:
@@ -76,6 +78,8 @@ def check(
     checked = []
     for file in files or (chosen(config),):
         began = time.monotonic()
+        if fix:
+            _fix(file)
         configuration, problems = loaded(file, run_tests=not skip_tests)
         if configuration is not None:
             problems = (*problems, *_not_installed(configuration))
@@ -99,6 +103,13 @@ def loaded(file: Path, *, run_tests: bool) -> "tuple[Configuration | None, Seque
         return None, wrong.problems
     found = (*configuration.warnings, *configuration.notices)
     return configuration, sorted(found, key=lambda problem: problem.place)
+
+
+def _fix(file: Path) -> None:
+    from deskbridge.cli.config_migrate import rewrite
+
+    for told in rewrite(file):
+        click.echo(told, err=True)
 
 
 def _write_schema(file: Path) -> None:

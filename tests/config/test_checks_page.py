@@ -8,6 +8,7 @@ import pytest
 
 from config.checks.codes import CODES, ELSEWHERE, LINTS, PAGE, explained
 from config.load import load
+from config.renamed import Rename
 from config.report import rendered
 from inquiry.errors import ConfigError, Problem
 from tests.config.builders import KINDS
@@ -65,7 +66,13 @@ def problems(folder: Path, snippet: str) -> list[Problem]:
     file = folder / "desk.yaml"
     file.write_text(with_desk(snippet), encoding="utf-8")
     try:
-        found = load(file, KINDS, known_templates={"ack"}, environment={"PASSWORD": "x"})
+        found = load(
+            file,
+            KINDS,
+            known_templates={"ack"},
+            environment={"PASSWORD": "x"},
+            renames=(Rename("queues.*", "people", "members", until="0.4"),),
+        )
     except ConfigError as wrong:
         return list(wrong.problems)
     return [*found.warnings, *found.notices]

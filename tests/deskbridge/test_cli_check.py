@@ -160,6 +160,27 @@ def test_check_writes_the_schema_beside_the_file(file: Path, mistake: tuple[str,
     assert written == json.loads(run("schema", "-c", str(file)).stdout)
 
 
+@pytest.mark.parametrize("arguments", [("--dry-run",), ()])
+def test_a_file_with_present_names_is_left_alone(file: Path, arguments: tuple[str, ...]) -> None:
+    before = file.read_bytes()
+    result = run("config", "migrate", *arguments)
+    assert (result.exit_code, result.stdout) == (0, "nothing to rename\n")
+    assert file.read_bytes() == before
+
+
+def test_check_can_give_present_names_first(file: Path) -> None:
+    before = file.read_bytes()
+    assert run("check", "--fix").exit_code == 0
+    assert file.read_bytes() == before
+
+
+def test_what_is_no_yaml_is_not_migrated(file: Path) -> None:
+    file.write_text("queues: [")
+    result = run("config", "migrate")
+    assert result.exit_code == 3
+    assert "error[yaml]" in result.stderr
+
+
 def test_a_check_is_explained(file: Path) -> None:
     result = run("check", "--explain", "shadowed")
     assert result.exit_code == 0
