@@ -9,12 +9,10 @@ from config.sections import Given, Past
 from inquiry.decision import Ask, Facts, Figure
 from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
 from inquiry.understood import Attachment, Known, Message, Party, Report
-from router.customers import organization_of
+from router.customers import with_organization
 
 MONDAY = datetime(2026, 1, 5, 10, 0)  # noqa: DTZ001 - in the desk's own zone
 SOMEBODY = "somebody@customer.example"
-_KEPT = ("organization", "known")
-"""Words under ``customer:`` that are no attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +81,20 @@ def _facts(
 ) -> Facts:
     mail = message.message if isinstance(message, Report) else message
     address = mail.sender.address if mail.sender else ""
-    known = organization_of(configuration.organizations, address)
     said = {str(name): str(value) for name, value in given.customer.items()}
-    named = said.get("organization", known.name if known else "")
-    organization = configuration.organizations.named(named)
     kinds = configuration.customers.attributes
-    own = {name: kinds[name].plain(said[name]) for name in said if name not in _KEPT}
-    return Facts(
+    own = {
+        name: kinds[name].plain(value) if name in kinds else value
+        for name, value in said.items()
+        if name != "known"
+    }
+    facts = Facts(
         now=now,
         channel=channel,
         follow_up=given.follow_up,
         customer_known=said.get("known") in ("yes", "true"),
-        organization=named,
-        attributes={**(organization.attributes if organization else {}), **own},
+        customer={"address": address},
+        recorded=own,
         queue=QueueName(str(given.queue)) if given.queue else None,
         category=str(given.category or ""),
         priority=given.priority,
@@ -107,6 +106,7 @@ def _facts(
         ),
         last_category=given.history.last_category,
     )
+    return with_organization(facts, configuration.organizations)
 
 
 def _changed(message: Message, given: Given) -> Message:

@@ -56,6 +56,9 @@ class Facts:
     organization: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """The customer's: ``{"vip": "yes", "contract": "gold"}``."""
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    """What of these a file says of this very customer, ``organization`` among it: the rest follows
+    from the organizations of the configuration."""
     queue: QueueName | None = None
     """Where the inquiry was before, on a follow-up; likewise the next three."""
     category: str = ""

@@ -1,8 +1,10 @@
 """Who writes, as the configuration knows it: organizations by the domains of their addresses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from inquiry.decision import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,14 @@ def organization_of(organizations: Organizations, address: str) -> Organization 
             return found
         domain = domain.partition(".")[2]
     return None
+
+
+def with_organization(facts: Facts, organizations: Organizations) -> Facts:
+    """Add what the organizations say of a customer to what is recorded of this very one."""
+    own = dict(facts.recorded)
+    address = facts.customer.get("address", "")
+    name = own.pop("organization", "")
+    known = organizations.named(name) if name else organization_of(organizations, address)
+    if known is None:
+        return replace(facts, organization=name, attributes=own)
+    return replace(facts, organization=known.name, attributes={**known.attributes, **own})

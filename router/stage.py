@@ -14,7 +14,7 @@ from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, Reference, Speci
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, State, Trust
-from router.customers import Organizations, organization_of
+from router.customers import Organizations, with_organization
 from router.decide import decide
 from router.join import Claim as Pointer
 from router.join import Course, Way, course, hints, is_copy
@@ -274,13 +274,9 @@ class _Placing:
 
     async def _facts(self, writer: ContactPoint, joined: Placed | None) -> Facts:
         """Look up what the rules may ask besides the message."""
-        rules, organizations = self.desk.rules, self.desk.organizations
-        record = await records.of(self.tx, writer.contact, writer.address)
-        known = organization_of(organizations, writer.address)
-        organization = organizations.named(record.organization) if record.organization else known
         answers_ = await past.look_up(
             self.tx,
-            rules.asks,
+            self.desk.rules.asks,
             writer,
             joined.id if joined else None,
             reopens=joined is not None and joined.state is State.RESOLVED,
@@ -295,14 +291,11 @@ class _Placing:
                 "name": writer.name,
                 "language": writer.language,
             },
-            organization=record.organization or (known.name if known else ""),
-            attributes={
-                **(organization.attributes if organization else {}),
-                **record.attributes,
-            },
+            recorded=await records.of(self.tx, writer.contact, writer.address),
             counted=answers_.counted,
             last_category=answers_.last_category,
         )
+        facts = with_organization(facts, self.desk.organizations)
         if joined is None:
             return facts
         return replace(

@@ -38,20 +38,24 @@ def key_of(matched_by: str, written: str) -> str:
     return plain.removeprefix("@") if matched_by == "domain" else plain
 
 
-async def of(tx: Transaction, contact: str, address: str) -> Record:
-    """Return what is known of a contact point; its own line comes before its domain's."""
+async def of(tx: Transaction, contact: str, address: str) -> dict[str, str]:
+    """Return what is known of a contact point: attributes, and ``organization`` if it has one.
+
+    Its own line comes before its domain's.
+    """
     sort = _SORTS.get(contact, contact)
     wanted = [(sort, key_of(sort, address))]
     domain = key_of("domain", address.rpartition("@")[2]) if "@" in address else ""
     if domain:
         wanted.append(("domain", domain))
-    organization, attributes = "", {}
+    known: dict[str, str] = {}
     for matched_by, key in reversed(wanted):
         row = await tx.one("records.find", matched_by=matched_by, key=key)
         if row:
-            organization = row["organization"] or organization
-            attributes.update(json.loads(row["attributes"]))
-    return Record(organization, attributes)
+            known.update(json.loads(row["attributes"]))
+            if row["organization"]:
+                known["organization"] = row["organization"]
+    return known
 
 
 async def put(tx: Transaction, lines: Iterable[Line], now: datetime) -> None:

@@ -160,7 +160,7 @@ async def test_what_a_newer_import_does_not_name_is_forgotten(world: World) -> N
 
     await world.db.write(twice)
     found = await world.db.read(lambda tx: records.of(tx, "mail", "jan@kunde.example"))
-    assert found == Record()
+    assert found == {}
 
 
 async def test_fields_that_rules_set_stay_with_the_inquiry(world: World) -> None:
