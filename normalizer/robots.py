@@ -6,11 +6,14 @@ below a question.
 """
 
 import re
+from functools import cache
 
 from inquiry.folding import fold
 from normalizer.phrases import AUTOMATIC, phrases
 
 _SUBJECT = 200
+_FEW = 3
+"""Letters that rule out most subjects."""
 _HEAD = 500
 _PREFIX = re.compile(r"(?:\s{0,3}[a-z]{1,4}\s{0,2}:\s{0,3}){0,3}")
 _REPLY = re.compile(r"(?:re|sv|vs|aw|odp|ha|rv|fwd?|vastus|ответ)(?:\[\d{1,3}\])?\s{0,2}:")
@@ -38,6 +41,16 @@ def said_so(subject: str, text: str) -> str:
     return next((each for each in phrases().away_automatic if _begins_sentence(each, head)), "")
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(phrase[:_FEW] for phrase in phrases().automatic)
+
+
+@cache
+def _endings() -> frozenset[str]:
+    return frozenset(phrase[-_FEW:] for phrase in phrases().automatic)
+
+
 def _plain(text: str) -> str:
     return fold(text).replace("\u2019", "'")
 
@@ -48,7 +61,7 @@ def _tagged(folded: str, text: str) -> str:
     found = _PREFIX.match(whole)
     bare = whole[found.end() :] if found else whole
     for subject in dict.fromkeys((whole, bare)):
-        if not subject.startswith(phrases().automatic):
+        if subject[:_FEW] not in _beginnings() or not subject.startswith(phrases().automatic):
             continue
         for phrase in filter(subject.startswith, phrases().automatic):
             rest = subject[len(phrase) :].lstrip()
@@ -79,9 +92,11 @@ def _asks(rest: str, text: str) -> bool:
 
 def _named(folded: str, text: str) -> str:
     """Look for ``Kari is out of the office (returning 12 October)`` above words of that kind."""
-    for subject in (folded, _REMARK.sub("", folded)):
+    for subject in dict.fromkeys((folded, _REMARK.sub("", folded))):
         bare = subject.rstrip(".!)]* ")
-        if bare.endswith(phrases().automatic) and "?" not in text[:_HEAD]:
+        if bare[-_FEW:] not in _endings() or "?" in text[:_HEAD]:
+            continue
+        if bare.endswith(phrases().automatic):
             for phrase in filter(bare.endswith, phrases().automatic):
                 if _BEFORE_LAST.search(bare.removesuffix(phrase)) and (away := _away(text)):
                     return away
