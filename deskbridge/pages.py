@@ -67,6 +67,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         queues=configuration.queues,
         channels=wiring.contacts(configuration),
         forms=[one for one in bridge.channels.values() if isinstance(one, FormChannel)],
+        confirms=wiring.confirms(configuration),
         receivers=bridge.web_receivers,
         undo_time=about.hold.mail,
         undo_times=wiring.undo_times(configuration),

@@ -24,6 +24,15 @@ def contacts(configuration: Configuration) -> dict[ChannelName, str]:
     return {name: kind(entry.kind).contact for name, entry in configuration.channels.items()}
 
 
+def confirms(configuration: Configuration) -> bool:
+    """Is there a channel that sends mail, and a rule that replies at once?"""
+    entries = configuration.channels.values()
+    replies = any(
+        effect.field == "reply" for rule in configuration.rules.rules for effect in rule.then
+    )
+    return replies and any(getattr(entry.settings, "send", None) for entry in entries)
+
+
 def own_addresses(configuration: Configuration) -> frozenset[str]:
     """Return every address that is the desk itself, in lower case."""
     found = {

@@ -68,6 +68,8 @@ class Desk:
     channels: Mapping[ChannelName, str] = field(default_factory=dict)
     """Every channel and its sort of contact point: ``mail``, ``telegram``, ``form``."""
     forms: Sequence[FormChannel] = ()
+    confirms: bool = True
+    """May somebody who fills in a form be told that a confirmation comes by mail?"""
     receivers: Sequence[WebReceiver] = ()
     undo_time: timedelta = timedelta(seconds=10)
     undo_times: Mapping[ChannelName, timedelta] = field(default_factory=dict)

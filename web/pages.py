@@ -96,24 +96,29 @@ def page(
 
 def error_page(request: web.Request, status: int) -> web.Response:
     """Return the page for a refusal or failure: what it means, never why it happened."""
-    lang, (title, text) = _told(request, status)
-    response = page(request, "error.html", status=status, lang=lang, title=title, text=text)
+    customers = _for_customers(request)
+    lang, (title, text) = _told(request, status, customers)
+    back = {"way_back": not customers and status == 404}
+    response = page(request, "error.html", status=status, lang=lang, title=title, text=text, **back)
     if status == 503:
         response.headers["Retry-After"] = "30"
     return response
 
 
-def _told(request: web.Request, status: int) -> tuple[str, tuple[str, str]]:
-    """Return the language and the words: a customer's own, or those of the console."""
+def _for_customers(request: web.Request) -> bool:
     resource = request.match_info.route.resource
     path = resource.canonical if resource is not None else ""
     face = request[FACE]
-    customers = path in face.open or (access_to(face, request.method, path) is Access.CAPABILITY)
+    return path in face.open or access_to(face, request.method, path) is Access.CAPABILITY
+
+
+def _told(request: web.Request, status: int, customers: bool) -> tuple[str, tuple[str, str]]:
+    """Return the language and the words: a customer's own, or those of the console."""
     if not customers:
         told = words.ERRORS.get(status) or words.ERRORS[500 if status >= 500 else 400]
         return "en", told
     wishes = accepted(request.headers.get("Accept-Language", ""))
-    lang = chosen(wishes, face.desk.languages)
+    lang = chosen(wishes, request[FACE].desk.languages)
     kind = "trouble" if status >= 500 else "gone"
     return lang, (TEXTS[lang][kind], TEXTS[lang][f"{kind}-text"])
 

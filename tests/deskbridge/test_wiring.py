@@ -63,6 +63,23 @@ def test_a_chat_waits_less_than_a_mail(configuration: Configuration) -> None:
     assert seconds == {"support-mail": 20, "inbound": 20, "telegram": 2, "form": 20}
 
 
+@pytest.mark.parametrize(
+    ("written", "instead", "expected"),
+    [
+        pytest.param("category: other", "reply: ack", True, id="a rule replies, a channel sends"),
+        pytest.param("", "", False, id="no rule replies"),
+        pytest.param("    send: ", "    reply_token: plus  # ", False, id="no channel sends"),
+    ],
+)
+def test_who_is_promised_a_confirmation(
+    tmp_path: Path, written: str, instead: str, expected: bool
+) -> None:
+    text = YAML.replace("category: other", "reply: ack") if "send" in written else YAML
+    text = text.replace(", send_from: support-mail", "")
+    (tmp_path / "desk.yaml").write_text(text.replace(written, instead))
+    assert wiring.confirms(load_file(tmp_path / "desk.yaml")) is expected
+
+
 def test_our_own_addresses_are_those_we_take_and_send_from(configuration: Configuration) -> None:
     assert wiring.own_addresses(configuration) == {
         "support@nordlys.example",

@@ -3,12 +3,15 @@
 import json
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from aiohttp import FormData
+from aiohttp.test_utils import TestClient, TestServer
 
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import FORM
+from storage.sqlite import Sqlite
 from tests.web.site import Site
 from web.customer_words import TEXTS
 
@@ -72,6 +75,18 @@ async def test_a_filled_form_is_an_arrival_before_anybody_is_thanked(site: Site)
     assert data["language"] == "pl"
     assert data["fields"] == {"product": "router", "invoice": "123456"}
     assert [file["filename"] for file in data["files"]] == ["zdjęcie.png"]
+
+
+@pytest.mark.parametrize("language", TEXTS)
+async def test_no_confirmation_is_promised_where_none_is_sent(
+    sqlite: Sqlite, tmp_path: Path, language: str
+) -> None:
+    for confirms, key in ((True, "thanks-text"), (False, "thanks-unconfirmed")):
+        silent = Site(sqlite, tmp_path / key, confirms=confirms)
+        async with TestClient(TestServer(silent.app)) as client:
+            silent.client = client
+            text = unescape(await (await silent.post(f"/new?lang={language}", FILLED)).text())
+        assert TEXTS[language][key].format(email="ewa.lis@kunde.example") in text
 
 
 async def test_reloading_the_thanks_sends_nothing_twice(site: Site) -> None:

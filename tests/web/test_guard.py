@@ -124,8 +124,10 @@ class _Broken:
 )
 async def test_a_refusal_is_a_page(kasia: Site, path: str, status: int, words: str) -> None:
     response = await kasia.get(path)
+    text = await response.text()
     assert response.status == status
-    assert words in await response.text()
+    assert words in text
+    assert ('href="/"' in text) == (status == 404)
 
 
 PARTS = "multipart/form-data; boundary=x"
