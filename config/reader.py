@@ -195,8 +195,6 @@ class Reader:
         least, most = further.get("least"), further.get("most")
         if isinstance(value, int) and least is not None and not least <= value <= (most or value):
             limits = f"from {least} to {most}" if most else f"{least} or more"
-            if least == most:
-                limits = f"{least}, and there is no other yet"
             raise self.wrong(node, f"{value} is not {limits}")
         return value
 

@@ -53,6 +53,12 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def language_version(text: str) -> int:
+    if text != "1":
+        raise ValueError(f"this deskbridge knows version 1 of the language, not {text!r}")
+    return 1
+
+
 def duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text)
     if found is None:

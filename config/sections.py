@@ -12,7 +12,7 @@ from config.customers import Customers
 from config.expected import Expectation, read_expected
 from config.nodes import Node, Table
 from config.reader import Reader
-from config.scalars import Language, Word, mail_address
+from config.scalars import Language, Word, language_version, mail_address
 from config.then import EffectEntry, read_then
 from config.urgency import UrgencyEntry
 from config.when import read_when
@@ -134,7 +134,7 @@ class Deciding:
 class Sections(Deciding):
     """The whole file, but for its channels: their kinds have shapes of their own."""
 
-    version: int = field(metadata={"least": 1, "most": 1})
+    version: int = field(metadata={"least": 1, "most": 1, "convert": language_version})
     desk: Desk
     web: Web = field(default_factory=Web)
     channels: Table = field(metadata={"read": read_table})

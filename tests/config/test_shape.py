@@ -47,8 +47,13 @@ MISTAKES = [
     ),
     pytest.param(
         {"desk": DESK.replace("version: 1", "version: 2")},
-        ["value: 2 is not 1, and there is no other yet | "],
+        ["value: this deskbridge knows version 1 of the language, not '2' | "],
         id="a later language",
+    ),
+    pytest.param(
+        {"desk": DESK.replace("version: 1", "version: 0")},
+        ["value: this deskbridge knows version 1 of the language, not '0' | "],
+        id="a language that never was",
     ),
     pytest.param(
         {"desk": DESK.replace("https://help", "help")},
