@@ -31,6 +31,7 @@ torture: venv programs
 	$(PY) -m tests.torture.powerloss
 	$(PY) -m tests.torture.bombs
 	$(PY) -m tests.torture.fuzz
+	$(PY) -m tests.torture.calendars
 	$(PY) -m pytest -q -n $(WORKERS) -m torture tests
 
 bench: venv

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
-from inquiry.zones import DAY, as_instant, as_time, last_shown, offset_at, stretches
+from inquiry.zones import DAY, as_instant, as_time, offset_at, passed_at, stretches
 
 MINUTES_A_DAY = 24 * 60
 _MINUTE = DAY // MINUTES_A_DAY
@@ -152,7 +152,7 @@ def end_of_business_day(calendar: Calendar, start: datetime, nth: int) -> dateti
 
 def _end_of(calendar: Calendar, day: int) -> int:
     spans = calendar.spans_on(date.fromordinal(day + 1))
-    return last_shown(calendar.zone, day * DAY + max(span.closes for span in spans) * _MINUTE)
+    return passed_at(calendar.zone, day * DAY + max(span.closes for span in spans) * _MINUTE)
 
 
 def _first(calendar: Calendar, plan: "_Plan", at: datetime) -> datetime | None:

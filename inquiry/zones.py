@@ -61,16 +61,16 @@ def stretches(zone: ZoneInfo, start: int, end: int) -> Iterator[Stretch]:
         yield Stretch(start, end, offset)
 
 
-def last_shown(zone: ZoneInfo, wall: int) -> int:
+def passed_at(zone: ZoneInfo, wall: int) -> int:
     """Return the first instant from which on the wall shows nothing before ``wall`` any more.
 
     So of a time that is shown twice, the second; of one that is left out, the change itself.
     """
-    shown = (_ORIGIN + timedelta(microseconds=wall)).replace(tzinfo=zone)
-    late, early = (as_instant(shown.replace(fold=fold)) for fold in (0, 1))
-    if late <= early:
-        return early
-    return list(stretches(zone, early, late + 1))[-1].start
+    shown = (_ORIGIN + timedelta(microseconds=wall - 1)).replace(tzinfo=zone)
+    first, second = (as_instant(shown.replace(fold=fold)) for fold in (0, 1))
+    if first <= second:
+        return second + 1
+    return list(stretches(zone, second, first + 1))[-1].start
 
 
 @lru_cache(maxsize=8192)

@@ -1,9 +1,11 @@
 """Working time the slow way: every minute is looked at. Imports nothing of what it is to check."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -19,18 +21,26 @@ def minute_of(wall: datetime) -> int:
 @lru_cache(maxsize=500)
 def walls(zone: str, first: datetime, count: int) -> "array[int]":
     """Return what the wall shows, minute by minute."""
-    shown = (
-        (first + number * MINUTE).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        for number in range(count)
-    )
-    return array("q", map(minute_of, shown))
+    place, shown, at = ZoneInfo(zone), array("i"), first
+    for _ in range(count):
+        shown.append(minute_of(at.astimezone(place)))
+        at += MINUTE
+    return shown
+
+
+@lru_cache(maxsize=500)
+def least_to_come(zone: str, first: datetime, count: int) -> "array[int]":
+    """Return the earliest that the wall shows in each minute or any after it."""
+    backwards = accumulate(reversed(walls(zone, first, count)), min)
+    return array("i", reversed(list(backwards)))
 
 
 @lru_cache(maxsize=5000)
 def changes(zone: str, year: int) -> tuple[datetime, ...]:
     """Return the hours of a year in which clocks are changed."""
+    place = ZoneInfo(zone)
     hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(366 * 24)]
-    offsets = [hour.astimezone(ZoneInfo(zone)).utcoffset() for hour in hours]
+    offsets = [hour.astimezone(place).utcoffset() for hour in hours]
     found = zip(hours, offsets, offsets[1:], strict=False)
     return tuple(hour for hour, one, other in found if one != other)
 
@@ -48,18 +58,16 @@ class Minutes:
     ) -> None:
         self.first = first
         self.count = many * 24 * 60
-        self._walls = walls(zone, first, self.count)
         self._times = {
             day: days.get(day, week[day.weekday()])
             for day in (first.date() + timedelta(days=n) for n in range(-3, many + 3))
         }
-        shown_when_open = {
-            minute_of(datetime.combine(day, datetime.min.time())) + minute
-            for day, times in self._times.items()
-            for opens, closes in times
-            for minute in range(opens, closes)
-        }
-        self.open = [wall in shown_when_open for wall in self._walls]
+        shown_when_open: set[int] = set()
+        for day, times in self._times.items():
+            for opens, closes in times:
+                shown_when_open.update(range(_midnight(day) + opens, _midnight(day) + closes))
+        self.open = [wall in shown_when_open for wall in walls(zone, first, self.count)]
+        self._least_to_come = least_to_come(zone, first, self.count)
 
     def at(self, number: int) -> datetime:
         """Return the time of a minute."""
@@ -91,6 +99,9 @@ class Minutes:
         return None
 
     def _end(self, day: date) -> int:
-        midnight = minute_of(datetime.combine(day, datetime.min.time()))
-        closes = midnight + max(closes for _, closes in self._times[day])
-        return max((n + 1 for n, wall in enumerate(self._walls) if wall < closes), default=0)
+        closes = _midnight(day) + max(closes for _, closes in self._times[day])
+        return bisect_left(self._least_to_come, closes)
+
+
+def _midnight(day: date) -> int:
+    return minute_of(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - as the wall shows it

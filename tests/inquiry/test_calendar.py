@@ -192,6 +192,14 @@ CHANGES = [
         "America/Havana", "00:00-08:00", "2026-11-01T00:00", 9, "00:00 to 08:00", id="at one"
     ),
     pytest.param(
+        "America/Havana",
+        "20:00-24:00",
+        "2026-10-31T12:00",
+        4,
+        "20:00 to 00:00",
+        id="first midnight",
+    ),
+    pytest.param(
         "Africa/Cairo", "22:00-24:00", "2026-10-29T12:00", 3, "22:00 to 00:00", id="24:00 to 23:00"
     ),
 ]
