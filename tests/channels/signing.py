@@ -18,10 +18,22 @@ def key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def signed(raw: bytes, domain: str = "fjell.example", *, length: bool = False) -> bytes:
+def signed(
+    raw: bytes,
+    domain: str = "fjell.example",
+    *,
+    length: bool = False,
+    algorithm: bytes = b"rsa-sha256",
+) -> bytes:
     secret = key().private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     made: bytes = dkim.sign(
-        raw, b"s1", domain.encode(), secret, canonicalize=(b"relaxed", b"relaxed"), length=length
+        raw,
+        b"s1",
+        domain.encode(),
+        secret,
+        canonicalize=(b"relaxed", b"relaxed"),
+        length=length,
+        signature_algorithm=algorithm,
     )
     return made + raw
 

@@ -79,6 +79,7 @@ FORGED = PLAIN.replace(b"Subject", b"X: y\r\nSubject")
         ),
         pytest.param(signed(PLAIN).replace(b"s=s1", b"s=s2"), "fail", id="no such key"),
         pytest.param(signed(PLAIN, length=True) + b"more", "policy", id="signed to a length only"),
+        pytest.param(signed(PLAIN, algorithm=b"rsa-sha1"), "policy", id="signed with SHA-1"),
         pytest.param(b"DKIM-Signature: v=1\r\n" + PLAIN, "fail", id="half a signature"),
         pytest.param(b"DKIM-Signature: ;;=\r\n" + PLAIN, "permerror", id="no signature at all"),
         pytest.param(b"DKIM-Signature: \xff\r\n" + signed(PLAIN), "pass", id="one of two"),
