@@ -14,6 +14,8 @@ from inquiry.errors import Place
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS = "24/7"
 CLOSED = "closed"
+_LONG_NIGHT = 14 * 60
+"""In minutes; what is longer is more likely a day, the wrong way round."""
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 _NEARLY = re.compile(r"\s*(\d{1,2})(?:[:.](\d\d))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d\d))?\s*")
 
@@ -134,9 +136,12 @@ def _hours(reader: Reader, node: Node) -> Hours:
         raise reader.wrong(node, f"{text!r} ends after 24:00", "a night is written 22:00-06:00")
     if opens == closes:
         raise reader.wrong(node, f"{text!r} ends when it begins", "a whole day is 00:00-24:00")
-    return Hours(
-        Span(opens, closes if closes > opens else closes + MINUTES_A_DAY), text, node.place
-    )
+    found = Span(opens, closes if closes > opens else closes + MINUTES_A_DAY)
+    if found.closes > MINUTES_A_DAY and found.closes - found.opens > _LONG_NIGHT:
+        meant = "-".join(reversed(text.split("-")))
+        said = f"{text!r} goes on until the next day"
+        reader.findings.warn(node.place, "long-night", said, f"did you mean {meant!r}?")
+    return Hours(found, text, node.place)
 
 
 def _meant(text: str) -> str:

@@ -38,6 +38,7 @@ LINTS = frozenset(
         "dead-word",
         "deprecated",
         "empty-queue",
+        "long-night",
         "loop-address",
         "member-without-language",
         "no-answer",

@@ -261,13 +261,16 @@ MISTAKES = [
         id="a span inside a night",
     ),
     pytest.param(
-        "{open: {sun-mon: 22:00-23:00, sat: 20:00-19:00}}",
-        [],
-        id="nearly a whole day, up to the next span",
+        "{open: {sun-mon: 22:00-23:00, fri: 18:00-08:00, sat: 20:00-19:00}}",
+        [
+            "20:00-19:00 → long-night: '20:00-19:00' goes on until the next day | "
+            "did you mean '19:00-20:00'?"
+        ],
+        id="a long night, but none that overlaps",
     ),
     pytest.param(
-        "{open: {mon-tue: 08:00-07:00, wed: 06:30-16:00}}",
-        ["08:00-07:00 → value: '08:00-07:00' of 'tue' overlaps '06:30-16:00' of 'wed' | "],
+        "{open: {mon-tue: 18:00-07:00, wed: 06:30-16:00}}",
+        ["18:00-07:00 → value: '18:00-07:00' of 'tue' overlaps '06:30-16:00' of 'wed' | "],
         id="a night too long",
     ),
     pytest.param(
