@@ -23,11 +23,14 @@ _BESIDE_NAME = frozenset(
     }
 )
 """Titles, and the small words inside names."""
+_ROLE = 5
+"""Words of a role and a name behind ``Best regards,`` on the same line."""
 _MARKS = " ,.!*_-\u2013"
 _INITIALS = 2
 """Letters of a closing that is as easily the name of a product."""
 _SLASHED = re.compile(r"/[^\W\d_][\w-]{1,20}(?: [^\W\d_][\w-]{1,20})?")
 _LINK = re.compile(r"\s{0,3}[<(\[]?(?:https?|mailto):\S{1,2000}")
+_AROUND = " \t*_>[]().!\xa0\u200b\u2063"
 _PRODUCT = re.compile(
     r"phone|smart|galaxy|samsung|xiaomi|redmi|huawei|honor|nokia|sony|xperia|oneplus|pixel|motorola"
     r"|blackberry|android|\bios\b|windows|ipad|tablet|mobil|telefon|telefoon|outlook|mail|yahoo"
@@ -40,6 +43,9 @@ _MINE = re.compile(
     r"|\b(?:моего|моей|мого)\b"
 )
 _POSTSCRIPT = re.compile(r"\s{0,9}(?:P\.? ?S\.?[.:,)]|P\.S\b|ps[.:]|З\.?Ы\.?[.:,]?\s|П\.С)\s?\S")
+_WEB = re.compile(r"://|www\.|@")
+_QUESTION = 5
+"""Words of a question that is more than ``Any questions?``."""
 _AFTER_DELIMITER = 40
 _AFTER_RULE = 8
 _AFTER_CLOSING = 10
@@ -51,17 +57,32 @@ _AFTER_PHONE = 3
 def signatures_in(lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the first line of each signature in a stretch of new words, and where it ends.
 
-    Who adds a postscript goes on speaking.
+    Who adds a postscript goes on speaking, and so does who asks something below his name.
     """
     found: list[tuple[int, int]] = []
     at = 0
     while (start := at + signature_start(lines[at:])) < len(lines):
-        after = range(start + 1, len(lines))
-        at = next((i for i in after if _POSTSCRIPT.match(lines[i])), len(lines))
+        asks = not _DELIMITER.fullmatch(lines[start]) and not _RULE.fullmatch(lines[start])
+        at = next(
+            (
+                i
+                for i in range(start + 1, len(lines))
+                if _POSTSCRIPT.match(lines[i]) or (asks and _question(lines, i))
+            ),
+            len(lines),
+        )
         found.append((start, at))
         if at == len(lines):
             break
     return found
+
+
+def _question(lines: Sequence[str], at: int) -> bool:
+    """Does a question stand here, with air above it, that is no slogan?"""
+    line = lines[at].rstrip()
+    if not line.endswith("?") or lines[at - 1].strip() or _WEB.search(line):
+        return False
+    return len(line.split()) >= _QUESTION
 
 
 def signature_start(lines: Sequence[str]) -> int:
@@ -127,7 +148,7 @@ def _phone(lines: Sequence[str]) -> int:
 
 def _is_phone(line: str) -> bool:
     """Is this a program's advertisement, and not a sentence that begins alike?"""
-    text = (_LINK.sub("", line[:300]) if ":" in line else line[:300]).strip(" \t*_>[]().!\xa0")
+    text = (_LINK.sub("", line[:300]) if ":" in line else line[:300]).strip(_AROUND)
     if len(text) > 70 or len(text.split()) > 9 or line.rstrip().endswith(("?", ":", ",")):
         return False
     folded = fold(text)
@@ -177,6 +198,8 @@ def _closes(lines: Sequence[str], at: int, *, last: bool) -> bool:
             if not marked and _is_brand(head, above=lines[at - 1] if at else ""):
                 return False
             rest = " ".join(words[length:])
+            if marked and length > 1 and length + 2 < len(words) <= length + _ROLE:
+                return all(map(_is_name, words[-2:]))  # a role, and the name behind it
             return bool(rest) and (_is_name(rest) or (last and _is_lower_name(rest, head)))
     return False
 

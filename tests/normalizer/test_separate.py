@@ -197,6 +197,11 @@ def test_older_mails_without_marks(block: str) -> None:
         pytest.param("pozdrawiam\njan wójcik", id="pl without capitals"),
         pytest.param("Terv\nMart", id="et in short"),
         pytest.param("Vänligen\nÅsa", id="sv"),
+        pytest.param("С уважением, Иван", id="ru on one line"),
+        pytest.param("С уважением, главный бухгалтер Иванова М.П.", id="ru a role before the name"),
+        pytest.param("\u2063Få BlueMail for Android \u200b", id="letters nobody sees around it"),
+        pytest.param("Mvh\nKari\n\nQuestions?", id="a slogan"),
+        pytest.param("Mvh\nKari\n\nHar du sett www.fjell.example i dag, kjære?", id="a link"),
         pytest.param("Terv. Mikko", id="fi in short"),
         pytest.param("Wysyłane z programu Outlook dla systemu iOS", id="pl Outlook, new"),
         pytest.param("Надіслано з мого телефону", id="uk phone"),
@@ -229,6 +234,7 @@ def test_signatures(signature: str) -> None:
         pytest.param("Where is it?\n\nSent from Oslo on Monday.", id="sent from a place"),
         pytest.param("a@b.example wrote:  nothing", id="no date"),
         pytest.param("We need:\nDell Dock\nLG Monitor", id="a product, no regards"),
+        pytest.param("It works.\nHave a nice day, and call me Monday", id="a wish, then more"),
         pytest.param("Our hotel:\n\nBest Western Oslo", id="the best, no regards"),
         pytest.param("It has not come yet.\n\nSent by DHL on Monday", id="sent by post"),
         pytest.param("Name: Ann\n_____\nTown: Oslo\n_____\nWish: fibre", id="a form"),
@@ -253,6 +259,17 @@ def test_a_postscript_is_no_part_of_the_signature(above: str, postscript: str) -
     found = parts(f"{NEW}\n\n{above}\n\n{postscript}\n\nSendt fra min iPhone")
     assert found.new_text == f"{NEW}\n\n{postscript}"
     assert found.signature == f"{above}\n\nSendt fra min iPhone"
+
+
+def test_a_question_below_the_name_is_no_part_of_the_signature() -> None:
+    found = parts(f"{NEW}\n\nMvh\nKari\nFjell AS\n\nFikk dere forresten bildet fra meg?")
+    assert found.new_text == f"{NEW}\n\nFikk dere forresten bildet fra meg?"
+    assert found.signature == "Mvh\nKari\nFjell AS"
+
+
+def test_a_question_below_the_delimiter_is_the_signature_s() -> None:
+    signature = "-- \nKari\n\nWho is it that reads all of these lines?"
+    assert parts(f"{NEW}\n\n{signature}").signature == signature
 
 
 def test_a_company_that_is_called_ps_is_no_postscript() -> None:
