@@ -1,0 +1,127 @@
+"""Names of queues, specialists and channels as they are stored: which are in use, and new ones."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from storage.database import Transaction, moment
+
+Thing = Literal["queue", "specialist", "channel"]
+_COUNTED: Mapping[Thing, str] = {
+    "queue": "renames.inquiries_in_queue",
+    "specialist": "renames.inquiries_of_specialist",
+    "channel": "renames.inquiries_by_channel",
+}
+_STEPS: Mapping[Thing, tuple[str, ...]] = {
+    "queue": ("queue_of_inquiries", "drop_turn", "turn"),
+    "specialist": (
+        *("assignee_of_inquiries", "last_turn", "drop_password", "password"),
+        *("sessions", "sign_in_links"),
+    ),
+    "channel": (
+        *("channel_of_inquiries", "channel_of_arrivals", "channel_of_messages"),
+        *("channel_of_answers", "channel_of_outbox", "drop_cursors", "cursors"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """A thing of the configuration that has another name now."""
+
+    thing: Thing
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """What followed a new name, and when."""
+
+    rename: Rename
+    at: datetime
+    inquiries: int
+    dispatches: int
+
+    def __str__(self) -> str:
+        rename = self.rename
+        return (
+            f"{rename.thing} {rename.old!r} is called {rename.new!r} now:"
+            f" {self.inquiries} inquiries and {self.dispatches} dispatches followed"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InUse:
+    """How many open inquiries, or dispatches to be sent, have a name."""
+
+    thing: Thing
+    name: str
+    inquiries: int = 0
+    dispatches: int = 0
+
+
+async def apply(tx: Transaction, renames: Iterable[Rename], *, now: datetime) -> list[Renamed]:
+    """Let what is stored follow new names; return what was changed. Repeating it changes nothing.
+
+    History, decisions and the authors of messages keep the names of their time.
+    """
+    return [done for each in renames if (done := await _apply(tx, each, now))]
+
+
+async def _apply(tx: Transaction, rename: Rename, now: datetime) -> Renamed | None:
+    inquiries = await _number(tx, _COUNTED[rename.thing], rename.old)
+    dispatches = 0
+    if rename.thing == "channel":
+        dispatches = await _number(tx, "renames.dispatches_by_channel", rename.old)
+    for step in _STEPS[rename.thing]:
+        await tx.run(f"renames.{step}", old=rename.old, new=rename.new)
+    if not inquiries and not dispatches:
+        return None
+    await tx.run(
+        "renames.remember",
+        thing=rename.thing,
+        old=rename.old,
+        new=rename.new,
+        now=now,
+        inquiries=inquiries,
+        dispatches=dispatches,
+    )
+    return Renamed(rename=rename, at=now, inquiries=inquiries, dispatches=dispatches)
+
+
+async def _number(tx: Transaction, query: str, old: str) -> int:
+    row = await tx.one(query, old=old)
+    return int(row["number"]) if row else 0
+
+
+async def done(tx: Transaction) -> list[Renamed]:
+    """Return everything that was ever renamed, oldest first."""
+    return [
+        Renamed(
+            rename=Rename(thing=row["thing"], old=row["old"], new=row["new"]),
+            at=moment(row["at"]),
+            inquiries=row["inquiries"],
+            dispatches=row["dispatches"],
+        )
+        for row in await tx.all("renames.all")
+    ]
+
+
+async def in_use(tx: Transaction) -> list[InUse]:
+    """Return the names that matter still: of open inquiries and of dispatches to be sent."""
+    things: tuple[tuple[Thing, str], ...] = (
+        ("queue", "renames.queues_in_use"),
+        ("specialist", "renames.assignees_in_use"),
+        ("channel", "renames.channels_in_use"),
+    )
+    found = [
+        InUse(thing=thing, name=row["name"], inquiries=row["number"])
+        for thing, query in things
+        for row in await tx.all(query)
+    ]
+    waiting = await tx.all("renames.channels_to_send_by")
+    return found + [
+        InUse(thing="channel", name=row["name"], dispatches=row["number"]) for row in waiting
+    ]

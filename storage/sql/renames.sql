@@ -1,0 +1,94 @@
+-- Each does nothing where nothing has the old name: they may run at every start. What is only a record
+-- of the past (history, decisions, who wrote a message) keeps the name of its time.
+
+-- name: inquiries_in_queue
+SELECT count(*) AS number FROM inquiries WHERE queue = :old;
+
+-- name: inquiries_of_specialist
+SELECT count(*) AS number FROM inquiries WHERE assignee = :old;
+
+-- name: inquiries_by_channel
+SELECT count(*) AS number FROM inquiries WHERE channel = :old;
+
+-- name: dispatches_by_channel
+SELECT count(*) AS number FROM outbox
+ WHERE channel = :old AND state IN ('held', 'waiting', 'sending', 'doubtful');
+
+-- name: queue_of_inquiries
+UPDATE inquiries SET queue = :new WHERE queue = :old;
+
+-- name: drop_turn
+DELETE FROM turns WHERE queue = :old AND EXISTS (SELECT 1 FROM turns WHERE queue = :new);
+
+-- name: turn
+UPDATE turns SET queue = :new WHERE queue = :old;
+
+-- name: assignee_of_inquiries
+UPDATE inquiries SET assignee = :new WHERE assignee = :old;
+
+-- name: last_turn
+UPDATE turns SET last = :new WHERE last = :old;
+
+-- name: drop_password
+DELETE FROM credentials
+ WHERE specialist = :old AND EXISTS (SELECT 1 FROM credentials WHERE specialist = :new);
+
+-- name: password
+UPDATE credentials SET specialist = :new WHERE specialist = :old;
+
+-- name: sessions
+UPDATE sessions SET specialist = :new WHERE specialist = :old;
+
+-- name: sign_in_links
+UPDATE sign_in_links SET specialist = :new WHERE specialist = :old;
+
+-- name: channel_of_inquiries
+UPDATE inquiries SET channel = :new WHERE channel = :old;
+
+-- name: channel_of_arrivals
+UPDATE arrivals SET channel = :new
+ WHERE channel = :old AND state IN ('waiting', 'understood', 'quarantined');
+
+-- name: channel_of_messages
+-- By these a reply on the channel finds what it answers.
+UPDATE messages SET channel = :new WHERE channel = :old AND remote_id <> '';
+
+-- name: channel_of_answers
+UPDATE answers SET channel = :new WHERE channel = :old AND state = 'waiting';
+
+-- name: channel_of_outbox
+UPDATE outbox SET channel = :new
+ WHERE channel = :old AND state IN ('held', 'waiting', 'sending', 'doubtful');
+
+-- name: drop_cursors
+DELETE FROM cursors
+ WHERE channel = :old
+   AND EXISTS (SELECT 1 FROM cursors AS taken
+                WHERE taken.channel = :new AND taken.source = cursors.source);
+
+-- name: cursors
+UPDATE cursors SET channel = :new WHERE channel = :old;
+
+-- name: remember
+INSERT INTO renames (thing, old, new, at, inquiries, dispatches)
+VALUES (:thing, :old, :new, :now, :inquiries, :dispatches);
+
+-- name: all
+SELECT thing, old, new, at, inquiries, dispatches FROM renames ORDER BY id;
+
+-- name: queues_in_use
+SELECT queue AS name, count(*) AS number FROM inquiries
+ WHERE state NOT IN ('resolved', 'closed') GROUP BY queue ORDER BY queue;
+
+-- name: assignees_in_use
+SELECT assignee AS name, count(*) AS number FROM inquiries
+ WHERE assignee IS NOT NULL AND state NOT IN ('resolved', 'closed')
+ GROUP BY assignee ORDER BY assignee;
+
+-- name: channels_in_use
+SELECT channel AS name, count(*) AS number FROM inquiries
+ WHERE state NOT IN ('resolved', 'closed') GROUP BY channel ORDER BY channel;
+
+-- name: channels_to_send_by
+SELECT channel AS name, count(*) AS number FROM outbox
+ WHERE state IN ('held', 'waiting', 'sending', 'doubtful') GROUP BY channel ORDER BY channel;
