@@ -16,7 +16,13 @@ from normalizer.scan import scan
 from normalizer.separate import separate
 from normalizer.slack import SLACK
 
-DESK = Known(languages=("nb", "en"), sent_texts=("We have sent you a new password.",))
+DESK = Known(
+    languages=("nb", "en"),
+    sent_texts=(
+        "We have sent you a new password.",
+        "Hei. Hva heter programmet som dere bruker? Ola",
+    ),
+)
 TYPES = (MAIL, FORM, TELEGRAM, SLACK, "text/plain", "text/html")
 FIELDS = st.sampled_from(
     [
@@ -82,6 +88,8 @@ LINES = st.sampled_from(
         "Den 12.10.2026 kl. 09:00 skrev Ola <ola@nordlys.example>:", "skrev:", ">:", "| tabell",
         "-----Original Message-----", "Fra: Ola", "Sendt: i dag", "Til: Kari", "Emne: Hei",
         "Sendt fra min iPhone", "We have sent you a new password.", "C> sitert", "## skriv over ##",
+        "PS: Ring meg.", "Har dere ikke fått denne fra meg?", "Jeg får denne feilen her:",
+        "Hva heter programmet som dere bruker?", "> Hva heter programmet som dere bruker?",
     ]
 )  # fmt: skip
 
