@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from deskbridge.cli.configuration import opened
-from deskbridge.endings import NOTHING_THERE, TRY_AGAIN, WRONG_USAGE
+from deskbridge.cli.configuration import chosen, load_file, opened, print_errors
+from deskbridge.endings import INVALID, NOTHING_THERE, TRY_AGAIN, WRONG_USAGE
 
 if TYPE_CHECKING:
     from config.configuration import Configuration
@@ -23,6 +23,22 @@ Read = Callable[["Transaction"], Awaitable[T]]
 def desk(config: Path | None) -> "Configuration":
     """Load the configuration of the desk; its own tests are no business of a command."""
     return opened(config, run_tests=False)
+
+
+def data_dir_of(config: Path | None) -> Path:
+    """Return where the desk's data lies: also of a file with mistakes, which a running desk has
+    refused and can tell of."""
+    from config.data_dir import data_dir_in
+    from inquiry.errors import ConfigError
+
+    file = chosen(config)
+    try:
+        return load_file(file, run_tests=False).desk.data_dir
+    except ConfigError as wrong:
+        if found := data_dir_in(file):
+            return found
+        print_errors(wrong.problems)
+        leave(INVALID, "the service was not asked: what data_dir it has can't be read")
 
 
 def look(configuration: "Configuration", work: "Read[T]") -> T:

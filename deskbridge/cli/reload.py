@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
-from deskbridge.cli.configuration import chosen, config_option, load_file, print_errors
-from deskbridge.cli.reaching import leave
-from deskbridge.endings import INVALID, TRY_AGAIN
-
-if TYPE_CHECKING:
-    from inquiry.errors import ConfigError
+from deskbridge.cli.configuration import config_option
+from deskbridge.cli.reaching import data_dir_of, leave
+from deskbridge.endings import TRY_AGAIN
 
 
 @click.command("reload")
@@ -30,7 +27,7 @@ def reload(config: Path | None, skip_tests: bool, as_json: bool) -> None:
     from deskbridge.local import call_and_wait
     from inquiry.errors import TemporaryFailure
 
-    data_dir = _data_dir(chosen(config))
+    data_dir = data_dir_of(config)
     try:
         reply = call_and_wait(data_dir, "POST", f"/reload{'?skip-tests' * skip_tests}")
     except TemporaryFailure as trouble:
@@ -45,25 +42,6 @@ def reload(config: Path | None, skip_tests: bool, as_json: bool) -> None:
     else:
         _print(told)
     raise SystemExit(told["code"])
-
-
-def _data_dir(file: Path) -> Path:
-    """Find the running service, even if the file is wrong: it shall see that too, and tell."""
-    from config.data_dir import data_dir_in
-    from inquiry.errors import ConfigError
-
-    try:
-        return load_file(file, run_tests=False).desk.data_dir
-    except ConfigError as wrong:
-        if found := data_dir_in(file):
-            return found
-        _leave_unasked(wrong)
-
-
-def _leave_unasked(wrong: "ConfigError") -> NoReturn:
-    print_errors(wrong.problems)
-    click.echo("the running service was not asked: its data_dir can't be read", err=True)
-    raise SystemExit(INVALID)
 
 
 def _print(told: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from deskbridge.cli.configuration import config_option, opened
+from deskbridge.cli.configuration import config_option
+from deskbridge.cli.reaching import data_dir_of
 from deskbridge.endings import DONE, PROBLEM, TRY_AGAIN
 
 
@@ -27,9 +28,9 @@ def status(config: Path | None, as_json: bool, quiet: bool) -> None:
     from deskbridge.local import call
     from inquiry.errors import TemporaryFailure
 
-    configuration = opened(config, run_tests=False)
+    data_dir = data_dir_of(config)
     try:
-        reply = asyncio.run(call(configuration.desk.data_dir, "GET", "/status"))
+        reply = asyncio.run(call(data_dir, "GET", "/status"))
     except TemporaryFailure as trouble:
         click.echo(trouble, err=True)
         sys.exit(TRY_AGAIN)
@@ -59,7 +60,7 @@ def _print(state: dict[str, Any]) -> None:
     for name, trouble in state["trouble"].items():
         if name not in state["channels"]:
             click.echo(f"  ✗ {name}: " + trouble.replace("\n", "\n      "))
-    for change in state["reload"]["restart_needed"]:
+    for change in state.get("reload", {}).get("restart_needed", ()):  # an older desk has none
         click.echo(f"  ! {change['name']} {change['old']} → {change['new']} needs a restart")
     if state["queues"]:
         rows = [(name, q["open"], q["new"], q["unassigned"]) for name, q in state["queues"].items()]
