@@ -78,7 +78,8 @@ def separate(lines: Sequence[Line], sent_texts: Sequence[str] = ()) -> Separated
 def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str]) -> list[_Kind]:
     """Say of each line what it is, signatures in plain text aside."""
     kinds = [_kind(line.mark, text) for line, text in zip(lines, texts, strict=False)]
-    for at in said_by_us(texts, sent_texts) if sent_texts else ():
+    ours = said_by_us(texts, sent_texts) if sent_texts else set()
+    for at in ours:
         kinds[at] = _Kind.QUOTE
     for at in _wrapped(kinds, texts):
         kinds[at] = _Kind.QUOTE
@@ -97,7 +98,8 @@ def _kinds(lines: Sequence[Line], texts: Sequence[str], sent_texts: Sequence[str
     if end is not None:
         kinds[end:] = [_Kind.QUOTE] * (len(kinds) - end)
     _keep_announced(kinds, texts, end)
-    _find_answers_inside(kinds, texts, sent_texts, end)
+    if ours:
+        _find_answers_inside(kinds, texts, written_inside(texts, sent_texts), ours, end)
     return kinds
 
 
@@ -122,22 +124,19 @@ def _shows(line: str) -> bool:
 
 
 def _find_answers_inside(
-    kinds: list[_Kind], texts: Sequence[str], sent_texts: Sequence[str], end: int | None
+    kinds: list[_Kind], texts: Sequence[str], inside: set[int], ours: set[int], end: int | None
 ) -> None:
     """Mark as new what was written inside of our own words, in the mail quoted first.
 
     ``end``: from where on everything is an older mail, without marks.
     """
-    inside = written_inside(texts, sent_texts) if sent_texts else set()
-    if end is None or not inside:
-        answers = inside
-    else:
-        ours = min(said_by_us(texts[end:], sent_texts), default=0) + end
-        older = unmarked_quote(texts[ours:])
-        answers = {at for at in inside if end < at and (older is None or at < ours + older)}
-        if answers:
-            kinds[end:ours] = [_Kind.INTRODUCTION] * (ours - end)
-    for at in answers:
+    if end is not None and inside:
+        first = min((at for at in ours if at >= end), default=end)
+        older = unmarked_quote(texts[first:])
+        inside = {at for at in inside if end < at and (older is None or at < first + older)}
+        if inside:
+            kinds[end:first] = [_Kind.INTRODUCTION] * (first - end)
+    for at in inside:
         kinds[at] = _Kind.NEW
 
 
