@@ -22,6 +22,7 @@ _BUSY = re.compile(
     r"|try again|temporar|throttl|overload|backoff|bandwidth",
     re.IGNORECASE,
 )
+_AS_BYTES = re.compile(r"b'(.*)'")
 _BACKOFF = re.compile(r"backoff time: ?(\d{1,9}) ?milliseconds", re.IGNORECASE)
 
 
@@ -54,8 +55,9 @@ def telling(what: str) -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    """Say what happened without the number that the operating system gives it."""
-    return str(getattr(error, "strerror", None) or error)
+    """Say what happened without the marks of the program: a number, or a greeting as bytes."""
+    said = str(getattr(error, "strerror", None) or error)
+    return _AS_BYTES.sub(r"\1", said).removeprefix("* BYE ")
 
 
 def _no_entry(what: str, error: LoginError) -> TemporaryFailure:

@@ -14,7 +14,7 @@ from imapclient.response_parser import parse_message_list
 
 from channels.imap import idle
 from channels.imap.lines import bound
-from channels.imap.refusals import BROKEN, telling
+from channels.imap.refusals import BROKEN, NOT_TO_BE_LOCKED_OUT, NoEntry, telling
 from channels.imap.settings import Settings
 from channels.imap.special import USES, folder_of_use
 from channels.mail.settings import Tls
@@ -84,6 +84,11 @@ class Session:
                 client.starttls(self._context())
             if settings.oauth:
                 client.oauth2_login(settings.user, token)
+            elif client.has_capability("LOGINDISABLED"):
+                raise NoEntry(
+                    "cannot use the mailbox: the server takes no password without TLS; set 'tls'",
+                    retry_after=NOT_TO_BE_LOCKED_OUT,
+                )
             else:
                 client.login(settings.user, settings.password)
         with telling("cannot make the folder for accepted mails"):

@@ -5,6 +5,7 @@ The names of these tests are in the table in ``docs/mailboxes.md``, too.
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,31 @@ async def _only_copies(world: World) -> None:
         world.server.mails[4] = ONE + b"4"
     copies = [command for command in world.server.commands if "COPY" in command]
     assert copies == ['UID COPY 1,2,3 "Done"', 'UID COPY 4 "Done"']
+
+
+@ROWS.row("the server takes no password without TLS", "none is sent; the channel says what to set")
+async def _no_login(world: World) -> None:
+    world.server.capabilities = "IMAP4rev1 LOGINDISABLED"
+    said = "cannot use the mailbox: the server takes no password without TLS; set 'tls'"
+    assert str(await world.fails()) == said
+    assert not any("hunter2" in command for command in world.server.commands)
+    world.server.capabilities = "IMAP4rev1"
+    await world.takes(3)
+
+
+@ROWS.row("the server's greeting is BYE, or no IMAP", "its words are told, and it is tried again")
+async def _greeting(world: World) -> None:
+    for greeting, told in (
+        (b"* BYE [UNAVAILABLE] at work\r\n", "[UNAVAILABLE] at work"),
+        (b"* BYE Too many connections\r\n", "Too many connections"),
+        (b"220 smtp.example ESMTP\r\n", "unexpected response: 220 smtp.example ESMTP"),
+    ):
+        world.server.greeting = greeting
+        failure = await world.fails()
+        assert str(failure) == f"cannot use the mailbox: {told}"
+        assert failure.retry_after == timedelta(minutes=2 if b"Too many" in greeting else 0)
+    world.server.greeting = b"* OK hello\r\n"
+    await world.takes(3)
 
 
 @pytest.mark.parametrize("name", ROWS.names)

@@ -27,6 +27,7 @@ class FakeImap:
     """After so many slices of a mail it is gone."""
     instead: dict[str, bytes] = field(default_factory=dict)
     """What to say instead of carrying out a command; b"" is to hang up."""
+    greeting: bytes = b"* OK hello\r\n"
     while_idle: bytes = b""
     before_idle: bytes = b""
     """Said each time before it is ready to idle."""
@@ -164,7 +165,7 @@ async def fake_imap(fake: FakeImap) -> AsyncIterator[FakeImap]:
 async def _talk(fake: FakeImap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     if fake.down:
         return
-    writer.write(b"* OK hello\r\n")
+    writer.write(fake.greeting)
     while line := (await reader.readline()).decode():
         tag, _, command = line.strip().partition(" ")
         fake.commands.append(command)
