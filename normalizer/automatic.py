@@ -67,11 +67,14 @@ def automated(
         return Automated.AUTO_REPLY, report
     if is_list(headers, known):
         return Automated.LIST, next(name for name in _LISTS if headers.raw(name))
+    ours = any(map(headers.raw, _LISTS))  # our own address is a list: it says nothing of writers
     for name in filter(headers.fields.__contains__, _TELLING):
         value = headers.text(name).strip()
+        if ours and name == "precedence":
+            continue
         if value and _TELLING[name].match(value.lower()):
             return Automated.AUTO_REPLY, f"{name}: {value[:60]}"
-    if headers.text("precedence").lower().strip() in ("bulk", "junk"):
+    if not ours and headers.text("precedence").lower().strip() in ("bulk", "junk"):
         kind = Automated.AUTO_REPLY if _answers(headers, subject, known) else Automated.LIST
         return kind, "Precedence: bulk"
     if phrase := said_so(subject, text):

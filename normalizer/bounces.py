@@ -50,7 +50,7 @@ _SUBJECT = re.compile(
     r"|ei (?:saa|saanud|õnnestunud) .{0,20}toimeta"
     r"|kohaletoimetam|toimitus epäonnistui|no se pudo entregar|non recapitat|onbestelbaar"
     r"|não entregue|oleverbart|kunde inte levereras|delivery notification|warning: .{0,40}deliver"
-    r"|blocked by|rejected|failed mail|automatically rejected mail",
+    r"|blocked by|rejected|failed mail|automatically rejected mail|warning: could not send",
     re.IGNORECASE,
 )
 _LOWER = {each.pattern: re.compile(each.pattern) for each in (_DAEMON, _POSTMASTER, _SUBJECT)}
@@ -62,7 +62,8 @@ _PHRASES = re.compile(
     r"|wasn't able to deliver"
     r"|delivery (?:to|has) .{0,80}failed|delivery failed|error (?:delivering|occurred while)"
     r"|cannot be delivered|undeliverable|returned (?:to sender|below)|fatal errors"
-    r"|not yet been delivered|has been postponed|delivery .{0,40}delayed|mailbox .{0,20}full"
+    r"|not yet been delivered|still undelivered|has been postponed|delivery .{0,40}delayed"
+    r"|mailbox .{0,20}full"
     r"|user unknown|unknown user|no such user|has failed|permanent error|did not reach",
     re.IGNORECASE,
 )

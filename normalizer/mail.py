@@ -9,7 +9,7 @@ from inquiry.understood import Known, Message, Party, Report, Understood
 from inquiry.words import Automated, Trust
 from normalizer.addresses import read_addresses
 from normalizer.authentication import Result, own_results, summary, trusted_results
-from normalizer.automatic import automated, is_loop
+from normalizer.automatic import automated, is_list, is_loop
 from normalizer.bodies import Body, Contents, contents
 from normalizer.bounces import Bounce, bounce_in, feedback_in, receipt_in
 from normalizer.dates import sent_at
@@ -139,7 +139,7 @@ def _message(
         ),
         automated=verdict.kind,
         automated_because=verdict.because,
-        mailing_list=any(map(headers.raw, ("list-id", "list-post", "list-unsubscribe"))),
+        mailing_list=is_list(headers, known),
         headers=headers.decoded(),
         attachments=tuple(words.contents.attachments),
         too_complex=words.cut,
@@ -189,8 +189,8 @@ def _html(bodies: list[Body]) -> str:
     """Return all of it as sanitised HTML, if any of it was HTML; "" where there is too much."""
     if not any(body.html for body in bodies):
         return ""
-    if sum(len(body.plain) for body in bodies if not body.html) > HTML_BYTES // 8:
-        return ""  # a quote becomes six letters
+    if sum(len(body.plain) for body in bodies if not body.html) > HTML_BYTES // 16:
+        return ""  # a quote becomes six letters, and each of them may take four bytes
     whole = "\n".join(
         clean_html(body.html) if body.html else f"<pre>{escape(body.plain)}</pre>"
         for body in bodies

@@ -89,8 +89,13 @@ def test_lists(fields: str) -> None:
     assert kind(fields) is Automated.LIST
 
 
-def test_our_own_address_as_a_list_is_no_list() -> None:
-    assert kind("List-Id: <help.nordlys.example>") is Automated.NONE
+@pytest.mark.parametrize("more", ["", "\nPrecedence: list", "\nPrecedence: bulk\nSubject: Re: x"])
+def test_our_own_address_as_a_list_is_no_list(more: str) -> None:
+    fields = f"List-Id: <help.nordlys.example>\nIn-Reply-To: <x@y>{more}"
+    raw = f"From: k@f.example\n{fields}\n\nHei\n".encode()
+    found = normalize(MAIL, raw, Envelope(), DESK)
+    assert isinstance(found, Message)
+    assert (found.automated, found.mailing_list) == (Automated.NONE, False)
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,14 @@ QMAIL = "Hi. This is the qmail-send program.\nI'm afraid I wasn't able to delive
             id="refused for what it says",
         ),
         pytest.param(
+            "Mail Delivery Subsystem <MAILER-DAEMON@m.example>",
+            "Warning: could not send message for past 4 hours",
+            "THIS IS A WARNING MESSAGE ONLY\n\n<k@f.example>... Deferred: Connection timed out\n"
+            "Will keep trying until message is 5 days old\n",
+            ("k@f.example", "", False),
+            id="sendmail, not yet",
+        ),
+        pytest.param(
             "MAILER-DAEMON@m.example",
             "Warning: message delayed",
             "Your message to:\n  k@f.example\nhas not yet been delivered. We will continue to "
