@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deskbridge.logs import LOUD, set_up
+from deskbridge.logs import LOUD, hide, set_up
 
 TOKEN = "12345:very-secret-token"
 
@@ -42,6 +42,12 @@ def test_secrets_are_blotted_out_of_messages_and_arguments(log: io.StringIO) -> 
     logging.getLogger("x").warning("cannot reach %s", f"https://api/bot{TOKEN}/getMe")
     assert TOKEN not in log.getvalue()
     assert "•••" in log.getvalue()
+
+
+def test_what_becomes_a_secret_later_is_hidden_from_then_on(log: io.StringIO) -> None:
+    hide(["a-new-password"])
+    logging.getLogger("x").warning("%s and a-new-password", TOKEN)
+    assert entries(log)[0]["event"] == "••• and •••"
 
 
 def test_secrets_are_blotted_out_of_tracebacks(log: io.StringIO) -> None:

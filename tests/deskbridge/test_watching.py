@@ -1,0 +1,112 @@
+"""Is a change of a file seen, once, and only when nothing more changes?"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from deskbridge.reloading import Reloading
+from deskbridge.watching import watch, when_signalled
+
+SOON = timedelta(seconds=0.02)
+SETTLED = timedelta(seconds=0.15)
+
+
+class Counting:
+    """Counts reloads, and says which files they were of."""
+
+    def __init__(self, *named: Path) -> None:
+        self.named = frozenset(named)
+        self.asked: list[str] = []
+
+    def files(self) -> frozenset[Path]:
+        return self.named
+
+    async def reload(self, *, by: str) -> None:
+        self.asked.append(by)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def watched(counting: Counting) -> AsyncIterator[None]:
+    task = asyncio.create_task(watch(cast("Reloading", counting), look=SOON, settled=SETTLED))
+    await asyncio.sleep(0.1)
+    yield
+    await asyncio.sleep(2 * SETTLED.total_seconds() + 0.2)
+    task.cancel()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "desk.yaml").write_text("version: 1")
+    (tmp_path / "chain.pem").write_text("old")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        pytest.param("desk.yaml", 1, id="the file itself"),
+        pytest.param("more.yaml", 1, id="a new one that an include may find"),
+        pytest.param("templates/ack.en.md", 1, id="a new template"),
+        pytest.param("chain.pem", 1, id="a file that a channel names"),
+        pytest.param("desk.yaml.swp", 0, id="what an editor keeps beside it"),
+        pytest.param("notes.txt", 0, id="something else"),
+    ],
+)
+async def test_what_is_a_reason_to_reload(folder: Path, name: str, times: int) -> None:
+    named = folder / "desk.yaml", folder / "chain.pem", folder / "templates"
+    counting = Counting(*named)
+    async with watched(counting):
+        (folder / name).write_text("version: 1 # changed")
+    assert counting.asked == ["a changed file"] * times
+
+
+async def test_nothing_is_loaded_while_somebody_still_writes(folder: Path) -> None:
+    counting = Counting(folder / "desk.yaml")
+    async with watched(counting):
+        for number in range(8):
+            (folder / "desk.yaml").write_text(f"# {number}")
+            await asyncio.sleep(SETTLED.total_seconds() / 4)
+            assert counting.asked == []
+    assert counting.asked == ["a changed file"]
+
+
+async def test_a_file_that_was_replaced_or_is_gone_has_changed(folder: Path) -> None:
+    counting = Counting(folder / "desk.yaml")
+    async with watched(counting):
+        (folder / "new").write_text("version: 1")
+        (folder / "new").rename(folder / "desk.yaml")
+    async with watched(counting):
+        (folder / "desk.yaml").unlink()
+    assert counting.asked == ["a changed file"] * 2
+
+
+async def test_what_is_included_from_now_on_is_watched_from_now_on(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "rules.yaml").write_text("[]")
+    counting = Counting(folder / "desk.yaml")
+    async with watched(counting):
+        counting.named = frozenset({folder / "desk.yaml", folder / "sub" / "rules.yaml"})
+        (folder / "desk.yaml").write_text("rules: [{include: sub/rules.yaml}]")
+        await asyncio.sleep(3 * SETTLED.total_seconds())
+        (folder / "sub" / "rules.yaml").write_text("[] # changed")
+    assert counting.asked == ["a changed file"] * 2
+
+
+async def test_signals_while_a_reload_is_under_way_are_one_more(folder: Path) -> None:
+    counting: Any = Counting(folder / "desk.yaml")
+    signalled = asyncio.Event()
+    task = asyncio.create_task(when_signalled(counting, signalled))
+    signalled.set()
+    await asyncio.sleep(0)
+    for _ in range(3):
+        signalled.set()
+    await asyncio.sleep(0.05)
+    task.cancel()
+    assert counting.asked == ["SIGHUP"] * 2
