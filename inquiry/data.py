@@ -6,7 +6,7 @@ Times are RFC 3339; bytes are left out, since they are kept by their hash.
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -71,40 +71,65 @@ def understood_from_text(text: str) -> Understood:
     return from_data(KINDS[data.pop("is")], data)
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
-
-
 def _build(wanted: Any, data: Any) -> Any:
+    build = _builder(wanted)
+    return data if build is None else build(data)
+
+
+@cache
+def _builder(wanted: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a value of this type, None where the data is one already."""
     wanted = getattr(wanted, "__supertype__", wanted)  # a NewType is its base
-    origin = typing.get_origin(wanted)
+    origin, inner = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (types.UnionType, typing.Union):
-        if data is None:
-            return None
-        (wanted,) = (option for option in typing.get_args(wanted) if option is not type(None))
-        return _build(wanted, data)
+        (option,) = (each for each in inner if each is not types.NoneType)
+        return _optional(_builder(option))
     if origin is not None:
-        return _collection(origin, typing.get_args(wanted), data)
+        return _collection(origin, inner)
     if is_dataclass(wanted):
-        hints = _hints(typing.cast("type", wanted))
-        known = {f.name for f in fields(wanted)}
-        made = typing.cast("Any", wanted)
-        return made(**{k: _build(hints[k], v) for k, v in data.items() if k in known})
+        return _object(typing.cast("Any", wanted))
     if wanted is datetime:
-        return datetime.fromisoformat(data)
+        return datetime.fromisoformat
     if wanted is timedelta:
-        return timedelta(seconds=data)
+        return _seconds
     if isinstance(wanted, type) and issubclass(wanted, (Enum, Path)):
-        return wanted(data)
-    return data
+        return wanted
+    return None
 
 
-def _collection(origin: Any, inner: Sequence[Any], data: Any) -> Any:
-    if origin is tuple:
-        return tuple(_build(inner[0], item) for item in data)
-    if origin is frozenset:
-        return frozenset(_build(inner[0], item) for item in data)
+def _object(made: Any) -> Callable[[Any], Any]:
+    hints = typing.get_type_hints(made)
+    parts = {f.name: _builder(hints[f.name]) for f in fields(made)}
+
+    def build(data: Mapping[str, Any]) -> Any:
+        values = {}
+        for name, value in data.items():
+            if name in parts:
+                part = parts[name]
+                values[name] = value if part is None else part(value)
+        return made(**values)
+
+    return build
+
+
+def _optional(part: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    if part is None:
+        return None
+    return lambda data: None if data is None else part(data)
+
+
+def _seconds(data: float) -> timedelta:
+    return timedelta(seconds=data)
+
+
+def _collection(origin: Any, inner: Sequence[Any]) -> Callable[[Any], Any]:
     if issubclass(origin, Mapping):
-        return {key: _build(inner[1], item) for key, item in data.items()}
-    return [_build(inner[0], item) for item in data]
+        value = _builder(inner[1])
+        if value is None:
+            return dict
+        return lambda data: {key: value(item) for key, item in data.items()}
+    part = _builder(inner[0])
+    made = {tuple: tuple, frozenset: frozenset}.get(origin, list)
+    if part is None:
+        return made
+    return lambda data: made([part(item) for item in data])

@@ -45,11 +45,12 @@ class Effect:
     """As in the YAML: ``queue``, ``priority_at_least``, ``assign.by``, ``set.order``."""
     value: str
     """Several that are decided together are joined by ``, ``: ``printers, network``."""
+    blanks: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The groups that its value names."""
 
-    @property
-    def blanks(self) -> tuple[str, ...]:
-        """Return the groups that its value names."""
-        return tuple(BLANK.findall(self.value)) if self.field.startswith(FILLED) else ()
+    def __post_init__(self) -> None:
+        blanks = tuple(BLANK.findall(self.value)) if self.field.startswith(FILLED) else ()
+        object.__setattr__(self, "blanks", blanks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ LONGEST_SUBJECT = 2_000
 LONGEST_BODY = 100_000  # a rule that hasn't found its words by then won't be missed
 PATIENCE_SECONDS = 4 * TIMEOUT_SECONDS
 IMPATIENT_SECONDS = TIMEOUT_SECONDS / 20
-_SHOUTED_SHARE, _SHORTEST_SHOUT = 0.7, 12
+SHOUTED_SHARE, SHORTEST_SHOUT, LONGEST_SHOUT = 0.7, 12, 5_000
+"""How much of the letters, how many at least, and how far anybody listens."""
 _REPORTS = {
     Automated.BOUNCE,
     Automated.DSN_DELAYED,
@@ -78,11 +79,11 @@ class Text:
     @cached_property
     def shouting(self) -> bool:
         """Are most of the letters capitals (where an alphabet has them), in more than a word?"""
-        text = self.part("text")
-        capitals = sum(letter.isupper() for letter in text)
-        return capitals >= _SHORTEST_SHOUT and capitals >= _SHOUTED_SHARE * sum(
-            letter.isupper() or letter.islower() for letter in text
-        )
+        text = self.part("text")[:LONGEST_SHOUT]
+        capitals = sum(map(str.isupper, text))
+        if capitals < SHORTEST_SHOUT:
+            return False
+        return capitals >= SHOUTED_SHARE * (capitals + sum(map(str.islower, text)))
 
     def part(self, name: str) -> str:
         """Return the raw text that ``subject``, ``body`` or ``text`` stands for."""

@@ -51,6 +51,36 @@ async def record(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One stored decision as it is written down, to be read by whoever has time for it."""
+
+    id: int
+    arrival: ArrivalId
+    reference: str | None
+    """Of its inquiry; None where it led to none."""
+    decision: str
+    facts: str
+    understood: str
+
+
+async def since(tx: Transaction, when: datetime) -> tuple[int, int]:
+    """Return the number of the first decision since then (0 = none), and how many there are."""
+    row = await tx.one("decisions.first_since", since=when)
+    return (row["first"], row["count"]) if row else (0, 0)
+
+
+async def following(tx: Transaction, first: int, limit: int) -> list[Written]:
+    """Return decisions from number ``first`` on, oldest first."""
+    return [Written(**row) for row in await tx.all("decisions.following", first=first, limit=limit)]
+
+
+async def configuration_text(tx: Transaction, hash_: str) -> str | None:
+    """Return the kept text of a configuration."""
+    row = await tx.one("decisions.configuration", hash=hash_)
+    return None if row is None else str(row["text"])
+
+
 async def of_inquiry(tx: Transaction, inquiry: InquiryId) -> list[Recorded]:
     """Return all decisions about an inquiry's messages, oldest first."""
     return [

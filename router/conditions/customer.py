@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Literal
 
 from inquiry.decision import Ask, Figure
@@ -135,7 +136,12 @@ class Count:
         return None
 
     def _found(self, reading: Reading) -> int | None:
-        return reading.facts.counted.get(self.ask.key)
+        return reading.facts.counted.get(_key(self))
+
+
+@lru_cache(maxsize=1_000)
+def _key(count: Count) -> str:
+    return count.ask.key
 
 
 def _is(wanted: str | Pattern, value: str, reading: Reading) -> bool:

@@ -8,6 +8,7 @@ CREATE INDEX inquiries_active ON inquiries (customer) WHERE state NOT IN ('resol
 CREATE INDEX inquiries_waiting ON inquiries (queue)
     WHERE unanswered > 0 AND state NOT IN ('resolved', 'closed', 'snoozed');
 CREATE INDEX messages_in_time ON messages (contact_point, created_at) WHERE direction = 'in';
+CREATE INDEX decisions_in_time ON decisions (decided_at);
 
 CREATE TABLE customer_records (    -- what a file says of customers, by one address, number or domain
     matched_by TEXT NOT NULL CHECK (matched_by IN ('email', 'phone', 'domain')),

@@ -11,3 +11,17 @@ SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood
   FROM decisions AS d JOIN arrivals AS a ON a.id = d.arrival
  WHERE d.inquiry = :inquiry
  ORDER BY d.id;
+
+-- name: first_since
+SELECT coalesce(min(id), 0) AS first, count(*) AS count FROM decisions WHERE decided_at >= :since;
+
+-- name: following
+SELECT d.id, d.arrival, i.reference, d.decision, d.facts, a.understood
+  FROM decisions AS d
+  JOIN arrivals AS a ON a.id = d.arrival
+  LEFT JOIN inquiries AS i ON i.id = d.inquiry
+ WHERE d.id >= :first
+ ORDER BY d.id LIMIT :limit;
+
+-- name: configuration
+SELECT text FROM configurations WHERE hash = :hash;
