@@ -18,9 +18,9 @@ _SHORT = 24
 _DOUBT = 0.45
 """How sure a guess at a short text must be."""
 _CLOSE = 0.2
-_WORD = 1.5
+_WORD = 2.0
 """What a common word counts beside the logarithm of lingua's confidence."""
-_FLOOR = 0.01
+_FLOOR = 0.03
 _HOME = 1.0
 """What counts for the desk's own languages: most who write to it speak one of them."""
 _CERTAIN = 4
