@@ -1,5 +1,6 @@
 """What the operator's rules become when they are loaded: checked, in order, indexed."""
 
+import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +46,7 @@ class Effect:
     """As in the YAML: ``queue``, ``priority_at_least``, ``assign.by``, ``set.order``."""
     value: str
     """Several that are decided together are joined by ``, ``: ``printers, network``."""
-    blanks: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    blanks: tuple[str, ...] = dataclasses.field(init=False, repr=False, compare=False)
     """The groups that its value names."""
 
     def __post_init__(self) -> None:
