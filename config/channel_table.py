@@ -9,7 +9,10 @@ from config.configuration import ChannelEntry
 from config.findings import Findings, did_you_mean
 from config.nodes import Entry, Node, Scalar, Table
 from config.reader import Reader, Unreadable
+from config.scalars import Word
 from inquiry.journey import ChannelName
+
+_OWN = ("kind", "extends", "was")
 
 
 def read_channels(
@@ -48,14 +51,27 @@ def _channel(
     kind = _kind(reader, kind_node, kinds)
     if not kind:
         return None
-    own = tuple(e for e in table.entries if e.key.text not in ("kind", "extends"))
+    own = tuple(e for e in table.entries if e.key.text not in _OWN)
     settings: Any = reader.shaped(replace(table, entries=own), kinds[kind])
     for part in (settings, getattr(settings, "send", None)):
         if lacking := getattr(part, "lacking", ""):
             reader.findings.error(table.place, "missing", lacking)
     known = {field.name for field in fields(settings)}
     addresses = tuple(settings.addresses) if "addresses" in known else ()
-    return ChannelEntry(kind=kind, settings=settings, addresses=addresses, place=entry.key.place)
+    return ChannelEntry(
+        kind=kind,
+        settings=settings,
+        addresses=addresses,
+        was=_former(reader, entry.value),
+        place=entry.key.place,
+    )
+
+
+def _former(reader: Reader, node: Node) -> tuple[Word, ...]:
+    """Return the channel's own former names: what it extends was something else."""
+    was = node.get("was") if isinstance(node, Table) else None
+    names: tuple[Word, ...] = reader.read(was, tuple[Word, ...]) if was is not None else ()
+    return names
 
 
 def _kind(reader: Reader, node: Node, kinds: Mapping[str, type]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from config.customers import Customers
+from config.former import Former
 from config.scalars import (
     Language,
     Word,
@@ -78,6 +79,7 @@ class ChannelEntry:
     kind: str
     settings: Any
     addresses: tuple[str, ...] = ()
+    was: tuple[Word, ...] = ()
     place: Place
 
 
@@ -100,6 +102,7 @@ class Configuration:
     templates: Path | None
     rules: Rules
     portal: Portal
+    former: Former = field(default_factory=Former)
     tests: "tuple[Case, ...]" = ()
     files: tuple[Path, ...] = ()
     warnings: tuple[Problem, ...] = ()

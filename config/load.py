@@ -17,6 +17,7 @@ from config.configuration import ChannelEntry, Configuration
 from config.customers import check_customers, values_of
 from config.files import Files
 from config.findings import Findings
+from config.former import Former, former_names
 from config.nodes import Listing, Table
 from config.order import check_default, check_names
 from config.reader import Reader, Unreadable
@@ -73,6 +74,7 @@ def load(
     check_customers(sections.customers, findings)
     check_urgency(sections.urgency, root.get("urgency"), findings)
     rules = rules_of(sections, files, root, calendars, findings)
+    former = _former(sections, channels, findings)
     check_answers(channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
@@ -86,7 +88,9 @@ def load(
         if results:
             check_tested(sections.rules, never_reached(configuration, results), findings)
         allowances.check_used(findings)
-    return replace(configuration, warnings=findings.warnings, notices=findings.notices)
+    return replace(
+        configuration, former=former, warnings=findings.warnings, notices=findings.notices
+    )
 
 
 def spliced(files: Files, root: Table, renames: Sequence[Rename] = RENAMED) -> Table:
@@ -122,6 +126,17 @@ def calendars_of(
     """Return the calendars by name."""
     table = root.get("calendars")
     return read_calendars(reader, table, files, desk_zone) if isinstance(table, Table) else {}
+
+
+def _former(
+    sections: Sections, channels: Mapping[ChannelName, ChannelEntry], findings: Findings
+) -> Former:
+    specialists = {str(name): entry.was for name, entry in sections.specialists.items()}
+    return Former(
+        queues=former_names("queue", {str(n): e.was for n, e in sections.queues.items()}, findings),
+        specialists=former_names("specialist", specialists, findings),
+        channels=former_names("channel", {n: e.was for n, e in channels.items()}, findings),
+    )
 
 
 def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> set[str]:

@@ -29,6 +29,8 @@ class SpecialistEntry:
     languages: tuple[Language, ...] = ()
     skills: tuple[str, ...] = ()
     role: Role = Role.SPECIALIST
+    was: tuple[Word, ...] = ()
+    """Former names; what is stored under them follows at the next start or reload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class QueueEntry:
     assign: AssignEntry = AssignEntry()
     next: Word | None = None
     send_from: Word | None = None
+    was: tuple[Word, ...] = ()
+    """Former names; what is stored under them follows at the next start or reload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from channels.mail.verify import Verifier
 from config.configuration import Configuration
-from deskbridge import pages, stages, stranded
+from deskbridge import pages, renaming, stages, stranded
 from deskbridge.bridge import Bells, Bridge, DemoMailbox
 from deskbridge.endings import DONE
 from deskbridge.in_force import put_in_force
@@ -70,6 +70,8 @@ async def run(
     """
     async with AsyncExitStack() as stack:
         bridge = await _open(stack, configuration, demo)
+        for sentence in await renaming.follow(bridge.db, configuration):
+            log.info("%s", sentence)
         async with _whichever_fails_first(), asyncio.TaskGroup() as group:
             channels = OpenChannels(
                 bridge,

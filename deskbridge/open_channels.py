@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -101,9 +101,14 @@ class OpenChannels:
         """Let them receive and send."""
         self._begun.set()
 
-    async def exchange(self, contents: Mapping[ChannelName, Content]) -> Exchange:
+    async def exchange(
+        self,
+        contents: Mapping[ChannelName, Content],
+        between: Callable[[], Awaitable[None]] | None = None,
+    ) -> Exchange:
         """Close what is no longer wanted, open what is new; who is the same notices nothing.
 
+        ``between`` is done when those that leave write nothing more, and before others begin.
         All that leave have stopped receiving before any begins, so that two may exchange their
         ports or mailboxes. A sender that has something in hand finishes it beside its successor.
         """
@@ -118,6 +123,8 @@ class OpenChannels:
         closed = tuple(name for name in leaving if name not in contents)
         for name in closed:
             self._forget(name)
+        if between is not None:
+            await between()
         fresh = [name for name in contents if name not in self._lines]
         lines = [self._start(name, contents[name], patient=True) for name in fresh]
         if lines:

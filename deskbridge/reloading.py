@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config.configuration import Configuration
 from config.report import rendered
-from deskbridge import logs, stranded, wiring
+from deskbridge import logs, renaming, stranded, wiring
 from deskbridge.bridge import Bridge
 from deskbridge.endings import DONE, INVALID, PROBLEM, TRY_AGAIN
 from deskbridge.in_force import InForce, RestartNeeded, applicable, put_in_force
@@ -134,7 +134,7 @@ class Reloading:
         logs.hide(wiring.secrets(fresh.configuration))
         bridge.in_force = fresh
         bridge.show()
-        exchange = await self._channels.exchange(fresh.channels)
+        exchange = await self._channels.exchange(fresh.channels, between=self._rename)
         try:
             left_behind = await stranded.mark(bridge)
         except TemporaryFailure as trouble:
@@ -150,6 +150,14 @@ class Reloading:
             channels=exchange,
             warnings=left_behind,
         )
+
+    async def _rename(self) -> None:
+        """Let what is stored follow new names. If the database can't now, the next start does."""
+        try:
+            for sentence in await renaming.follow(self._bridge.db, self._bridge.configuration):
+                log.info("%s", sentence)
+        except TemporaryFailure as trouble:
+            log.warning("former names are stored still: %s", trouble)
 
     def _kept(
         self,

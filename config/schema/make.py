@@ -272,6 +272,7 @@ def _channel(types: Types, kinds: Mapping[str, type]) -> Schema:
         "kind": described("What sort of channel it is.", {"enum": [*kinds, *later.KINDS]}),
         "extends": described("The same as this channel, but for what stands here.", ref("channel")),
     }
+    first["was"] = described(HELP["Channel.was"], one_or_several(TEXT))
     for kind, schema in own.items():
         schema["properties"] = {**first, **schema["properties"]}
         types.definitions[f"channel-{kind}"] = schema

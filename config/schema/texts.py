@@ -60,6 +60,7 @@ HELP: Mapping[str, str] = {
     "Sections.calendars": "Working time by name: zone, hours, holidays.",
     "Sections.customers": "What is known of customers: attributes, organizations.",
     "Sections.urgency": "Named signals with points, and from how many on an inquiry is pressing.",
+    "Channel.was": "Former names; what is stored under them follows at the next start or reload.",
     "Desk.name": "What customers read as the sender's name.",
     "Desk.url": "As browsers reach the pages: status pages, web form, console.",
     "Desk.timezone": "The desk's time zone, such as Europe/Oslo.",

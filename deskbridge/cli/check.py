@@ -48,6 +48,11 @@ class Checked:
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--skip-tests", is_flag=True, help="Do not run the tests in the file.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every notice.")
+@click.option(
+    "--database",
+    is_flag=True,
+    help="Also look for stored names of queues, people and channels that the file has no more.",
+)
 @click.option("--fix", is_flag=True, help="Give keys their present names, then check.")
 @click.option(
     "--write-schema",
@@ -61,6 +66,7 @@ def check(
     form: str,
     skip_tests: bool,
     verbose: bool,
+    database: bool,
     fix: bool,
     write_schema: bool,
     code: str | None,
@@ -83,6 +89,8 @@ def check(
         configuration, problems = loaded(file, run_tests=not skip_tests)
         if configuration is not None:
             problems = (*problems, *_not_installed(configuration))
+        if database and configuration is not None:
+            problems = (*problems, *_orphaned(file, configuration))
         checked.append(Checked(file, configuration, problems, time.monotonic() - began))
         if form == "text":
             _print_checked(checked[-1], verbose=verbose)
@@ -103,6 +111,18 @@ def loaded(file: Path, *, run_tests: bool) -> "tuple[Configuration | None, Seque
         return None, wrong.problems
     found = (*configuration.warnings, *configuration.notices)
     return configuration, sorted(found, key=lambda problem: problem.place)
+
+
+def _orphaned(file: Path, configuration: "Configuration") -> "Sequence[Problem]":
+    from config.checks.orphaned import Stored, orphaned
+    from deskbridge.cli.reaching import look
+    from storage.renames import in_use
+
+    stored = [
+        Stored(thing=u.thing, name=u.name, inquiries=u.inquiries, dispatches=u.dispatches)
+        for u in look(configuration, in_use)
+    ]
+    return orphaned(file, configuration, stored)
 
 
 def _fix(file: Path) -> None:

@@ -121,13 +121,14 @@ def test_every_code_in_the_program_is_a_known_one() -> None:
 
 def codes_in(path: Path) -> set[str]:
     """The codes of all problems that a module notes."""
-    return {
-        argument.value
-        for node in ast.walk(syntax(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("error", "warn", "notice")
-        and len(node.args) > 2
-        for argument in node.args[1:2]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    }
+    calls = [node for node in ast.walk(syntax(path)) if isinstance(node, ast.Call)]
+    noted = [
+        call.args[1]
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("error", "warn", "notice")
+        and len(call.args) > 2
+    ]
+    made = [word.value for call in calls for word in call.keywords if word.arg == "code"]
+    constants = [each for each in (*noted, *made) if isinstance(each, ast.Constant)]
+    return {each.value for each in constants if isinstance(each.value, str)}
