@@ -116,6 +116,16 @@ def test_what_a_customer_wrote_is_never_read_as_a_template() -> None:
         pytest.param(
             "{% if %}", "line 1: Expected an expression, got 'end of statement block'", id="if"
         ),
+        pytest.param(
+            "{% if subject < 1 %}{% endif %}",
+            "it can't be filled in: '<' not supported between instances of 'str' and 'int'",
+            id="what can't be compared",
+        ),
+        pytest.param(
+            "{% if subject %}{% else %}{{ reference|trim(1) }}{% endif %}",
+            "it can't be filled in: strip arg must be None or str",
+            id="what fails for a stranger alone",
+        ),
         pytest.param("a" * 40_000, "longer than 32768 characters", id="a book"),
     ],
 )

@@ -161,6 +161,24 @@ class TestLeases:
         assert await box.claim(repeatable=True)
 
 
+class TestStranded:
+    """Its channel is gone: it is kept, says why, and goes as soon as there is one again."""
+
+    async def test_what_waits_says_why_and_goes_on_waiting(
+        self, box: Outbox, inquiries: Inquiries, opened: Opened
+    ) -> None:
+        waiting, dead = await box.add(opened), await box.add(await inquiries.opened())
+        await box.put(dead, "dead")
+        await box.write(outbox.strand, TELEGRAM, "another channel")
+        assert (await box.row(waiting))["last_error"] is None
+        await box.write(outbox.strand, SUPPORT, "no such channel")
+        assert (await box.row(waiting))["last_error"] == "no such channel"
+        assert (await box.row(dead))["last_error"] is None
+        claim = await box.claim()
+        assert claim
+        assert claim.dispatch.id == waiting
+
+
 class TestRescue:
     """A worker died while sending, and nobody knows how far it came."""
 
