@@ -12,7 +12,7 @@ from normalizer.enriched import enriched_text
 from normalizer.flowed import unflow
 from normalizer.headers import read_headers
 from normalizer.html_text import html_text
-from normalizer.limits import PARTS, TEXT_CHARACTERS
+from normalizer.limits import HTML_BYTES, PARTS, TEXT_CHARACTERS
 from normalizer.mime import Part, Tree
 from normalizer.names import file_name
 from normalizer.parameters import Parametrised, read_parametrised
@@ -25,8 +25,9 @@ _EXTENSIONS = {
     "message/delivery-status": "txt", "text/rfc822-headers": "txt", "text/csv": "csv",
     "application/zip": "zip", "text/x-vcard": "vcf", "text/vcard": "vcf",
 }  # fmt: skip
-_READABLE = 2 * TEXT_CHARACTERS
+_READABLE = HTML_BYTES
 """Bytes of a text part that are looked at."""
+_HTML_CHARACTERS = HTML_BYTES // 2
 _FROM = re.compile("^>From ", re.MULTILINE)
 """How mailbox files keep such a line from being the next mail's."""
 _ENRICHED = ("text/enriched", "text/richtext")
@@ -77,7 +78,7 @@ def contents(tree: Tree) -> Contents:
     """Read all parts: words in order, then files."""
     found = Contents()
     groups: dict[int, _Texts] = {}
-    room = dict.fromkeys((False, True), TEXT_CHARACTERS)
+    room = {False: TEXT_CHARACTERS, True: _HTML_CHARACTERS}
     for index, part in enumerate(tree.parts):
         if part.multipart:
             continue
@@ -178,7 +179,7 @@ def part_text(tree: Tree, part: Part) -> str:
     charset = part.content.get("charset")
     if part.content.value == "text/html" and not charset and (meta := _META.search(data[:4096])):
         charset = meta[1].decode("ascii")
-    text = clean(decode(data[: _READABLE + 4], charset)[:TEXT_CHARACTERS])
+    text = clean(decode(data[: _READABLE + 4], charset)[:_HTML_CHARACTERS])
     if tree.raw.startswith(b"From "):
         text = _FROM.sub("From ", text)
     if part.content.value in _ENRICHED:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from normalizer.encoded_words import decode_header
-from normalizer.limits import FIELD_BYTES, HEADER_BYTES
+from normalizer.limits import FIELD_BYTES, FIELDS, HEADER_BYTES, PART_FIELDS
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _WHOLE_FIELD = re.compile(
@@ -67,8 +67,8 @@ def read_headers(raw: bytes, start: int, end: int, *, of_part: bool = False) -> 
     A part that begins with a blank line has no fields (``of_part``), while a mail always has some.
     """
     at = _past_blanks(raw, start, end) if of_part else _past_noise(raw, start, end)
-    reading = _Reading()
-    while at < end and reading.kept <= HEADER_BYTES:
+    reading = _Reading(most=PART_FIELDS if of_part else FIELDS)
+    while at < end and reading.kept <= HEADER_BYTES and len(reading.order) <= reading.most:
         if (after := reading.whole_fields(raw, at, end)) > at:
             at = after
             continue
@@ -86,8 +86,11 @@ def read_headers(raw: bytes, start: int, end: int, *, of_part: bool = False) -> 
             return reading.headers(), at if first.strip() else stop
         at = stop
     if at < end:
-        reading.over = "headers longer than 128 KiB"
-        return reading.headers(), _body_after(raw, at, end)
+        many = len(reading.order) > reading.most
+        reading.over = (
+            f"more than {reading.most} header fields" if many else "headers longer than 128 KiB"
+        )
+        return reading.headers(), _body_after(raw, max(start, at - 1), end)
     return reading.headers(), at
 
 
@@ -95,6 +98,7 @@ def read_headers(raw: bytes, start: int, end: int, *, of_part: bool = False) -> 
 class _Reading:
     """The fields so far, and the one being read."""
 
+    most: int
     found: dict[str, list[bytes]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     name: str = ""
@@ -106,7 +110,7 @@ class _Reading:
     def whole_fields(self, raw: bytes, at: int, end: int) -> int:
         """Take in fields that nothing is odd about; return where they end."""
         kept = self.kept
-        while whole := _WHOLE_FIELD.match(raw, at, end):
+        while len(self.order) < self.most and (whole := _WHOLE_FIELD.match(raw, at, end)):
             after = whole.end()
             if after - at > FIELD_BYTES or kept + after - at > HEADER_BYTES:
                 break

@@ -4,11 +4,15 @@ HEADER_BYTES = 128 * 1024
 """All header fields of one part together."""
 FIELD_BYTES = 16 * 1024
 """One header field."""
+FIELDS = 5_000
+"""Header fields of a mail."""
+PART_FIELDS = 200
+"""Header fields of one of its parts."""
 PARTS = 1_000
 DEPTH = 30
 ADDRESSES = 500
 REFERENCES = 200
-TEXT_CHARACTERS = 2_000_000
+TEXT_CHARACTERS = 1_500_000
 """The readable text of a message."""
 HTML_BYTES = 4 * 1024 * 1024
 HTML_DEPTH = 250

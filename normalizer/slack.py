@@ -1,6 +1,5 @@
 """One Slack event: what somebody wrote, changed or withdrew."""
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from normalizer.encoded_words import one_line
 from normalizer.language import languages_of
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
+from normalizer.nesting import unescaped
 
 SLACK = "application/vnd.slack.event+json"
 
@@ -89,7 +89,7 @@ def _words(event: _Object) -> Iterator[str]:
 
 
 def _readable(text: str) -> str:
-    return html.unescape(_LINK.sub(_shown, text[:TEXT_CHARACTERS]))
+    return unescaped(_LINK.sub(_shown, text[:TEXT_CHARACTERS]))
 
 
 def _shown(link: re.Match[str]) -> str:

@@ -61,7 +61,7 @@ def test_a_long_field_is_cut_and_said_so() -> None:
 
 
 def test_headers_beyond_the_limit_are_not_read_but_the_body_is_found() -> None:
-    raw = b"From: a@b.example\n" + b"X: y\n" * (HEADER_BYTES // 4) + b"\nbody"
+    raw = b"From: a@b.example\n" + b"X: %b\n" % (b"y" * 60) * (HEADER_BYTES // 64) + b"\nbody"
     headers, start = read_headers(raw, 0, len(raw))
     assert headers.text("from") == "a@b.example"
     assert headers.over_limit == "headers longer than 128 KiB"
@@ -74,3 +74,14 @@ def test_the_first_of_equal_fields_counts() -> None:
     assert headers.decoded() == {"a": "1"}
     assert headers.text("missing") == ""
     assert headers.raw("missing") == b""
+
+
+@pytest.mark.parametrize(
+    ("of_part", "most"), [pytest.param(False, 5000, id="mail"), pytest.param(True, 200, id="part")]
+)
+def test_more_fields_than_anybody_writes_are_not_read(of_part: bool, most: int) -> None:
+    raw = b"".join(b"X-%d: y\n" % number for number in range(most + 100)) + b"\nbody"
+    headers, start = read_headers(raw, 0, len(raw), of_part=of_part)
+    assert headers.over_limit == f"more than {most} header fields"
+    assert raw[start:] == b"body"
+    assert len(headers.fields) <= most + 2

@@ -84,7 +84,12 @@ def test_a_large_mail_does_not_live_many_times_in_memory(name: str) -> None:
             id="a header",
         ),
         pytest.param(
-            SENDER + b"X: y\n" * 60_000 + b"\nHei", "headers longer than 128 KiB", id="headers"
+            SENDER + b"X: %b\n" % (b"y" * 90) * 4_000 + b"\nHei",
+            "headers longer than 128 KiB",
+            id="headers",
+        ),
+        pytest.param(
+            SENDER + b"X: y\n" * 60_000 + b"\nHei", "more than 5000 header fields", id="fields"
         ),
     ],
 )

@@ -22,6 +22,13 @@ OPEN = "".join(f"<b id={number}>" for number in range(900))
         pytest.param("<div a <b c < d " + "e< " * 3_000 + ">", id="attributes named like tags"),
         pytest.param(OPEN + "<p>x" * 1_000, id="formats opened again in every paragraph"),
         pytest.param(OPEN + "<li>x</b>" * 1_000, id="the same, with some closed"),
+        *(
+            pytest.param(unit * 9_000, id=f"deep in spite of {unit}")
+            for unit in (
+                *("<sub><option></span></object>", "<span><div></span></div>"),
+                *("<span><p></span></p>", "<td><sub><td></p>", "</h1><option><td><math></h1>"),
+            )
+        ),
         pytest.param(
             ("<p " + " ".join(f"a{n}" for n in range(100)) + ">") * 2_000, id="attributes in all"
         ),
@@ -39,6 +46,9 @@ def test_too_much_is_seen(html: str) -> None:
         pytest.param(PICTURE, id="a picture written out over many lines"),
         pytest.param("<font size=2>" * 900 + "<p>x" * 20_000, id="formats quite alike"),
         pytest.param("<p><b>x</b> <a href=x>y</a>" * 20_000, id="formats that are closed"),
+        pytest.param("<table>" + "<tr><td><p>a<td>b" * 20_000, id="cells that end themselves"),
+        pytest.param("<ul><li><div>a</div><li><p>b</ul>" * 10_000, id="items that do"),
+        pytest.param("<p><span>a</span></p><o:p></o:p><br>" * 20_000, id="a word processor's"),
         pytest.param("2 < 3 and 4 > 3 " * 5_000, id="comparisons"),
     ],
 )

@@ -64,6 +64,20 @@ def _tables(n: int) -> bytes:
     return PAGE + b"<table>" + b"<tr><td>a<td>b<td><a href=https://x.example/>c</a>" * n
 
 
+def _many_parts(n: int, head: Callable[[int], bytes]) -> bytes:
+    """Build parts of which each has fields of its own, so that none is known from another."""
+    parts = (b"--b\r\n%b\r\n\r\nHei\r\n" % head(i) for i in range(n))
+    return MIXED + b"".join(parts)
+
+
+def _fields(n: int) -> bytes:
+    return b"".join(b"%x:\n" % (i + 4096) for i in range(n))
+
+
+def _open_formats(n: int) -> bytes:
+    return PAGE + b"<p>" + b"".join(b"<b id=%d>" % i for i in range(n))
+
+
 BOMBS: Mapping[str, Bomb] = {
     # parts
     "10 000 parts": Bomb(lambda n: MIXED + b"--b\r\n\r\nHei\r\n" * n, 10_000),
@@ -87,6 +101,54 @@ BOMBS: Mapping[str, Bomb] = {
         + b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
         + b"Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n" * n,
         50_000,
+    ),
+    "boundaries and nothing else": Bomb(lambda n: MIXED + b"--b\n" * n, 5_000_000),
+    "last boundaries": Bomb(lambda n: MIXED + b"--b--\n" * n, 4_000_000),
+    "boundaries of blanks": Bomb(
+        lambda n: SENDER
+        + b"Content-Type: multipart/mixed\r\n\r\n" + (b"--" + b" " * 9_000 + b"x\r\n") * n,
+        1_000,
+    ),
+    "commas in Content-Type": Bomb(
+        lambda n: _many_parts(n, lambda i: b"Content-Type: text/plain;%d" % i + b"," * 16_000), 900
+    ),
+    "one long name in Content-Type": Bomb(
+        lambda n: _many_parts(n, lambda i: b"Content-Type: text/plain;%d" % i + b"a" * 16_000), 900
+    ),
+    "encoded words in file names": Bomb(
+        lambda n: _many_parts(
+            n, lambda i: b'Content-Disposition: attachment; filename="%d' % i + b"=?a?q?" * 2_600
+        ),
+        900,
+    ),
+    "20 000 fields in each part": Bomb(
+        lambda n: MIXED + (b"--b\r\n" + _fields(20_000) + b"\r\nHei\r\n") * n, 200
+    ),
+    "20 000 fields for each recipient": Bomb(
+        lambda n: SENDER
+        + b"Content-Type: multipart/report; boundary=b\r\n\r\n"
+        + b"--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+        + (_fields(20_000) + b"\r\n") * n,
+        200,
+    ),
+    "25 long texts with an emoji": Bomb(
+        lambda n: MIXED
+        + (
+            b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xf0\x9f\x98\x80"
+            + b"Hei du. " * 240_000 + b"\r\n"
+        ) * n,
+        25,
+    ),
+    "25 long pages": Bomb(
+        lambda n: MIXED
+        + (b"--b\r\nContent-Type: text/html\r\n\r\n" + b"<p>Hei" * 240_000 + b"\r\n") * n,
+        25,
+    ),
+    "quotes beside a page": Bomb(
+        lambda n: MIXED
+        + b"--b\r\nContent-Type: text/html\r\n\r\na\r\n"
+        + b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xf0\x9f\x98\x80" + b'"' * n,
+        1_900_000,
     ),
     # headers
     "20 000 encoded words": Bomb(lambda n: _words(n, b"utf-8", b"w6Y="), 20_000),
@@ -135,6 +197,19 @@ BOMBS: Mapping[str, Bomb] = {
     "links in links": Bomb(
         lambda n: PAGE + b"<a href=https://x.example/abcdef><b>link" * n, 20_000
     ),
+    "formats left open": Bomb(lambda n: _open_formats(900) + b"<p>x" * n, 140_000),
+    "depth hidden by wrong ends": Bomb(
+        lambda n: PAGE + b"<sub><option></span></object>" * n, 35_000
+    ),
+    "attributes in every element": Bomb(
+        lambda n: PAGE
+        + (b"<p " + b" ".join(b"%x" % i for i in range(1_800)) + b">x") * n, 300
+    ),
+    "ampersands": Bomb(lambda n: PAGE + b"&" * n, 3_900_000),
+    "preformatted line ends": Bomb(lambda n: PAGE + b"<pre>" + b"\n" * n, 1_900_000),
+    "a letter of a million digits": Bomb(
+        lambda n: PAGE + b"<div>" * 3_000 + b"&#" + b"1" * n + b";", 1_000_000
+    ),
     # encodings
     "base64 of nothing": Bomb(lambda n: _encoded("base64") + b"=\r\n" * n, 5_000_000),
     "base64 in crumbs": Bomb(lambda n: _encoded("base64") + b"QQ==" * n, 3_000_000),
@@ -145,6 +220,29 @@ BOMBS: Mapping[str, Bomb] = {
     ),
     "quoted-printable": Bomb(lambda n: _encoded("quoted-printable") + b"=41" * n, 5_000_000),
     "soft line breaks": Bomb(lambda n: _encoded("quoted-printable") + b"=\r\n" * n, 5_000_000),
+    "base64 lines, then none": Bomb(
+        lambda n: _encoded("base64") + b"AAAA\n" * n + b"!", 10_000_000
+    ),
+    "uuencoded file with a name of blanks": Bomb(
+        lambda n: _encoded("x-uuencode") + b"begin 644" + b" " * n, 20_000_000
+    ),
+    "uuencoded lines of one byte": Bomb(
+        lambda n: _encoded("x-uuencode") + b"begin 644 x\n" + b"!00\n" * n, 5_000_000
+    ),
+    "uuencoded files in every part": Bomb(
+        lambda n: MIXED
+        + (b"--b\r\n\r\n" + b"begin 644 x\n#0V%T\n`\nend\n" * 1_000 + b"\r\n") * n,
+        900,
+    ),
+    "one flowed paragraph": Bomb(
+        lambda n: SENDER
+        + b"Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\r\n"
+        + b"\xf0\x9f\x98\x80 \n" * n,
+        660_000,
+    ),
+    "enriched text": Bomb(
+        lambda n: TEXT.replace(b"plain", b"enriched") + b"<excerpt><<\n\n" * n, 300_000
+    ),
     "format=flowed": Bomb(
         lambda n: SENDER + b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"> a \r\n" * n,
         500_000,
