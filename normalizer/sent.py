@@ -77,19 +77,42 @@ def _depth(line: str) -> int:
 
 
 def _between(lines: Sequence[str], found: set[int], ours: Sequence[str]) -> set[int]:
-    """Take in the short lines of ours that stand between sure ones, and around them."""
+    """Take in the short lines that our text has right before and right behind the sure ones."""
     more: set[int] = set()
-    for step in (1, -1):
-        for sure in found:
-            at = sure + step
-            while 0 <= at < len(lines) and at not in found:
-                words = _squeezed(lines[at])
-                if words and not any(words in text for text in ours):
-                    break
-                if words:
-                    more.add(at)
-                at += step
+    for sure in found:
+        words = _squeezed(lines[sure])
+        text = next(text for text in ours if words in text)
+        start = text.find(words)
+        more |= _neighbours(lines, found, range(sure + 1, len(lines)), text, start + len(words))
+        more |= _neighbours(lines, found, range(sure - 1, -1, -1), text, start)
     return more
+
+
+def _neighbours(
+    lines: Sequence[str], found: set[int], way: range, text: str, read: int
+) -> set[int]:
+    """Follow our text from ``read`` on, forwards or backwards, as far as the lines repeat it."""
+    more: set[int] = set()
+    for at in way:
+        if at in found:
+            break
+        if not (words := _squeezed(lines[at])):
+            continue
+        read = _goes_on(text, read, words) if way.step > 0 else _came_before(text, read, words)
+        if read <= 0:
+            if read == 0 and way.step < 0:
+                more.add(at)
+            break
+        more.add(at)
+    return more
+
+
+def _came_before(ours: str, at: int, words: str) -> int:
+    """Return where these words begin, if our text has them right before; else -1."""
+    at -= ours[at - 1 : at] == " "
+    start = at - len(words)
+    whole = start <= 0 or not ours[start - 1].isalnum()
+    return start if start >= 0 and whole and ours.startswith(words, start) else -1
 
 
 def _squeezed(text: str) -> str:

@@ -415,6 +415,12 @@ def test_what_stands_otherwise_in_a_quote_of_ours_stays_quoted(quoted: str) -> N
     assert parts(f"{NEW}\n\n{quoted}", SENT, "We thank you for the new address.").new_text == NEW
 
 
+def test_the_name_that_we_also_greet_is_the_customer_s_own_above_our_words() -> None:
+    found = parts(f"Den 1. november.\n\nTor\n\n{SENT}", SENT)
+    assert found.new_text == "Den 1. november.\n\nTor"
+    assert found.quoted_text == SENT
+
+
 def test_a_short_answer_that_we_also_used_is_no_quote() -> None:
     assert parts("Hilsen", "Hilsen Ola").new_text == "Hilsen"
 
