@@ -21,6 +21,7 @@ _RULE = re.compile(
     r"(?!.*BY(HOUR|MINUTE|SECOND)).*FREQ=(YEARLY|MONTHLY|WEEKLY)\b.*|(?!.*BY).*FREQ=DAILY\b.*"
 )
 """Rules by which days recur; of others some would be sought in every hour until the year 9999."""
+_NO_RULE = re.compile(r"INTERVAL=(?![1-9][0-9]{0,3}(;|$))[^;]*|COUNT=.*UNTIL=|UNTIL=.*COUNT=")
 _UNTIL = re.compile(r"(UNTIL=\d{8})T\d{6}Z?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
@@ -167,16 +168,17 @@ def _starts(event: _Event, first: date) -> Iterator[date]:
     yield from _recurring(rule, first)
 
 
-def _recurring(rule: _Property, first: date) -> Iterator[date]:
+def _recurring(rule: _Property, first: date) -> list[date]:
     from dateutil.rrule import rrulestr
 
     begin = datetime(first.year, first.month, first.day)  # noqa: DTZ001 - a day, not an instant
     try:
-        found = rrulestr(_UNTIL.sub(r"\1", rule.value.upper()), dtstart=begin)
-    except (ValueError, TypeError) as error:
+        if found := _NO_RULE.search(rule.value.upper()):
+            raise ValueError(f"invalid {found[0]!r}")  # noqa: TRY301 - told as the others are
+        every = rrulestr(_UNTIL.sub(r"\1", rule.value.upper()), dtstart=begin)
+        return list(takewhile(lambda day: day <= _LAST, (each.date() for each in every)))
+    except (ValueError, TypeError, LookupError, OverflowError) as error:  # some while it is counted
         raise _Odd(f"{rule.value!r} is no rule: {error}", rule.line) from error
-    days = (each.date() for each in found)
-    yield from takewhile(lambda day: day <= _LAST, days)
 
 
 def _length(event: _Event, first: date) -> int:

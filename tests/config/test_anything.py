@@ -12,9 +12,17 @@ from config.load import load
 from inquiry.errors import ConfigError
 from tests.config.builders import ENVIRONMENT, KINDS, a_text
 
+CALENDARS = """\
+calendars:
+  office:
+    open: {mon-thu: 08:00-16:00, fri: [08:00-12:00, 12:30-15:30]}
+    holidays: {extra: {2026-12-24: closed}}
+  late: {extends: office, timezone: Europe/Oslo}
+"""
 TEXT = a_text(
     portal="portal: {link_valid_for: 90d}\n",
     web="web: {listen: 127.0.0.1:8080}\n",
+    calendars=CALENDARS,
     tests="tests:\n  - {name: it, given: {subject: a}, expect: {queue: first-line}}\n",
 )
 LINES = TEXT.splitlines(keepends=True)

@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.findings import Findings
 from config.ical import holidays_in
@@ -201,6 +203,24 @@ def test_one_of_several_may_be_moved_or_called_off() -> None:
             id="a rule that is none",
         ),
         pytest.param(
+            calendar(event("DTSTART:20261224", "RRULE:FREQ=YEARLY;INTERVAL=0;BYMONTH=12")),
+            ["5 value: 'FREQ=YEARLY;INTERVAL=0;BYMONTH=12' is no rule: invalid 'INTERVAL=0'"],
+            id="a rule that goes round and round",
+        ),
+        pytest.param(
+            calendar(event("DTSTART:20261224", "RRULE:FREQ=YEARLY;COUNT=2;UNTIL=20301231")),
+            ["5 value: 'FREQ=YEARLY;COUNT=2;UNTIL=20301231' is no rule: invalid 'COUNT=2;UNTIL='"],
+            id="a rule with two ends",
+        ),
+        pytest.param(
+            calendar(event("DTSTART:20261224", "RRULE:FREQ=YEARLY;BYMONTH=13;BYDAY=4TH")),
+            [
+                "5 value: 'FREQ=YEARLY;BYMONTH=13;BYDAY=4TH' is no rule: "
+                "not enough values to unpack (expected 2, got 1)"
+            ],
+            id="a month that no year has",
+        ),
+        pytest.param(
             calendar(event("UID:a", "DTSTART:20261224", "RECURRENCE-ID:now")),
             ["6 value: RECURRENCE-ID 'now': only whole days can be holidays"],
             id="instead of no day",
@@ -228,3 +248,53 @@ def test_a_rule_that_takes_long_to_never_come_true_is_refused(rule: str) -> None
 
 def test_a_day_that_no_year_has_is_none() -> None:
     assert days("DTSTART:20260101", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30") == []
+
+
+WHOLE = calendar(
+    event(
+        "UID:a",
+        "DTSTART;VALUE=DATE:20381224",
+        "DTEND:20381226",
+        "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;INTERVAL=2;UNTIL=20401224T000000Z",
+        "EXDATE:20381224,20391224",
+        "RDATE:20400101",
+        "RECURRENCE-ID:20381224",
+        "SUMMARY:Jul\\, x",
+        " y",
+    )
+)
+PIECES = st.sampled_from(
+    [
+        "BYDAY=99MO;",
+        "BYMONTH=13;",
+        "BYYEARDAY=400;",
+        "COUNT=-1;",
+        "INTERVAL=0;",
+        "WEEKLY",
+        "\n",
+        ":",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(WHOLE)),
+            st.integers(0, 8),
+            PIECES | st.text(max_size=3) | st.just(""),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_a_file_with_letters_changed_is_read_or_told_of(
+    changes: list[tuple[int, int, str]],
+) -> None:
+    text = WHOLE
+    for start, length, new in changes:
+        text = text[:start] + new + text[start + length :]
+    found, told = read(text)
+    assert all(date(2020, 1, 1) <= day <= date(2040, 12, 31) for day in found)
+    assert all(" value: " in said for said in told)
