@@ -21,6 +21,7 @@ from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.scalars import CONVERSIONS, Size, Word
 from inquiry.errors import Place
 
+_DID_YOU = "; did you"
 NO_FURTHER: Mapping[str, Any] = types.MappingProxyType({})
 
 
@@ -189,7 +190,8 @@ class Reader:
         try:
             return self._within(node, convert(text), further)
         except ValueError as error:
-            raise self.wrong(node, _without_secret(node, text, str(error))) from error
+            said, asked, meant = _without_secret(node, text, str(error)).partition(_DID_YOU)
+            raise self.wrong(node, said, f"did you{meant}" if asked else "") from error
 
     def _within(self, node: Node, value: object, further: Mapping[str, Any]) -> object:
         least, most = further.get("least"), further.get("most")

@@ -305,8 +305,8 @@ MISTAKES = [
     pytest.param(
         "{open: 24/7, timezone: Europe/Olso}",
         [
-            "Europe/Olso → value: 'Europe/Olso' is not a time zone such as Europe/Oslo; "
-            "did you mean 'Europe/Oslo'? | "
+            "Europe/Olso → value: 'Europe/Olso' is not a time zone such as Europe/Oslo"
+            " | did you mean 'Europe/Oslo'?"
         ],
         id="a zone misspelt",
     ),

@@ -30,8 +30,8 @@ MISTAKES = [
     pytest.param(
         {"desk": DESK.replace("Europe/Oslo", "Europe/Olso")},
         [
-            "value: 'Europe/Olso' is not a time zone such as Europe/Oslo; "
-            "did you mean 'Europe/Oslo'? | "
+            "value: 'Europe/Olso' is not a time zone such as Europe/Oslo"
+            " | did you mean 'Europe/Oslo'?"
         ],
         id="a zone misspelt",
     ),
