@@ -19,7 +19,7 @@ LONGEST_SUBJECT = 2_000
 LONGEST_BODY = 100_000  # a rule that hasn't found its words by then won't be missed
 PATIENCE_SECONDS = 4 * TIMEOUT_SECONDS
 IMPATIENT_SECONDS = TIMEOUT_SECONDS / 20
-SHOUTED_SHARE, SHORTEST_SHOUT, LONGEST_SHOUT = 0.7, 12, 5_000
+SHOUTED_SHARE, SHORTEST_SHOUT, LONGEST_SHOUT = 0.7, 12, 600
 """How much of the letters, how many at least, and how far anybody listens."""
 _REPORTS = {
     Automated.BOUNCE,
