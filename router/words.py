@@ -60,6 +60,10 @@ class Words:
         self._texts = tuple(self._phrases)
         self._automaton = AhoCorasick(self._texts, store_patterns=False)
 
+    def of(self, name: str) -> tuple[str, ...]:
+        """Return the words of a list, as they are written."""
+        return tuple(entry.written for entry, lists in self._lists.items() if name in lists)
+
     def find(self, subject: str, body: str) -> Hits:
         """Return every phrase and list that occurs in subject or body."""
         head = _plain(subject)
