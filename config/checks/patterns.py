@@ -31,8 +31,10 @@ _REPEATED = re.compile(r"(?<!\\)(?:[+*]|\{\d+,\}|\{\d*,?\d{2,}\})")
 _REPEATED_CHOICE = re.compile(r"\|[^()]*\)(?:[+*]|\{)")
 _REPEATED_TWICE = 2
 _BACK_REFERENCE = re.compile(r"\(\?P=|\\[1-9]")
-_BUDGET_SECONDS = 1.0
+_BUDGET_SECONDS = 0.3
 """For all patterns of a configuration: however many there are, it loads in time."""
+_SHARE_SECONDS = 0.2
+"""For one of them."""
 _LONG = 1_000
 _SHORT = 30
 _PUMPS = ("a", "A", "0", " ", "-", "_", ".", ",", "\n", "ø", "a ", "a,", "0-", "a.")
@@ -106,16 +108,19 @@ def slow_on(body: str) -> str:
         return ""
     # What follows a group is left out, so that a failure right after it is sure to be met.
     groups = (rf"\A(?:{group})[\x00\x01]" for group in _repeated_groups(body))
-    return next(filter(None, map(_nasty, (body, *groups))), "")
+    until = perf_counter() + _SHARE_SECONDS
+    return next(filter(None, (_nasty(part, until) for part in (body, *groups))), "")
 
 
-def _nasty(part: str) -> str:
+def _nasty(part: str, until: float) -> str:
     try:
         compiled = regex.compile(part, regex.IGNORECASE)
     except (regex.error, ValueError):
         return ""
     for pump in dict.fromkeys((*_pieces(part), *_PUMPS)):
         for length in (_SHORT, _LONG):
+            if perf_counter() > until:
+                return ""
             # With the pattern itself at the end no letter is missing that it would look for first.
             text = f"{(pump * length)[:length]}\x02{part}"
             if _too_long(compiled, text) and _too_long(compiled, text):

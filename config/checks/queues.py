@@ -27,9 +27,9 @@ def check_queues(sections: Sections, root: Table, findings: Findings) -> None:
 def _reached(sections: Sections, root: Table) -> Iterator[str]:
     for rule in sections.rules:
         yield from (str(effect.value) for effect in rule.then if effect.field == "queue")
-    for name in sections.queues:
-        nexts = below(root.get("queues"), str(name), "next")
-        yield from (found.text for found in nexts if found.text != name)
+    for name, queue in sections.queues.items():
+        if queue.next is not None and queue.next != name:
+            yield str(queue.next)
     yield from (found.text for found in below(root.get("escalation"), "do", "move"))
 
 
