@@ -24,6 +24,7 @@ MOST_FILES = 10
 LARGEST = 25_000_000
 """Bytes of all files together."""
 MATCHING = timedelta(milliseconds=100)
+_PATH = regex.compile(r"(/[A-Za-z0-9_.~-]+)+")
 _ADDRESS = regex.compile(r"[^@\s<>,;:\"()\p{C}]+@[^@\s<>,;:\"()\p{C}]+\.[^@\s<>,;:\"()\p{C}]+")
 
 
@@ -64,11 +65,18 @@ class Field:
         return self.label.get(language) or next(iter(self.label.values()), otherwise)
 
 
+def path_of_page(text: str) -> str:
+    """Return the path of a page on our own server. Raises ValueError."""
+    if not _PATH.fullmatch(text):
+        raise ValueError(f"{text!r} is not a path such as /new")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """``web-form{path fields}``."""
 
-    path: str = "/new"
+    path: str = field(default="/new", metadata={"convert": path_of_page})
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 

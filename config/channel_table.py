@@ -27,6 +27,7 @@ def read_channels(
             continue
         if found is not None:
             entries[ChannelName(entry.key.text)] = found
+    _check_paths(entries, reader.findings)
     return entries
 
 
@@ -38,6 +39,18 @@ def check_answers(channels: Mapping[ChannelName, ChannelEntry], findings: Findin
         if entry.kind == "web-form":
             text = "what this form brings can't be answered: no channel sends mail"
             findings.warn(entry.place, "no-answer", text, "give a mail channel 'send'")
+
+
+def _check_paths(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
+    """Note forms at an address that another one has: nobody could open them."""
+    taken: dict[str, ChannelName] = {}
+    for name, entry in channels.items():
+        path = getattr(entry.settings, "path", "") if entry.kind == "web-form" else ""
+        if path:
+            first = taken.setdefault(path, name)
+            if first != name:
+                text = f"{name!r} has the path {path!r}, as {first!r} has"
+                findings.error(entry.place, "value", text, "give each form a 'path' of its own")
 
 
 def _channel(

@@ -21,7 +21,7 @@ from deskbridge.endings import DONE, INVALID, PROBLEM, TRY_AGAIN
 from deskbridge.in_force import InForce, RestartNeeded, applicable, put_in_force
 from deskbridge.open_channels import OpenChannels
 from deskbridge.reloaded import Reloaded
-from inquiry.errors import ConfigError, Place, Problem, TemporaryFailure
+from inquiry.errors import BridgeError, ConfigError, Place, Problem, TemporaryFailure
 from outbox.wording import TemplateFault
 from storage import decisions
 
@@ -68,8 +68,8 @@ class Reloading:
             if self._closed:
                 return self._kept(TRY_AGAIN, reason="the desk is stopping")
             log.info("reload asked for by %s%s", by, ", without its tests" if skip_tests else "")
-            self._on_begin()
             try:
+                self._on_begin()
                 reloaded = await self._try(run_tests=not skip_tests)
             except Exception as bug:
                 log.exception("reload")
@@ -156,7 +156,7 @@ class Reloading:
         try:
             for sentence in await renaming.follow(self._bridge.db, self._bridge.configuration):
                 log.info("%s", sentence)
-        except TemporaryFailure as trouble:
+        except BridgeError as trouble:
             log.warning("former names are stored still: %s", trouble)
 
     def _kept(

@@ -8,6 +8,7 @@ import pytest
 from config.configuration import Configuration, Desk, Web
 from deskbridge.cli.configuration import load_file
 from deskbridge.in_force import FIXED, Content, InForce, applicable, put_in_force
+from inquiry.errors import ConfigError
 from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
 
@@ -127,6 +128,24 @@ def test_a_large_file_is_told_by_its_size(tmp_path: Path) -> None:
     assert contents(tmp_path)["mail"].same(old)
     (tmp_path / "ca.pem").write_bytes(b"x" * 2_000_001)
     assert not contents(tmp_path)["mail"].same(old)
+
+
+@pytest.mark.parametrize(
+    ("channels", "told"),
+    [
+        pytest.param(
+            "  other: {kind: web-form, path: /new}", "'other' has the path '/new', as 'form' has"
+        ),
+        pytest.param("  other: {kind: web-form, path: new}", "'new' is not a path such as /new"),
+        pytest.param("  o: {kind: web-form, path: '/{x}'}", "'/{x}' is not a path such as /new"),
+    ],
+)
+def test_forms_that_no_server_could_show_are_refused(
+    tmp_path: Path, channels: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, YAML.replace("specialists:", f"{channels}\nspecialists:"))
+    assert [problem.text for problem in refused.value.problems] == [told]
 
 
 def test_what_is_made_of_a_configuration_carries_its_hash(tmp_path: Path) -> None:
