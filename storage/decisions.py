@@ -7,7 +7,8 @@ from datetime import datetime
 from inquiry.data import from_data
 from inquiry.decision import Decision, Facts
 from inquiry.journey import ArrivalId, InquiryId
-from storage.database import Transaction, moment
+from storage.database import Row, Transaction, moment
+from storage.inquiries.opening import message_id_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Recorded:
     facts: Facts
     understood: str
     """The message as the rules saw it (``inquiry.data.understood_from_text`` reads it)."""
+    reference: str | None = None
+    """Of its inquiry; None where it led to none."""
 
 
 async def remember_configuration(tx: Transaction, hash_: str, text: str, now: datetime) -> None:
@@ -81,16 +84,35 @@ async def configuration_text(tx: Transaction, hash_: str) -> str | None:
     return None if row is None else str(row["text"])
 
 
+async def last_configuration(tx: Transaction) -> tuple[str, str] | None:
+    """Return hash and kept text of the configuration that was put in force last."""
+    row = await tx.one("decisions.last_configuration")
+    return None if row is None else (row["hash"], row["text"])
+
+
 async def of_inquiry(tx: Transaction, inquiry: InquiryId) -> list[Recorded]:
     """Return all decisions about an inquiry's messages, oldest first."""
-    return [
-        Recorded(
-            arrival=row["arrival"],
-            decided_at=moment(row["decided_at"]),
-            normalizer=row["normalizer"],
-            decision=from_data(Decision, json.loads(row["decision"])),
-            facts=from_data(Facts, json.loads(row["facts"])),
-            understood=row["understood"],
-        )
-        for row in await tx.all("decisions.of_inquiry", inquiry=inquiry)
-    ]
+    return [_recorded(row) for row in await tx.all("decisions.of_inquiry", inquiry=inquiry)]
+
+
+async def of_arrival(tx: Transaction, arrival: ArrivalId) -> list[Recorded]:
+    """Return the decisions about one arrival: several where a person let it be decided again."""
+    return [_recorded(row) for row in await tx.all("decisions.of_arrival", arrival=arrival)]
+
+
+async def of_message_id(tx: Transaction, message_id: str) -> list[Recorded]:
+    """Return the decisions about the customer's message with this Message-ID."""
+    hash_ = message_id_hash(message_id)
+    return [_recorded(row) for row in await tx.all("decisions.of_message_id", hash=hash_)]
+
+
+def _recorded(row: Row) -> Recorded:
+    return Recorded(
+        arrival=row["arrival"],
+        decided_at=moment(row["decided_at"]),
+        normalizer=row["normalizer"],
+        decision=from_data(Decision, json.loads(row["decision"])),
+        facts=from_data(Facts, json.loads(row["facts"])),
+        understood=row["understood"],
+        reference=row["reference"],
+    )

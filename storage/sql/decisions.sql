@@ -1,15 +1,35 @@
 -- name: remember_configuration
 INSERT INTO configurations (hash, text, loaded_at) VALUES (:hash, :text, :now)
-ON CONFLICT (hash) DO NOTHING;
+ON CONFLICT (hash) DO UPDATE SET loaded_at = excluded.loaded_at;
 
 -- name: record
 INSERT INTO decisions (arrival, inquiry, decided_at, configuration, normalizer, decision, facts)
 VALUES (:arrival, :inquiry, :now, :configuration, :normalizer, :decision, :facts);
 
 -- name: of_inquiry
-SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood
-  FROM decisions AS d JOIN arrivals AS a ON a.id = d.arrival
+SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood, i.reference
+  FROM decisions AS d
+  JOIN arrivals AS a ON a.id = d.arrival
+  LEFT JOIN inquiries AS i ON i.id = d.inquiry
  WHERE d.inquiry = :inquiry
+ ORDER BY d.id;
+
+-- name: of_arrival
+SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood, i.reference
+  FROM decisions AS d
+  JOIN arrivals AS a ON a.id = d.arrival
+  LEFT JOIN inquiries AS i ON i.id = d.inquiry
+ WHERE d.arrival = :arrival
+ ORDER BY d.id;
+
+-- name: of_message_id
+SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood, i.reference
+  FROM message_ids AS k
+  JOIN messages AS m ON m.id = k.message
+  JOIN decisions AS d ON d.arrival = m.arrival
+  JOIN arrivals AS a ON a.id = d.arrival
+  LEFT JOIN inquiries AS i ON i.id = d.inquiry
+ WHERE k.hash = :hash
  ORDER BY d.id;
 
 -- name: first_since
@@ -25,3 +45,6 @@ SELECT d.id, d.arrival, i.reference, d.decision, d.facts, a.understood
 
 -- name: configuration
 SELECT text FROM configurations WHERE hash = :hash;
+
+-- name: last_configuration
+SELECT hash, text FROM configurations ORDER BY loaded_at DESC LIMIT 1;
