@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from deskbridge.cli.check import environment_option
 from deskbridge.cli.configuration import chosen, print_errors
 from deskbridge.endings import INVALID, PROBLEM
 
@@ -15,8 +16,9 @@ def config() -> None:
 
 @config.command("migrate")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@environment_option
 @click.option("--dry-run", is_flag=True, help="Only say which files would change.")
-def migrate(files: tuple[Path, ...], dry_run: bool) -> None:
+def migrate(files: tuple[Path, ...], config: Path | None, dry_run: bool) -> None:
     """Give the keys in FILES, and in what they include, their present names.
 
     Comments and all else stay as they are.
@@ -25,7 +27,7 @@ def migrate(files: tuple[Path, ...], dry_run: bool) -> None:
     deskbridge config migrate --dry-run     which files have old names?
     deskbridge config migrate               rewrite them
     """
-    rewritten = [change for file in files or (chosen(None),) for change in rewrite(file, dry_run)]
+    rewritten = [change for file in files or (chosen(config),) for change in rewrite(file, dry_run)]
     click.echo("\n".join(rewritten) or "nothing to rename")
 
 

@@ -160,6 +160,6 @@ def test_a_channel_of_a_later_kind_may_still_be_named(tmp_path: Path) -> None:
     channels = CHANNELS + "  fax: {kind: fax-folder, path: /srv/fax}\n"
     rules = RULES.replace("mentions: outage,", "mentions: outage, channel: fax,")
     assert told(tmp_path, channels=channels, rules=rules) == [
-        "not-yet: the kind 'fax-folder' comes in a later version; until then the channel is left out"
-        " | "
+        "not-yet: the kind 'fax-folder' comes in a later version;"
+        " until then the channel is left out | "
     ]
