@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from inquiry.journey import ChannelName
+from storage.acceptance import source_key
 from storage.database import Transaction, moment
 
 Thing = Literal["queue", "specialist", "channel"]
@@ -71,24 +73,34 @@ async def apply(tx: Transaction, renames: Iterable[Rename], *, now: datetime) ->
 
 
 async def _apply(tx: Transaction, rename: Rename, now: datetime) -> Renamed | None:
+    named = {"thing": rename.thing, "old": rename.old, "new": rename.new}
     inquiries = await _number(tx, _COUNTED[rename.thing], rename.old)
     dispatches = 0
     if rename.thing == "channel":
         dispatches = await _number(tx, "renames.dispatches_by_channel", rename.old)
+    something = bool(inquiries or dispatches)
+    if not something and await tx.one("renames.remembered", **named):
+        return None
+    if rename.thing == "channel":
+        await _give_keys(tx, rename)
     for step in _STEPS[rename.thing]:
         await tx.run(f"renames.{step}", old=rename.old, new=rename.new)
-    if not inquiries and not dispatches:
-        return None
-    await tx.run(
-        "renames.remember",
-        thing=rename.thing,
-        old=rename.old,
-        new=rename.new,
-        now=now,
-        inquiries=inquiries,
-        dispatches=dispatches,
+    figures = {"inquiries": inquiries, "dispatches": dispatches}
+    await tx.run("renames.remember", **named, now=now, **figures)
+    return Renamed(rename=rename, at=now, **figures) if something else None
+
+
+async def _give_keys(tx: Transaction, rename: Rename) -> None:
+    """Let what was taken from a channel be known again under its new name."""
+    old, new = ChannelName(rename.old), ChannelName(rename.new)
+    await tx.many(
+        "renames.key_of_arrival",
+        [
+            {"id": row["id"], "fresh": source_key(new, row["remote_id"])}
+            for row in await tx.all("renames.arrivals_of_channel", old=rename.old)
+            if bytes(row["source_key"]) == source_key(old, row["remote_id"])
+        ],
     )
-    return Renamed(rename=rename, at=now, inquiries=inquiries, dispatches=dispatches)
 
 
 async def _number(tx: Transaction, query: str, old: str) -> int:

@@ -45,9 +45,17 @@ UPDATE sign_in_links SET specialist = :new WHERE specialist = :old;
 -- name: channel_of_inquiries
 UPDATE inquiries SET channel = :new WHERE channel = :old;
 
+-- name: arrivals_of_channel
+SELECT id, remote_id, source_key FROM arrivals WHERE channel = :old ORDER BY id;
+
 -- name: channel_of_arrivals
-UPDATE arrivals SET channel = :new
- WHERE channel = :old AND state IN ('waiting', 'understood', 'quarantined');
+-- All of them: what is compared by its bytes is compared with those of its channel.
+UPDATE arrivals SET channel = :new WHERE channel = :old;
+
+-- name: key_of_arrival
+-- By it a mail that still lies in its mailbox is known again.
+UPDATE arrivals SET source_key = :fresh
+ WHERE id = :id AND NOT EXISTS (SELECT 1 FROM arrivals AS taken WHERE taken.source_key = :fresh);
 
 -- name: channel_of_messages
 -- By these a reply on the channel finds what it answers.
@@ -72,6 +80,9 @@ UPDATE cursors SET channel = :new WHERE channel = :old;
 -- name: remember
 INSERT INTO renames (thing, old, new, at, inquiries, dispatches)
 VALUES (:thing, :old, :new, :now, :inquiries, :dispatches);
+
+-- name: remembered
+SELECT id FROM renames WHERE thing = :thing AND old = :old AND new = :new LIMIT 1;
 
 -- name: all
 SELECT thing, old, new, at, inquiries, dispatches FROM renames ORDER BY id;

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from inquiry.journey import SpecialistName
+from inquiry.journey import ChannelName, SpecialistName
 from storage import credentials, renames
+from storage.acceptance import source_key
 from storage.database import Database
 from storage.renames import InUse, Rename
 from tests.inquiries import NOW
@@ -104,8 +105,35 @@ async def test_what_is_past_keeps_the_names_of_its_time(database: Database) -> N
     await apply(database, QUEUE, PERSON, CHANNEL)
     assert await values(database, "SELECT actor FROM history") == [("specialist:ola",)]
     assert await values(database, "SELECT specialist FROM messages") == [("ola",)]
-    for table in ("arrivals", "answers", "outbox"):
+    for table in ("answers", "outbox"):
         assert await values(database, f"SELECT channel FROM {table}") == [("m",)], table
+
+
+async def test_what_still_lies_in_a_mailbox_is_known_under_the_new_name(
+    database: Database,
+) -> None:
+    """Else all of it would come in once more."""
+    key = source_key(ChannelName("m"), "INBOX/7/1")
+    await filled(database, arrivals={"remote_id": "INBOX/7/1", "source_key": key})
+    await apply(database, CHANNEL)
+    fresh = source_key(ChannelName("mail"), "INBOX/7/1")
+    (row,) = await rows(database, "SELECT source_key FROM arrivals")
+    assert bytes(row["source_key"]) == fresh
+
+
+async def test_a_key_that_is_taken_stays_with_who_has_it(database: Database) -> None:
+    old, new = (source_key(ChannelName(name), "1") for name in ("m", "mail"))
+    await filled(database, arrivals={"remote_id": "1", "source_key": old})
+    literal = f"'\\x{new.hex()}'" if database.dialect == "postgres" else f"x'{new.hex()}'"
+    await rows(
+        database,
+        "INSERT INTO arrivals (id, channel, remote_id, source_key, media_type, original, envelope,"
+        f" received_at, state, due_at) SELECT 77, 'mail', '1', {literal}, media_type, original,"
+        " envelope, received_at, state, due_at FROM arrivals",
+    )
+    await apply(database, CHANNEL)
+    found = await rows(database, "SELECT source_key FROM arrivals ORDER BY id")
+    assert [bytes(row["source_key"]) for row in found] == [old, new]
 
 
 async def test_a_second_time_nothing_happens(database: Database) -> None:
