@@ -11,6 +11,7 @@ from tests.config.builders import QUEUES, loaded
 from tests.deskbridge.command_desk import CommandDesk
 from tests.deskbridge.running_desk import running_desk
 from tests.rows import rows
+from tests.servers.imap import FakeImap, fake_imap
 from tests.servers.ports import free_port
 from tests.storage.every_table import script
 
@@ -68,6 +69,36 @@ async def test_a_reload_lets_what_is_stored_follow(tmp_path: Path) -> None:
         told = await desk.reload(changed)
         assert told["code"] == 0, told
         assert await rows(desk.bridge.db, sql) == [{"queue": "first-line", "channel": "mail"}]
+
+
+async def test_a_mail_in_a_renamed_mailbox_comes_in_once(tmp_path: Path) -> None:
+    mail = b"From: jan@kunde.example\r\nSubject: Help\r\nMessage-ID: <1@kunde.example>\r\n\r\nHi"
+    box = FakeImap(mails={1: mail})
+    async with fake_imap(box):
+        text = DESK.format(web=free_port(), smtp=free_port()).replace(
+            "specialists:",
+            f"  box: {{kind: imap, host: 127.0.0.1, port: {box.port}, tls: none, user: help,"
+            " password: a secret}\nspecialists:",
+            1,
+        )
+        sql = "SELECT channel FROM inquiries"
+        async with running_desk(tmp_path / "desk.yaml", text) as desk:
+            async with asyncio.timeout(20):
+                while not await rows(desk.bridge.db, sql):
+                    await asyncio.sleep(0.02)
+            box.mails[2] = mail.replace(b"1@", b"2@")
+            renamed = text.replace("  box: {", "  mailbox: {was: box, ")
+            assert (await desk.reload(renamed))["code"] == 0
+            async with asyncio.timeout(20):
+                while len(await rows(desk.bridge.db, sql)) < 2:
+                    await asyncio.sleep(0.02)
+            found = await rows(
+                desk.bridge.db, "SELECT channel, remote_id FROM arrivals ORDER BY id"
+            )
+    assert [(row["channel"], row["remote_id"]) for row in found] == [
+        ("mailbox", "INBOX/7/1"),
+        ("mailbox", "INBOX/7/2"),
+    ]
 
 
 async def test_check_looks_into_the_database_if_asked_to(tmp_path: Path) -> None:
