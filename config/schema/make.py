@@ -136,7 +136,7 @@ def _listed(item: Schema) -> Schema:
         "additionalProperties": False,
     }
     return {
-        "type": "array",
+        "type": ["array", "null"],
         "items": {"if": {"required": ["include"]}, "then": include, "else": item},
     }
 
