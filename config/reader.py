@@ -22,6 +22,7 @@ from config.scalars import CONVERSIONS, Size, Word
 from inquiry.errors import Place
 
 _DID_YOU = "; did you"
+_QUOTES = "between brackets a text with a comma needs quotes"
 NO_FURTHER: Mapping[str, Any] = types.MappingProxyType({})
 
 
@@ -133,7 +134,7 @@ class Reader:
         if key.text in later:
             self.not_yet(key.place, key.text)
             return False
-        hint = did_you_mean(key.text, (*known, *later), "keys")
+        hint = _QUOTES if " " in key.text else did_you_mean(key.text, (*known, *later), "keys")
         self.findings.error(key.place, "unknown-key", f"unknown key {key.text!r}", hint)
         return True
 

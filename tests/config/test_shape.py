@@ -13,6 +13,16 @@ MISTAKES = [
         id="a key misspelt, which is not missing besides",
     ),
     pytest.param(
+        {
+            "desk": "version: 1\ndesk: {name: Help, all of us, url: https://help.example, data_dir: data}\n"
+        },
+        [
+            "unknown-key: unknown key 'all of us'"
+            " | between brackets a text with a comma needs quotes"
+        ],
+        id="a comma in a text between brackets",
+    ),
+    pytest.param(
         {"desk": DESK.replace("  name: Nordlys Support\n", "")},
         ["missing: 'name' is missing | "],
         id="a key missing",
