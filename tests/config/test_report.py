@@ -47,6 +47,25 @@ def test_annotations_stay_on_one_line() -> None:
     assert annotation(found) == ("::error file=desk.yaml,line=1,col=7,title=value::100 %25%0Awrong")
 
 
+def test_annotations_name_files_as_the_repository_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = [annotation(problem(file)) for file in (tmp_path / "a, b.yaml", Path("/etc/desk.yaml"))]
+    assert [line.partition(",line")[0] for line in told] == [
+        "::error file=a%2C b.yaml",
+        "::error file=/etc/desk.yaml",
+    ]
+
+
+def test_a_notice_is_told_as_one() -> None:
+    place = Place(Path("desk.yaml"), 1)
+    found = Problem(place=place, code="untested-rule", text="a", warning=True, notice=True)
+    assert annotation(found).startswith("::notice file=desk.yaml")
+    assert str(found) == "desk.yaml:1:1: notice[untested-rule]: a"
+    assert (as_json(found)["severity"], counted([found])) == ("notice", "1 notice")
+
+
 def test_problems_as_data() -> None:
     assert as_json(problem(Path("desk.yaml"))) == {
         "file": "desk.yaml",
