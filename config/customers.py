@@ -40,6 +40,8 @@ class Import:
 
     file: Path
     match_on: tuple[MatchOn, ...] = ("email",)
+    ignore: tuple[str, ...] = ()
+    """Columns that are not read; ``*`` is all that are not known."""
 
 
 @dataclass(frozen=True, slots=True)

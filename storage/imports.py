@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inquiry.errors import Conflict
+from inquiry.errors import Conflict, TemporaryFailure
 from storage.database import Transaction, moment
 
 SILENT = timedelta(minutes=1)
@@ -34,22 +34,22 @@ class Import:
     """Lines of these that were wrong, or named nobody."""
 
 
-async def begin(
-    tx: Transaction, file: Path, fingerprint: str, *, alone: bool, now: datetime
-) -> int | None:
-    """Begin one; None if somebody imports this very file at the moment.
+async def begin(tx: Transaction, file: Path, *, alone: bool, now: datetime) -> int:
+    """Begin one; return its number.
 
     ``alone`` says that no other process writes to this database: what has begun has died.
+
+    Raises:
+        TemporaryFailure: somebody imports this very file at the moment.
     """
     since = now if alone else now - SILENT
     await tx.run("records.drop_dead", since=since)
-    if await tx.one("records.running", fingerprint=fingerprint, since=since):
-        return None
+    if await tx.one("records.running", file=str(file), since=since):
+        raise TemporaryFailure("another process imports this file at the moment")
     before = await newest(tx)
     row = await tx.one(
         "records.begin",
         file=str(file),
-        fingerprint=fingerprint,
         configured=before.configured if before else "",
         now=now,
     )
@@ -68,17 +68,20 @@ async def finish(
     import_: int,
     *,
     fingerprint: str,
-    configured: str,
+    configured: bool,
     lines: int,
     left_out: int,
     now: datetime,
 ) -> None:
-    """Put it in force in place of all earlier ones. Raises Overtaken."""
+    """Put it in force in place of all earlier ones. Raises Overtaken.
+
+    ``configured``: is it the file that the configuration names?
+    """
     ended = await tx.one(
         "records.finish",
         number=import_,
         fingerprint=fingerprint,
-        configured=configured,
+        configured=fingerprint if configured else None,
         lines=lines,
         left_out=left_out,
         now=now,
