@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from config.configuration import Configuration, Desk
+from config.configuration import ChannelEntry, Configuration, Desk
 from config.sections import Given, Past
 from inquiry.decision import Ask, Facts, Figure
 from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
 from inquiry.understood import Attachment, Known, Message, Party, Report
+from inquiry.words import Trust
 from router.customers import with_organization
 
 MONDAY = datetime(2026, 1, 5, 10, 0)  # noqa: DTZ001 - in the desk's own zone
@@ -34,7 +35,7 @@ def understand(given: Given, configuration: Configuration, channel: ChannelName)
     raw = given.file.read_bytes() if given.file else _mail(given)
     message = understand_mail(raw, desk, given.from_)
     if not isinstance(message, Report):
-        message = _changed(message, given)
+        message = _changed(message, given, configuration.channels.get(channel))
     at = given.at or MONDAY
     now = at if at.tzinfo else at.replace(tzinfo=desk.timezone)
     return CaseMessage(message, _facts(given, configuration, channel, message, now))
@@ -95,6 +96,7 @@ def _facts(
         customer_known=said.get("known") in ("yes", "true"),
         customer={"address": address},
         recorded=own,
+        in_doubt=mail.trust is Trust.UNVERIFIED,
         queue=QueueName(str(given.queue)) if given.queue else None,
         category=str(given.category or ""),
         priority=given.priority,
@@ -109,12 +111,14 @@ def _facts(
     return with_organization(facts, configuration.organizations)
 
 
-def _changed(message: Message, given: Given) -> Message:
+def _changed(message: Message, given: Given, channel: ChannelEntry | None) -> Message:
     """Put in what a mail can't say of itself."""
     if given.language:
         message = replace(message, language=str(given.language))
     if given.from_ and "@" not in given.from_:
         message = replace(message, sender=Party(given.from_))
+    if channel and channel.kind == "web-form":  # anybody may fill in any address
+        message = replace(message, trust=Trust.UNVERIFIED)
     if given.trust:
         message = replace(message, trust=given.trust)
     if given.form:

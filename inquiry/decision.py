@@ -59,6 +59,8 @@ class Facts:
     recorded: Mapping[str, str] = field(default_factory=dict)
     """What of these a file says of this very customer, ``organization`` among it: the rest follows
     from the organizations of the configuration."""
+    in_doubt: bool = False
+    """Is it unsure who wrote? Then nothing that is known of the address holds for the writer."""
     queue: QueueName | None = None
     """Where the inquiry was before, on a follow-up; likewise the next three."""
     category: str = ""
