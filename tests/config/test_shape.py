@@ -13,9 +13,7 @@ MISTAKES = [
         id="a key misspelt, which is not missing besides",
     ),
     pytest.param(
-        {
-            "desk": "version: 1\ndesk: {name: Help, all of us, url: https://help.example, data_dir: data}\n"
-        },
+        {"desk": "version: 1\ndesk: {name: Help, all of us, url: http://h.example, data_dir: d}\n"},
         [
             "unknown-key: unknown key 'all of us'"
             " | between brackets a text with a comma needs quotes"
