@@ -63,7 +63,8 @@ def parse(text: str, file: Path, findings: Findings) -> Node | None:
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        findings.error(_where(file, error.problem_mark), "yaml", *explain_syntax(error, text))
+        mark, said, hint = explain_syntax(error, text)
+        findings.error(_where(file, mark), "yaml", said, hint)
         return None
     except yaml.YAMLError as error:  # a character that YAML allows nowhere
         findings.error(Place(file, 1), "yaml", str(error).splitlines()[0])
