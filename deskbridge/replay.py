@@ -159,6 +159,7 @@ def _untold(facts: Facts) -> Iterator[str]:
         if ask.figure is Figure.LAST_CATEGORY:
             told = facts.last_category is not None
         else:
-            told = ask.key in facts.counted
+            there = facts.counted.get(ask.key)
+            told = there is not None and (there >= ask.up_to or ask.key not in facts.at_least)
         if not told:
             yield ask.key

@@ -68,6 +68,8 @@ class Facts:
     tags: tuple[str, ...] = ()
     counted: Mapping[str, int] = field(default_factory=dict)
     """By :attr:`Ask.key`; what isn't there was not looked up and can't be told."""
+    at_least: tuple[str, ...] = ()
+    """Keys of ``counted`` at which counting ended, as far as the rules of then needed to know."""
     last_category: str | None = None
     """"" if the customer has no earlier inquiry, None if nobody looked."""
 

@@ -147,7 +147,10 @@ class Course:
         if not set(effect.blanks) <= groups.keys():
             return effect, UNFILLED
         if effect.blanks:
-            effect = Effect(effect.field, _filled(effect.value, groups))
+            filled = _filled(effect.value, groups)
+            if not filled:
+                return effect, UNFILLED
+            effect = Effect(effect.field, filled)
         before = self._before(effect)
         if before and not (effect.field == FLOOR and _higher(effect.value, before.value)):
             return effect, before.rule
@@ -184,7 +187,7 @@ def _several(value: str) -> tuple[str, ...]:
 def _filled(value: str, groups: Mapping[str, str]) -> str:
     filled = BLANK.sub(lambda blank: groups[blank[1]], value)
     plain = "".join(letter if letter.isprintable() else " " for letter in filled)
-    return " ".join(plain.split())[:LONGEST_FILLED]
+    return " ".join(plain.split())[:LONGEST_FILLED].rstrip()
 
 
 def _higher(one: str, other: str) -> bool:

@@ -296,6 +296,7 @@ class _Placing:
             recorded=known,
             in_doubt=in_doubt,
             counted=answers_.counted,
+            at_least=answers_.at_least,
             last_category=answers_.last_category,
         )
         facts = with_organization(facts, self.desk.organizations)
