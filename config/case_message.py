@@ -29,15 +29,28 @@ class CaseMessage:
         return (message.message if isinstance(message, Report) else message).language
 
 
-def understand(given: Given, configuration: Configuration, channel: ChannelName) -> CaseMessage:
-    """Understand what is given. Raises OSError if its file can't be read."""
-    desk = configuration.desk
-    raw = given.file.read_bytes() if given.file else _mail(given)
-    message = understand_mail(raw, desk, given.from_)
+def understand(
+    given: Given, configuration: Configuration, channel: ChannelName, raw: bytes | None = None
+) -> CaseMessage:
+    """Understand what is given; ``raw`` is its mail, if there is one already.
+
+    Raises:
+        OSError: its file can't be read.
+    """
+    if raw is None:
+        raw = given.file.read_bytes() if given.file else mail_of(given)
+    message = understand_mail(raw, configuration.desk, given.from_)
+    return case_of(given, configuration, channel, message)
+
+
+def case_of(
+    given: Given, configuration: Configuration, channel: ChannelName, message: Message | Report
+) -> CaseMessage:
+    """Put what is given besides the mail to what was understood of it."""
     if not isinstance(message, Report):
         message = _changed(message, given, configuration.channels.get(channel))
     at = given.at or MONDAY
-    now = at if at.tzinfo else at.replace(tzinfo=desk.timezone)
+    now = at if at.tzinfo else at.replace(tzinfo=configuration.desk.timezone)
     return CaseMessage(message, _facts(given, configuration, channel, message, now))
 
 
@@ -83,7 +96,7 @@ def _facts(
     mail = message.message if isinstance(message, Report) else message
     address = mail.sender.address if mail.sender else ""
     said = {str(name): str(value) for name, value in given.customer.items()}
-    kinds = configuration.customers.attributes
+    kinds, asks = configuration.customers.attributes, configuration.rules.asks
     own = {
         name: kinds[name].plain(value) if name in kinds else value
         for name, value in said.items()
@@ -102,13 +115,17 @@ def _facts(
         priority=given.priority,
         tags=tuple(map(str, given.tags)),
         counted=counted(
-            configuration.rules.asks,
+            asks,
             given.history,
             {str(queue): count for queue, count in given.load.items()},
         ),
-        last_category=given.history.last_category,
+        last_category=given.history.last_category if _asks_category(asks) else None,
     )
     return with_organization(facts, configuration.organizations)
+
+
+def _asks_category(asks: Sequence[Ask]) -> bool:
+    return any(ask.figure is Figure.LAST_CATEGORY for ask in asks)
 
 
 def _changed(message: Message, given: Given, channel: ChannelEntry | None) -> Message:
@@ -135,7 +152,8 @@ def _changed(message: Message, given: Given, channel: ChannelEntry | None) -> Me
 _OCTETS = "application/octet-stream"
 
 
-def _mail(given: Given) -> bytes:
+def mail_of(given: Given) -> bytes:
+    """Write the mail that would say what is given."""
     headers = {
         "From": given.from_ if "@" in given.from_ else SOMEBODY,
         "To": given.to,
