@@ -7,7 +7,7 @@ import pytest
 from config.cases import Difference, Result, Verdict, never_reached, run_cases
 from config.load import load
 from inquiry.errors import ConfigError
-from tests.config.builders import ENVIRONMENT, KINDS, RULES, a_text, loaded, told
+from tests.config.builders import ENVIRONMENT, KINDS, PARTS, RULES, a_text, loaded, told
 
 OUTAGE = "{from: jan@acme.example, subject: Everything is down, body: Please help us}"
 
@@ -179,3 +179,33 @@ def test_a_test_that_fails_keeps_the_configuration_out(tmp_path: Path) -> None:
     text = "tests:\n  - {name: it, given: {subject: a}, expect: {queue: second-line}}\n"
     with pytest.raises(ConfigError):
         loaded(tmp_path, tests=text)
+
+
+@pytest.mark.parametrize(
+    ("given", "queue"),
+    [
+        pytest.param("{from: jan@acme.example}", "second-line", id="an ordinary From"),
+        pytest.param("{from: jan@acme.example, trust: unverified}", "first-line", id="in doubt"),
+        pytest.param("{from: jan@acme.example, channel: form}", "first-line", id="a form"),
+        pytest.param(
+            "{from: jan@acme.example, channel: form, trust: verified}",
+            "second-line",
+            id="a form by a status link",
+        ),
+    ],
+)
+def test_nobody_in_doubt_belongs_to_an_organization(tmp_path: Path, given: str, queue: str) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(
+        a_text(
+            channels=f"{PARTS['channels']}  form: {{kind: web-form, path: /new}}\n",
+            customers="customers: {organizations: {acme: {domains: [acme.example]}}}\n",
+            rules="rules:\n"
+            "  - {name: acme, when: {organization: acme}, then: {queue: second-line}}\n"
+            "  - {name: rest, when: always, then: {queue: first-line}}\n",
+            tests=f"tests:\n  - name: it\n    given: {given}\n    expect: {{queue: {queue}}}\n",
+        )
+    )
+    configuration = load(file, KINDS, known_templates={"ack"}, environment=ENVIRONMENT)
+    (result,) = run_cases(configuration)
+    assert result.verdict is Verdict.PASSED
