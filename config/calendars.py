@@ -10,6 +10,7 @@ from config.files import Files
 from config.findings import did_you_mean
 from config.holidays import country_holidays
 from config.ical import holidays_in
+from config.nearly import nearly_date
 from config.nodes import Node, Scalar, Table
 from config.opening import Hours, Opening, check_nights, read_hours, read_opening
 from config.reader import Reader, Unreadable
@@ -39,8 +40,10 @@ def _date(reader: Reader, key: Scalar) -> date:
         if _DATE.fullmatch(key.text):
             return date.fromisoformat(key.text)
     except ValueError:
-        pass
-    raise reader.wrong(key, f"{key.text!r} is not a date such as 2026-12-24")
+        raise reader.wrong(key, f"there is no day {key.text!r}") from None
+    meant = nearly_date(key.text)
+    hint = f"did you mean {meant!r}?" if _DATE.fullmatch(meant) else ""
+    raise reader.wrong(key, f"{key.text!r} is not a date such as 2026-12-24", hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

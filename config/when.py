@@ -24,10 +24,12 @@ from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.reader import Reader, Unreadable
 from config.scalars import Word
 from inquiry.words import Priority, Trust
+from router.patterns import is_pattern
 
 ALWAYS = "always"
 _GROUPS = ("all", "any", "not")
-_TEXTS = ("subject", "body", "text", "from", "to")
+_ADDRESSES = ("from", "to")
+_TEXTS = ("subject", "body", "text", *_ADDRESSES)
 _NAMES = (
     *("channel", "mentions", "language", "organization", "during", "outside"),
     *("category", "queue", "tags", "last_category"),
@@ -104,7 +106,10 @@ def _all_or_none(
 def _read_entry(reader: Reader, entry: Entry) -> When:
     word, value = entry.key.text, entry.value
     if word in _TEXTS or word in _NAMES:
-        return Test(word, _values(reader, entry))
+        values = _values(reader, entry)
+        if word in _ADDRESSES:
+            _check_addresses(reader, values)
+        return Test(word, values)
     if word in _CHOICES:
         reader.read(value, _CHOICES[word])
         return Test(word, _values(reader, entry))
@@ -128,8 +133,20 @@ def _values(reader: Reader, entry: Entry) -> tuple[Word, ...]:
     return values
 
 
+def _check_addresses(reader: Reader, values: tuple[Word, ...]) -> None:
+    """Refuse what no address can be: a name, or several addresses in one text."""
+    for value in values:
+        if not is_pattern(value) and any(each.isspace() or each == "," for each in value.strip()):
+            hint = "write jan@acme.example, acme.example or '*@acme.example'; several in brackets"
+            raise reader.wrong(Scalar(value, value.place), f"no address is {str(value)!r}", hint)
+
+
 def _group(reader: Reader, entry: Entry) -> When:
     how, value = cast("Literal['all', 'any', 'not']", entry.key.text), entry.value
+    if how == "any" and isinstance(value, Table) and len(value.entries) > 1:
+        first, second = (each.key.text for each in value.entries[:2])
+        hint = f"write any: [{{{first}: …}}, {{{second}: …}}]"
+        raise reader.wrong(value, "in one table all must hold, so 'any' needs a list", hint)
     items = value.items if isinstance(value, Listing) else (value,)
     if not items:
         raise reader.wrong(value, f"{how!r} needs at least one condition")

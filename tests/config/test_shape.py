@@ -45,7 +45,7 @@ MISTAKES = [
     ),
     pytest.param(
         {"desk": DESK.replace("[nb, en, pl]", "[norwegian]")},
-        ["value: 'norwegian' is not a language such as nb or pt-BR | "],
+        ["value: 'norwegian' is not a language such as nb or pt-BR | did you mean 'nb'?"],
         id="the name of a language",
     ),
     pytest.param(

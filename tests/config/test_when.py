@@ -54,6 +54,8 @@ OUTAGE, PRINTER = Mentions(("outage",)), Mentions(("printer",))
         ),
         pytest.param("{body: fire}", Contains("body", (phrase("fire"),)), id="the body"),
         pytest.param("{from: acme.example}", Address("from", ("acme.example",)), id="from"),
+        pytest.param("{any: {subject: fire}}", FIRE, id="any of one table"),
+        pytest.param("{to: '/two words/'}", Address("to", (pattern("/two words/"),)), id="blanks"),
         pytest.param("{to: '/desk/'}", Address("to", (pattern("/desk/"),)), id="to a pattern"),
         pytest.param("{bounce: no}", Flag("bounce", False), id="a flag"),
         pytest.param("{auto_generated: yes}", Flag("auto_generated", True), id="another"),
@@ -84,6 +86,22 @@ def test_a_condition_is_what_is_meant(tmp_path: Path, when: str, expected: Condi
         pytest.param("{any: []}", "value: 'any' needs at least one condition | ", id="any of none"),
         pytest.param("{attachment: {count: 0}}", "value: 0 is not 1 or more | ", id="no files"),
         pytest.param("{bounce: [yes]}", "value: here belongs one value,", id="a list of flags"),
+        pytest.param(
+            "{any: {subject: a, body: b}}",
+            "value: in one table all must hold, so 'any' needs a list"
+            " | write any: [{subject: …}, {body: …}]",
+            id="any of a table",
+        ),
+        pytest.param(
+            "{from: Jan Kowalski}",
+            "value: no address is 'Jan Kowalski' | write jan@acme.example, acme.example",
+            id="a person's name as an address",
+        ),
+        pytest.param(
+            "{to: 'a@b.example, c@d.example'}",
+            "value: no address is 'a@b.example, c@d.example' | ",
+            id="two addresses as one",
+        ),
         pytest.param(
             "{attachment: {size: 1}}", "unknown-key: unknown key 'size' | keys: ", id="a key"
         ),
