@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from config.report import counted
 from deskbridge.bridge import Bridge
-from deskbridge.importing import Stopped, Wanted, digest_of, fingerprint, tidy
+from deskbridge.importing import Stopped, Wanted, digest_of, fingerprint, tidy, told
 from deskbridge.in_force import InForce
 from deskbridge.supervise import keep_stepping
 from inquiry.errors import ConfigError, Problem
@@ -45,6 +45,7 @@ async def keep_imported(bridge: Bridge) -> None:
 async def bring_up_to_date(bridge: Bridge) -> None:
     """Import the configured file if it is another than last time. Raises TemporaryFailure."""
     customers = bridge.configuration.customers
+    bridge.importing.configured = customers.import_ is not None
     before = await bridge.db.read(imports.newest)
     if customers.import_ is None:
         bridge.importing.trouble = ""
@@ -80,9 +81,9 @@ async def _import(bridge: Bridge, wanted: Wanted) -> None:
 
 def _tell(bridge: Bridge, why: str, problems: Sequence[Problem] = ()) -> None:
     """Say it in the log, and keep it for whoever asks how the desk is doing."""
-    told = [f"{problem}; {problem.hint}" if problem.hint else str(problem) for problem in problems]
+    lines = told(problems)
     sentence = f"{why}; what was imported before stays"
-    bridge.importing.trouble = "\n".join((sentence, *told))
+    bridge.importing.trouble = "\n".join((sentence, *lines))
     log.error("customers: %s", sentence)
-    for line in told:
+    for line in lines:
         log.error("customers: %s", line)

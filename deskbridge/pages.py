@@ -89,14 +89,16 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
 
 
 def _loaded(bridge: Bridge) -> Loaded:
-    last = bridge.last_reload
+    last, importing = bridge.last_reload, bridge.importing
+    customers = [f"customers: {importing.trouble}"] if importing.trouble else []
     return Loaded(
         successful=last.applied,
         tried_at=last.at,
         in_force_since=last.in_force_since,
         sentence=last.sentence,
         problems=tuple(last.shown) if not last.applied else (),
-        remarks=last.remarks,
+        remarks=(*last.remarks, *customers),
+        customers_in_force=not importing.trouble if importing.configured else None,
     )
 
 
@@ -129,4 +131,5 @@ def _where(bridge: Bridge, now: datetime) -> acting.Where:
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
+        importing=bridge.importing,
     )
