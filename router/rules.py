@@ -9,12 +9,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from inquiry.calendar import Calendar
-from inquiry.decision import Ask, Facts
+from inquiry.decision import Ask, Facts, Winner
 from inquiry.understood import Message, Report
 from router.conditions.condition import Asking, Condition
 from router.conditions.message import Address
 from router.conditions.words import Contains, Named
-from router.logic import leaves
+from router.logic import ALWAYS, leaves
 from router.reading import Reading
 from router.text import Text
 from router.urgency import Scale
@@ -35,6 +35,7 @@ ON_FOLLOW_UPS = frozenset({"handle", "reason", "tags", FLOOR, "notify", "attachm
 """What a rule without ``on:`` still does on a follow-up."""
 FILLED = ("set.", "tags", "reason", "link_to_inquiry")
 """Fields whose values may name groups of the rule's patterns: ``{order}``."""
+UNREAD = "the reading was stopped before a queue was chosen"
 BLANK = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
@@ -93,6 +94,15 @@ class Rules:
     """Facts that have to be looked up before a message can be decided."""
     configuration: str = ""
     """Hash of the configuration they stand in."""
+
+    @property
+    def default(self) -> Winner | None:
+        """Return what gives a queue to an inquiry to which no rule that was read has given one."""
+        last = self.rules[-1] if self.rules else None
+        queue = next((e.value for e in last.then if e.field == "queue"), "") if last else ""
+        if last is None or last.when != ALWAYS or not last.listens(Turn.OPENING) or not queue:
+            return None
+        return Winner(field="queue", value=queue, rule=last.name, place=last.place, because=UNREAD)
 
     def reading(self, text: Text, facts: Facts) -> Reading:
         """Return a message as these rules look at it."""

@@ -72,6 +72,9 @@ def replay(
         summary = _run(configuration, judge, last, data, quiet=as_json)
     finally:
         judge.close()
+    if shown and shown not in summary.names:
+        click.echo(f"no message of {shown} was decided in this time", err=True)
+        raise SystemExit(NOTHING_THERE)
     different = [one for one in summary.different if _concerns(one, where, shown)]
     if as_json:
         click.echo(json.dumps(_as_data(summary, different, configuration), ensure_ascii=False))

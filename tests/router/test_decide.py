@@ -74,6 +74,17 @@ def test_stop_ends_the_reading() -> None:
     assert (made.queue, made.stopped_by, made.matched) == (None, "own-loops", ("own-loops",))
 
 
+def test_an_inquiry_whose_reading_was_stopped_goes_where_the_last_rule_says() -> None:
+    made = decided(a_rule("vip", then={"category": "vip"}, stop=True), LAST)
+    assert (made.queue, made.category, made.reply) == ("first-line", "vip", "")
+    assert made.matched == ("vip",)
+    because = "the reading was stopped before a queue was chosen"
+    assert [(w.rule, w.because) for w in made.winners if w.field == "queue"] == [
+        ("everything-else", because)
+    ]
+    assert decided(a_rule("vip", stop=True), LAST, follow_up=True).queue is None
+
+
 def test_a_rule_that_does_not_match_stops_nothing() -> None:
     made = decided(a_rule("bounces", Flag("bounce", True), stop=True), LAST)
     assert (made.queue, made.stopped_by) == ("first-line", "")
