@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_MOMENT = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"])
+"""First as in a test of the configuration."""
 _GIVEN = (
     click.option("--channel", default="", help="The channel it came in by."),
     click.option("--from", "sender", default="", help="Who wrote it."),
@@ -34,7 +36,9 @@ _GIVEN = (
     click.option("--form", "form", multiple=True, help="A field of a form: product=router."),
     click.option("--customer", "customer", multiple=True, help="Of the customer: vip=yes."),
     click.option("--attachment", "attachments", multiple=True, help="The name of a file."),
-    click.option("--at", "at", type=click.DateTime(), help="When, in the desk's zone; else now."),
+    click.option(
+        "--at", type=_MOMENT, help="When, in the desk's zone: 2026-01-05T10:00; else now."
+    ),
 )
 
 

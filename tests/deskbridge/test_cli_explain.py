@@ -99,7 +99,7 @@ def test_a_mail_is_read(file: Path, given: str) -> None:
 def test_everything_that_rules_look_at_can_be_given(file: Path) -> None:
     given = ["--subject", "Nede", "--customer", "vip=yes", "--channel", "fax-mail"]
     more = ["--header", "X-Priority=1 (highest)", "--form", "product=Router"]
-    night = ["--attachment", "setup.exe", "--at", "2026-01-05 20:00:00"]
+    night = ["--attachment", "setup.exe", "--at", "2026-01-05T20:00"]
     found = rows(run(*given, *more, *night))
     assert "fax-mail" in found[0]
     assert ["tags", "+product", "products"] in [row[:3] for row in found]

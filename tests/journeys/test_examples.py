@@ -80,7 +80,7 @@ JOURNEYS = [
         "software-company",
         Written(
             to="support@fjell.example",
-            sender="ewa@acme.pl",
+            sender="ewa@acme-pl.example",
             subject="Nie możemy się zalogować",
             text="Dzień dobry, od rana nie możemy się zalogować. Wszyscy czekają.",
             becomes={"queue": "second-line", "priority": "urgent", "tags": ["gold", "vip"]},
