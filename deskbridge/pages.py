@@ -90,15 +90,14 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
 
 def _loaded(bridge: Bridge) -> Loaded:
     last, importing = bridge.last_reload, bridge.importing
-    customers = [f"customers: {importing.trouble}"] if importing.trouble else []
     return Loaded(
         successful=last.applied,
         tried_at=last.at,
         in_force_since=last.in_force_since,
         sentence=last.sentence,
         problems=tuple(last.shown) if not last.applied else (),
-        remarks=(*last.remarks, *customers),
-        customers_in_force=not importing.trouble if importing.configured else None,
+        remarks=last.remarks,
+        customers=importing.trouble if importing.configured else None,
     )
 
 

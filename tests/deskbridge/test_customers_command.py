@@ -1,10 +1,15 @@
 """Do ``deskbridge customers`` and ``check`` say what is known, and what is wrong with a file?"""
 
+import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from storage import records
 from tests.deskbridge.command_desk import CommandDesk
+from tests.rows import rows
 
 CUSTOMERS = """\
 customers:
@@ -140,3 +145,38 @@ async def test_check_looks_at_the_first_lines(desk: CommandDesk) -> None:
         f"{file}:1:1: warning[file]: cannot read it: No such file or directory\n" in result.stdout
     )
     assert result.exit_code == 0
+
+
+async def test_an_import_that_is_killed_leaves_what_was_there(desk: CommandDesk) -> None:
+    assert (await desk.run("customers", "import")).exit_code == 0
+    people = (f"person{number}@acme.example;;;;no\n" for number in range(30_000))
+    file = desk.file.parent / "customers.csv"
+    file.write_text("email;phone;domain;organization;vip\n" + "".join(people))
+    command = [sys.executable, "-m", "deskbridge.cli.main", "customers", "import"]
+    environment = {**os.environ, "DESKBRIDGE_CONFIG": str(desk.file)}
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    try:
+        async with asyncio.timeout(30):
+            while await _stored(desk) < 2_000:
+                await asyncio.sleep(0.02)
+    finally:
+        process.kill()
+        await process.wait()
+    assert await _stored(desk) < 30_000, "it was over before it was killed"
+    assert await _vip(desk, "jan@acme.example") == "yes"
+    assert await _vip(desk, "person1@acme.example") == ""
+    assert (await desk.run("customers", "import")).exit_code == 0
+    assert await _vip(desk, "jan@acme.example") == ""
+    assert await _vip(desk, "person29999@acme.example") == "no"
+    assert await _stored(desk) == 30_000
+
+
+async def _stored(desk: CommandDesk) -> int:
+    async with desk.database() as db:
+        (row,) = await rows(db, "SELECT count(*) AS number FROM customer_records")
+        return int(row["number"])
+
+
+async def _vip(desk: CommandDesk, address: str) -> str:
+    async with desk.database() as db:
+        return (await db.read(lambda tx: records.of(tx, "mail", address))).get("vip", "")
