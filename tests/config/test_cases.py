@@ -61,6 +61,11 @@ def test_a_difference_names_the_rule_that_came_nearest(tmp_path: Path) -> None:
     )
 
 
+def test_a_rule_that_decided_several_fields_is_named_once(tmp_path: Path) -> None:
+    (difference,) = run(tmp_path, "{subject: Hello}", "{rule: outage}").differences
+    assert difference.got == "everything-else"
+
+
 def test_what_no_rule_decided_is_said(tmp_path: Path) -> None:
     (difference,) = run(tmp_path, OUTAGE, "{handle: quarantine}").differences
     assert (difference.got, difference.nearest) == ("inquiry, because no rule decided it", "")
