@@ -85,7 +85,8 @@ class Importing:
             ConfigError: something in it is wrong, and nothing was imported.
             Overtaken: another process has imported a file meanwhile.
             Stopped: the desk stops.
-            TemporaryFailure: another process imports it, or the database can't be written now.
+            Busy: another process is at it.
+        StorageUnavailable: the database can't be written now.
         """
         async with self.lock:
             began = monotonic()
