@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from inquiry.journey import FORM, ChannelName
+from inquiry.decision import Facts
+from inquiry.journey import FORM
 from inquiry.understood import Message, Party
 from inquiry.words import Trust
 from router.conditions.customer import Attribute, Organization
 from router.customers import Organization as Firm
-from router.customers import Organizations, organization_of
+from router.customers import Organizations, organization_of, with_organization
 from router.stage import Desk, step
 from storage import decisions
 from storage.database import Database, Transaction
@@ -21,7 +22,6 @@ from tests.router.test_stage import HASH
 from tests.storage.imported import imported
 
 VIP = Attribute("vip", ("yes",), "no")
-OFFICE = ChannelName("office")
 IS_VIP, IS_NOT = '["0"]', "[]"
 
 
@@ -173,3 +173,11 @@ def test_an_organization_has_its_domain_in_any_spelling(domain: str, address: st
     found = organization_of(firms, address)
     assert found
     assert found.name == "firm"
+
+
+def test_facts_that_are_worked_out_again_keep_the_doubt() -> None:
+    firms = Organizations([Firm("acme", ("kunde.example",), {"contract": "gold"})])
+    facts = Facts(now=NOW, channel=SUPPORT, customer={"address": "jan@kunde.example"})
+    assert with_organization(facts, firms).attributes == {"contract": "gold"}
+    doubted = with_organization(replace(facts, in_doubt=True), firms)
+    assert (doubted.organization, doubted.attributes) == ("", {})
