@@ -15,6 +15,7 @@ from router.conditions.condition import Asking, Condition
 from router.conditions.message import Address
 from router.conditions.words import Contains, Named
 from router.logic import ALWAYS, leaves
+from router.patterns import Pattern
 from router.reading import Reading
 from router.text import Text
 from router.urgency import Scale
@@ -86,6 +87,8 @@ class Rules:
     words: Words = field(repr=False, compare=False)
     index: Mapping[Hashable, Sequence[int]] = field(repr=False, compare=False)
     unindexed: tuple[int, ...] = field(repr=False, compare=False)
+    by_customer: tuple[Condition, ...] = field(default=(), repr=False, compare=False)
+    """Those with patterns whose rules are looked up by facts of the customer."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     scale: Scale = field(default_factory=Scale)
     durations: Mapping[str, timedelta] = field(default_factory=dict)
@@ -120,7 +123,7 @@ class Rules:
         text = Text(message, self.words)
         reading = self.reading(text, facts)
         conditions = [rule.when for rule in self.candidates(reading)]
-        for condition in (*self.scale.conditions, *conditions):
+        for condition in (*self.scale.conditions, *conditions, *self.by_customer):
             for leaf in leaves(condition):
                 if isinstance(leaf, (Contains, Named, Address)):
                     leaf.holds(reading)
@@ -152,11 +155,22 @@ def compile_rules(
         words=Words(lists or {}, _phrases(conditions)),
         index=dict(index),
         unindexed=tuple(unindexed),
+        by_customer=tuple(rule.when for rule in rules if _is_by_customer(rule.when)),
         calendars=dict(calendars or {}),
         scale=scale,
         durations=dict(durations or {}),
         asks=_asks(conditions),
         configuration=configuration,
+    )
+
+
+def _is_by_customer(condition: Condition) -> bool:
+    kinds = {key[0] for key in condition.keys() or () if isinstance(key, tuple)}
+    return bool(kinds & {"organization", "customer"}) and any(
+        isinstance(wanted, Pattern)
+        for leaf in leaves(condition)
+        if isinstance(leaf, (Contains, Named, Address))
+        for wanted in leaf.wanted
     )
 
 
