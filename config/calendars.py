@@ -25,7 +25,7 @@ def read_extra(reader: Reader, node: Node) -> Extra:
     """Read ``{2026-12-24: closed, 2026-12-31: 08:00-12:00}``."""
     found: dict[date, tuple[Hours, ...]] = {}
     complete = True
-    for entry in reader.entries(node, "dates"):
+    for entry in reader.entries(node, "dates", "write {2026-12-24: closed}"):
         try:
             found[_date(reader, entry.key)] = read_hours(reader, entry.value)
         except Unreadable:

@@ -42,6 +42,14 @@ class Entry:
     key: Scalar
     value: "Node"
 
+    @property
+    def bare(self) -> bool:
+        """Is it a word between brackets that has no colon, as after a comma in a text?"""
+        if not isinstance(self.value, Scalar) or self.value.text:
+            return False
+        key, value = self.key.place, self.value.place
+        return (value.line, value.column) == (key.line, (key.column or 0) + len(self.key.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

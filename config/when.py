@@ -1,5 +1,6 @@
 """The ``when:`` of a rule: a table means and, a list means or, ``any all not`` nest."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,7 +19,6 @@ from config.asked import (
     Test,
     When,
 )
-from config.findings import did_you_mean
 from config.later import CONDITIONS
 from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.reader import Reader, Unreadable
@@ -36,6 +36,7 @@ _NAMES = (
 )
 _FLAGS = ("auto_generated", "bounce", "mailing_list", "shouting", "known")
 _CHOICES: Mapping[str, Any] = {"priority": tuple[Priority, ...], "trust": tuple[Trust, ...]}
+_FILE_ENDING = re.compile(r"(?!yes|true)\.?[a-z][a-z0-9]{2,3}")
 _RESULTS = Literal[
     "pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"
 ]
@@ -121,12 +122,14 @@ def _read_entry(reader: Reader, entry: Entry) -> When:
         text = f"{word!r} comes in a later version: no rule matches by it"
         reader.findings.warn(entry.key.place, "not-yet", text)
         return LaterTest(word, entry.key.place)
-    hint = did_you_mean(word, (*WORDS, *CONDITIONS))
-    reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
+    reader.unknown(entry, (*WORDS, *CONDITIONS), what="")
     raise Unreadable
 
 
 def _values(reader: Reader, entry: Entry) -> tuple[Word, ...]:
+    if entry.key.text == "mentions" and isinstance(entry.value, Table):
+        hint = "give these words a name in the section 'words', and write that name here"
+        raise reader.wrong(entry.value, "here belongs the name of a word list", hint)
     values: tuple[Word, ...] = reader.read(entry.value, tuple[Word, ...])
     if not values or not all(values):
         raise reader.wrong(entry.value, f"{entry.key.text!r} needs at least one value")
@@ -156,6 +159,10 @@ def _group(reader: Reader, entry: Entry) -> When:
 def _attachment(reader: Reader, entry: Entry) -> When:
     if isinstance(entry.value, Table):
         return cast("FileTest", reader.shaped(entry.value, FileTest))
+    text = entry.value.text if isinstance(entry.value, Scalar) else ""
+    if _FILE_ENDING.fullmatch(text):
+        hint = f"write {{extension: {text.lstrip('.')}}}"
+        raise reader.wrong(entry.value, f"{text!r} is not yes or no", hint)
     return FileTest(wanted=reader.read(entry.value, bool))
 
 
@@ -248,6 +255,9 @@ def _urgency(reader: Reader, entry: Entry) -> When:
     if isinstance(entry.value, Table):
         points: Points = reader.shaped(entry.value, Points)
         return CountTest(word="urgency", more_than=points.more_than)
+    if isinstance(entry.value, Scalar) and (number := re.search(r"[0-9]+", entry.value.text)):
+        hint = f"write {{more_than: {number[0]}}}"
+        raise reader.wrong(entry.value, f"{entry.value.text!r} is no level of urgency", hint)
     reader.read(entry.value, tuple[Priority, ...])
     return Test("urgency", _values(reader, entry))
 

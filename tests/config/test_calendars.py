@@ -372,7 +372,7 @@ MISTAKES = [
     ),
     pytest.param(
         "{open: 24/7, holidays: {extra: [2026-12-24]}}",
-        ["[ → value: here belongs a table of dates | "],
+        ["[ → value: here belongs a table of dates | write {2026-12-24: closed}"],
         id="a list of dates",
     ),
     pytest.param(

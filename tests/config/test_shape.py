@@ -16,7 +16,7 @@ MISTAKES = [
         {"desk": "version: 1\ndesk: {name: Help, all of us, url: http://h.example, data_dir: d}\n"},
         [
             "unknown-key: unknown key 'all of us'"
-            " | between brackets a text with a comma needs quotes"
+            " | between brackets a text with a comma needs quotes, and a list brackets of its own"
         ],
         id="a comma in a text between brackets",
     ),
