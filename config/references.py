@@ -60,6 +60,8 @@ def check_references(
             hint = did_you_mean(found.word, names, f"{found.what}s")
             if found.what == "language" and len(found.word) == 2 and found.word != "no":
                 hint = f"languages: {', '.join(sorted(names))}"
+            if found.what == "word list" and not hint:
+                hint = f"a word that stands in no list is asked for by 'text: {found.word}'"
             findings.error(found.word.place, code, f"no {found.what} {str(found.word)!r}", hint)
     for test in _all_tests(sections):
         if isinstance(test, NamedTest) and test.word == "customer":

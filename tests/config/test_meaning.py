@@ -33,6 +33,16 @@ MISTAKES = [
         id="a word list among several",
     ),
     pytest.param(
+        {"words": "", "rules": RULES.replace("mentions: outage,", "mentions: nede,")},
+        [
+            "reference: no word list 'nede'"
+            " | a word that stands in no list is asked for by 'text: nede'",
+            "reference: no word list 'printer'"
+            " | a word that stands in no list is asked for by 'text: printer'",
+        ],
+        id="a word in place of a list",
+    ),
+    pytest.param(
         {"rules": RULES.replace("mentions: outage,", "channel: suport-mail,")},
         ["reference: no channel 'suport-mail' | did you mean 'support-mail'?"],
         id="a channel",

@@ -220,6 +220,11 @@ MISTAKES = [
         id="a rule without a name",
     ),
     pytest.param(
+        {"rules": RULES.replace("when: {", "when: {sender: x, ", 1)},
+        ["unknown-key: unknown key 'sender' | did you mean 'from'?"],
+        id="words of other desks",
+    ),
+    pytest.param(
         {"rules": RULES + "    stop: maybe\n"},
         ["value: 'maybe' is not yes or no | "],
         id="neither yes nor no",
