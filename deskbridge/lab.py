@@ -59,7 +59,7 @@ class Explainer:
         given = Given(
             from_=asked.sender, subject=asked.subject, body=asked.text, at=datetime.now(UTC)
         )
-        raw = asked.mail.encode() if asked.mail else mail_of(given)
+        raw = asked.mail.encode(errors="replace") if asked.mail else mail_of(given)
         ruled_on = await self._understood(raw, asked.channel, by.knowledge)
         only = Given(at=given.at, from_="" if asked.mail else asked.sender)
         return await self._tried(by.configuration, only, asked, ruled_on)
