@@ -34,6 +34,7 @@ ASSIGN_FIELDS: Mapping[str, Any] = {
 }
 TABLES: Mapping[str, Mapping[str, Any] | None] = {"assign": ASSIGN_FIELDS, "set": None}
 """Fields that are decided key by key; None where the keys are the operator's own."""
+_BESIDE = ("stop", "on", "when", "name")
 _TOGETHER = ("assign.skills", "assign.prefer")
 """Lists that one rule decides as a whole."""
 
@@ -77,6 +78,10 @@ def _one(
     reader: Reader, entry: Entry, known: Mapping[str, Any], prefix: str
 ) -> Iterator[EffectEntry]:
     word = entry.key.text
+    if word in _BESIDE and not prefix:
+        hint = f"{word!r} stands beside 'then', not in it"
+        reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
+        raise Unreadable
     if word not in known:
         reader.unknown(entry, (*known, *(() if prefix else TABLES)), what="")
         raise Unreadable

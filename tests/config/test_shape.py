@@ -220,6 +220,11 @@ MISTAKES = [
         id="a rule without a name",
     ),
     pytest.param(
+        {"rules": RULES.replace("then: {", "then: {stop: yes, ", 1)},
+        ["unknown-key: unknown key 'stop' | 'stop' stands beside 'then', not in it"],
+        id="a key of the rule among its effects",
+    ),
+    pytest.param(
         {"rules": RULES.replace("when: {", "when: {sender: x, ", 1)},
         ["unknown-key: unknown key 'sender' | did you mean 'from'?"],
         id="words of other desks",
