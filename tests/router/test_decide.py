@@ -7,8 +7,10 @@ from inquiry.understood import Report
 from inquiry.words import Automated, Handle, Priority
 from router.conditions.condition import Later
 from router.conditions.message import Channel, Flag
-from router.conditions.words import Mentions
+from router.conditions.words import Contains, Mentions
 from router.decide import decide
+from router.logic import All
+from router.patterns import pattern
 from router.rules import Rule, Turn
 from tests.router.builders import a_message, a_rule, the_facts, the_rules
 
@@ -156,3 +158,11 @@ def test_rules_are_read_in_order_however_they_are_looked_up() -> None:
         a_rule("not", Flag("bounce", False), tags=["4"]),
     ]
     assert decided(*rules, text="down").tags == ("1", "2", "3", "4")
+
+
+def test_of_two_groups_of_one_name_the_first_counts_and_blanks_of_nothing_decide_nothing() -> None:
+    groups = [Contains("text", (pattern(f"/{at}(?P<it>.*?);/"),)) for at in ("one=", "two=")]
+    rule = a_rule("it", All(tuple(groups)), then={"set.it": "{it}"}, tags=["{it}"])
+    assert decided(rule, text="two=b; one=a;").set == {"it": "a"}
+    made = decided(rule, a_rule("last", then={"set.it": "none"}), text="one= ; two=b;")
+    assert (made.set, made.tags) == ({"it": "none"}, ())
