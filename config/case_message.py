@@ -173,4 +173,4 @@ def mail_of(given: Given) -> bytes:
         **given.headers,
     }
     lines = [f"{name}: {' '.join(value.split())}" for name, value in headers.items() if value]
-    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode()
+    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode(errors="replace")

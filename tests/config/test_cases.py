@@ -209,6 +209,12 @@ def test_a_sender_without_an_address_is_a_messengers(tmp_path: Path) -> None:
             id="a time",
         ),
         pytest.param(
+            "{at: 0001-01-01T00:00}",
+            "{rule: outage}",
+            "value: '0001-01-01T00:00' is not in the years 1970 to 9998 | ",
+            id="a time before all calendars",
+        ),
+        pytest.param(
             "{subject: a}",
             "{queue: second-line}",
             "test: test 'it' fails: queue is first-line, by everything-else, "
