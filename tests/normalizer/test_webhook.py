@@ -57,7 +57,8 @@ def test_what_has_no_conversation_is_one_with_the_person() -> None:
     ],
 )
 def test_who_vouches_for_the_writer(verified: Any, trust: Trust) -> None:
-    assert understood(**{"from": {"id": "1", "verified": verified}}).trust is trust
+    data: dict[str, Any] = {"from": {"id": "1", "verified": verified}}
+    assert understood(**data).trust is trust
 
 
 def test_an_edit_and_a_deletion_name_their_message() -> None:

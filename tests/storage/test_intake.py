@@ -336,7 +336,7 @@ async def test_late_news_of_a_dispatch_stands_in_the_outbox(
 ) -> None:
     await database.script(script(database.dialect, outbox={"state": "sent"}))
     receipt = Receipt(delivery=news, at=MONDAY, detail="mailbox full")
-    assert await Intake(database).inlet(MAIL).report(DispatchId(1), receipt)
+    assert await Intake(database).inlet(ChannelName("m")).report(DispatchId(1), receipt)
     (row,) = await rows(database, "SELECT state FROM outbox")
     assert row["state"] == state
 
