@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from config.redact import redacted
+from config.redact import shown
 from inquiry.errors import Problem
 
 _LONGEST_LINE = 200
@@ -70,4 +70,4 @@ def _line(file: Path, number: int) -> str:
         lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError:
         return ""
-    return redacted(lines[number - 1]) if number <= len(lines) else ""
+    return shown(lines[number - 1]) if number <= len(lines) else ""

@@ -43,6 +43,8 @@ def organization_of(organizations: Organizations, address: str) -> Organization 
 
 def with_organization(facts: Facts, organizations: Organizations) -> Facts:
     """Add what the organizations say of a customer to what is recorded of this very one."""
+    if facts.in_doubt:
+        return replace(facts, organization="", attributes={})
     own = dict(facts.recorded)
     address = facts.customer.get("address", "")
     name = own.pop("organization", "")

@@ -4,13 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inquiry.errors import Conflict
+from inquiry.errors import Conflict, TemporaryFailure
 from storage.database import Transaction, moment
 
 SILENT = timedelta(minutes=1)
 """An import that has written nothing for so long has died."""
 AT_ONCE = 1_000
 """Records that are dropped in one transaction: others want to write, too."""
+
+
+class Busy(TemporaryFailure):
+    """Another process imports this very file at the moment, or died over it a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__("another process imports this file at the moment; try again in a minute")
 
 
 class Overtaken(Conflict):
@@ -34,22 +41,22 @@ class Import:
     """Lines of these that were wrong, or named nobody."""
 
 
-async def begin(
-    tx: Transaction, file: Path, fingerprint: str, *, alone: bool, now: datetime
-) -> int | None:
-    """Begin one; None if somebody imports this very file at the moment.
+async def begin(tx: Transaction, file: Path, *, alone: bool, now: datetime) -> int:
+    """Begin one; return its number.
 
     ``alone`` says that no other process writes to this database: what has begun has died.
+
+    Raises:
+        Busy: somebody imports this very file.
     """
     since = now if alone else now - SILENT
     await tx.run("records.drop_dead", since=since)
-    if await tx.one("records.running", fingerprint=fingerprint, since=since):
-        return None
+    if await tx.one("records.running", file=str(file), since=since):
+        raise Busy
     before = await newest(tx)
     row = await tx.one(
         "records.begin",
         file=str(file),
-        fingerprint=fingerprint,
         configured=before.configured if before else "",
         now=now,
     )
@@ -68,17 +75,20 @@ async def finish(
     import_: int,
     *,
     fingerprint: str,
-    configured: str,
+    configured: bool,
     lines: int,
     left_out: int,
     now: datetime,
 ) -> None:
-    """Put it in force in place of all earlier ones. Raises Overtaken."""
+    """Put it in force in place of all earlier ones. Raises Overtaken.
+
+    ``configured``: is it the file that the configuration names?
+    """
     ended = await tx.one(
         "records.finish",
         number=import_,
         fingerprint=fingerprint,
-        configured=configured,
+        configured=fingerprint if configured else None,
         lines=lines,
         left_out=left_out,
         now=now,

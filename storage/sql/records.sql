@@ -2,19 +2,23 @@
 SELECT matched_by, key, organization, attributes, line
   FROM customer_records
  WHERE import = (SELECT max(id) FROM customer_imports WHERE ended_at IS NOT NULL)
-   AND (matched_by = :matched_by AND key = :key
-        OR matched_by = 'domain' AND key IN (:domain, :above, :second, :third, :fourth));
+   AND matched_by = :matched_by AND key = :key
+UNION ALL
+SELECT matched_by, key, organization, attributes, line
+  FROM customer_records
+ WHERE import = (SELECT max(id) FROM customer_imports WHERE ended_at IS NOT NULL)
+   AND matched_by = 'domain' AND key IN (:domain, :above, :second, :third, :fourth);
 
 -- name: running
 SELECT id FROM customer_imports
- WHERE ended_at IS NULL AND fingerprint = :fingerprint AND touched_at > :since;
+ WHERE ended_at IS NULL AND file = :file AND touched_at > :since;
 
 -- name: drop_dead
 DELETE FROM customer_imports WHERE ended_at IS NULL AND touched_at <= :since;
 
 -- name: begin
 INSERT INTO customer_imports (file, fingerprint, configured, began_at, touched_at)
-VALUES (:file, :fingerprint, :configured, :now, :now)
+VALUES (:file, '', :configured, :now, :now)
 RETURNING id;
 
 -- name: touch
@@ -23,7 +27,7 @@ UPDATE customer_imports SET touched_at = :now WHERE id = :number AND ended_at IS
 -- name: finish
 UPDATE customer_imports
    SET ended_at = :now, lines = :lines, left_out = :left_out, fingerprint = :fingerprint,
-       configured = :configured
+       configured = coalesce(:configured, configured)
  WHERE id = :number AND ended_at IS NULL
 RETURNING id;
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from config import redact
 from config.redact import redacted
 from config.report import annotation, as_json, counted, rendered
 from inquiry.errors import Place, Problem
+from tests.config.builders import DESK, told
 
 
 def problem(file: Path, line: int = 1, column: int = 7, **changes: str) -> Problem:
@@ -111,3 +113,27 @@ def test_counts(errors: int, warnings: int, expected: str) -> None:
 )
 def test_secrets_are_left_out(text: str, shown: str) -> None:
     assert redacted(text) == shown
+    assert redact.shown(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("password: [hunter2]", "password: •••"),
+        ("{password: {x: hunter2}, port: 1}", "{password: •••, port: 1}"),
+        ("  pasword: hunter2", "  pasword: •••"),
+        ("  passwd: hunter2, port: 1", "  passwd: •••, port: 1"),
+        ("  secret: {en: [secret]}", "  secret: •••"),
+    ],
+)
+def test_a_line_that_is_printed_hides_more_than_one_that_is_kept(line: str, expected: str) -> None:
+    """What is kept must stay YAML: a list of words may be called 'secret'."""
+    assert redact.shown(line) == expected
+    assert redacted(line) == line
+
+
+def test_no_sentence_holds_the_password_of_an_address(tmp_path: Path) -> None:
+    desk = DESK + "  storage: mysql://desk:hunter2@db/desk\n"
+    assert told(tmp_path, desk=desk) == [
+        "value: 'mysql://desk:•••@db/desk' is neither sqlite nor an address postgresql://… | "
+    ]

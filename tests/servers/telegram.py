@@ -60,9 +60,11 @@ class FakeTelegram:
         """The setting ``api`` of the channel."""
         return f"http://127.0.0.1:{self.port}"
 
-    def say(self, text: str, *, chat: int = 501, name: str = "Jan Kowalski") -> int:
+    def say(
+        self, text: str, *, chat: int = 501, name: str = "Jan Kowalski", language: str = "pl"
+    ) -> int:
         """A person writes to the bot; returns the update_id."""
-        person = {"id": chat, "is_bot": False, "first_name": name, "language_code": "pl"}
+        person = {"id": chat, "is_bot": False, "first_name": name, "language_code": language}
         return self.push(
             {
                 "message": {

@@ -11,10 +11,9 @@ from tests.storage.arrivals import MONDAY
 FILE = Path("customers.csv")
 
 
-async def imported(tx: Transaction, lines: Iterable[Line], *, configured: str = "") -> int:
+async def imported(tx: Transaction, lines: Iterable[Line], *, configured: bool = False) -> int:
     """Import these lines; return the number of the import."""
-    begun = await imports.begin(tx, FILE, "these lines", alone=True, now=MONDAY)
-    assert begun
+    begun = await imports.begin(tx, FILE, alone=True, now=MONDAY)
     there = list(lines)
     await records.put(tx, begun, there)
     await imports.finish(
