@@ -24,8 +24,6 @@ REGISTRY = frozenset(
         "telegram.fetched",  # G1
         "telegram.accepted",  # G2: committed, the offset not yet advanced
         "form.accepted",  # committed, 200 not yet answered
-        "webhook.fetched",  # signed and read, nothing is committed
-        "webhook.accepted",  # committed, 202 not yet answered
         "arrivals.inserted",  # B4: inside the transaction
         "arrivals.committed",  # B5
         "normalizer.claimed",  # B7

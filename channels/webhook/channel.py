@@ -134,9 +134,7 @@ class WebhookChannel:
         try:
             if kind in REPORTING:
                 return await self._report(inlet, kind, data["dispatch"], now)
-            failpoint("webhook.fetched")
             accepted = await inlet.accept(self._arrival(message, body, request, now))
-            failpoint("webhook.accepted")
         except TemporaryFailure:
             later = {"Retry-After": str(LATER.seconds)}
             return _refusal(503, "it could not be stored: send it again", headers=later)
