@@ -145,7 +145,7 @@ async def test_what_is_in_hand_while_a_queue_is_renamed_follows(tmp_path: Path) 
             return True
 
         async with asyncio.TaskGroup() as group:
-            step = group.create_task(stages.by_names_of_now(desk.bridge, slow)())
+            step = asyncio.ensure_future(stages.by_names_of_now(desk.bridge, slow)())
             await began.wait()
             told = await desk.reload(changed)
             assert told["code"] == 0, told
