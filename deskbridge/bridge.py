@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,15 @@ class Bells:
 
     arrivals: Bell = field(default_factory=Bell)
     understood: Bell = field(default_factory=Bell)
+    fetches: Bell = field(default_factory=Bell)
     unassigned: Bell = field(default_factory=Bell)
     answers: Bell = field(default_factory=Bell)
     outbox: Bell = field(default_factory=Bell)
 
     def ring_all(self) -> None:
         """Wake everybody."""
-        for bell in (self.arrivals, self.understood, self.unassigned, self.answers, self.outbox):
-            bell.ring()
+        for bell in fields(self):
+            getattr(self, bell.name).ring()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,11 @@ class Attachment:
     filename: str
     content_type: str
     size: int
-    """Bytes after decoding."""
+    """Bytes after decoding; of a file that is only named what the channel says, 0 if nothing."""
     sha256: str
-    """Hex."""
+    """Hex; "" while the file is only named."""
+    remote: str = ""
+    """What its channel calls a file that a message only names: it is fetched afterwards."""
     inline: bool = False
     content_id: str = ""
     content: bytes = field(default=b"", repr=False)

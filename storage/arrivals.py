@@ -16,7 +16,7 @@ from inquiry.errors import NotFound
 from inquiry.journey import ArrivalId, ChannelName, Envelope
 from inquiry.understood import Attachment
 from inquiry.words import ArrivalState
-from storage import originals
+from storage import fetches, originals
 from storage.database import Row, Transaction, moment, moment_or_none
 
 
@@ -109,7 +109,10 @@ async def abandon_leases(tx: Transaction) -> None:
 
 
 async def add_attachment(tx: Transaction, id_: ArrivalId, attachment: Attachment) -> None:
-    """Keep a file that came with it, until a message takes it over."""
+    """Keep a file that came with it, or fetch it later, until a message takes it over."""
+    if attachment.remote:
+        await fetches.add(tx, id_, attachment)
+        return
     await tx.run(
         "arrivals.add_attachment",
         arrival=id_,

@@ -155,12 +155,7 @@ async def add_message(
             inquiry=inquiry,
             ours=False,
         )
-    await tx.run(
-        "opening.adopt_attachments",
-        arrival=coming.arrival,
-        message=stored,
-        blocked=coming.blocked_attachments,
-    )
+    await _adopt_files(tx, coming, stored)
     return stored
 
 
@@ -262,6 +257,14 @@ async def with_reference(tx: Transaction, written: str) -> Reference | None:
     """Return the inquiry of a reference that somebody wrote, if there is one: a hint, no proof."""
     row = await tx.one("opening.with_reference", reference=written)
     return None if row is None else Reference(row["reference"])
+
+
+async def _adopt_files(tx: Transaction, coming: Coming, message: MessageId) -> None:
+    """Let a message have the files of its arrival, also those that are still on their way."""
+    for query in ("opening.adopt_fetches", "opening.adopt_attachments"):
+        await tx.run(
+            query, arrival=coming.arrival, message=message, blocked=coming.blocked_attachments
+        )
 
 
 def first_words(text: str) -> str:

@@ -30,6 +30,10 @@ RETURNING id;
 INSERT INTO message_ids (hash, message, inquiry, ours) VALUES (:hash, :message, :inquiry, :ours)
 ON CONFLICT (hash, message) DO NOTHING;
 
+-- name: adopt_fetches
+-- Before the attachments: whoever is making one of a fetch at this moment holds its row.
+UPDATE fetches SET message = :message, blocked = :blocked WHERE arrival = :arrival;
+
 -- name: adopt_attachments
 UPDATE attachments SET message = :message, blocked = :blocked WHERE arrival = :arrival;
 
