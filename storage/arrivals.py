@@ -103,6 +103,11 @@ async def give_back(tx: Transaction, claimed: Claimed) -> bool:
     return await tx.one("arrivals.give_back", **_held(claimed)) is not None
 
 
+async def put_off(tx: Transaction, claimed: Claimed, due_at: datetime) -> bool:
+    """Let go of it until ``due_at``, since it waits for another; the attempt does not count."""
+    return await tx.one("arrivals.put_off", **_held(claimed), due_at=due_at) is not None
+
+
 async def abandon_leases(tx: Transaction) -> None:
     """Forget who is at work: for the start of a desk's only process, whose forerunner is dead."""
     await tx.run("arrivals.abandon_leases")

@@ -142,6 +142,7 @@ async def add_message(
         automated=message.automated,
         trust=message.trust,
         too_complex=message.too_complex,
+        album=message.album,
         sent_at=message.sent_at,
         now=now,
     )
@@ -209,7 +210,7 @@ async def keep_aside(
 
 async def edit_message(
     tx: Transaction, channel: ChannelName, edited: Message, *, now: datetime
-) -> InquiryId | None:
+) -> tuple[InquiryId, MessageId] | None:
     """Change a message where its author changed it; None if it is not (or no longer) here."""
     row = await tx.one(
         "opening.edit",
@@ -218,13 +219,14 @@ async def edit_message(
         remote_id=edited.remote_id,
         text=edited.text,
         new_text=edited.new_text,
+        written_at=edited.sent_at,
         now=now,
     )
     if row is None:
         return None
-    inquiry = InquiryId(row["inquiry"])
-    await history.add(tx, inquiry, "edited", history.CUSTOMER, now=now, message=row["id"])
-    return inquiry
+    inquiry, message = InquiryId(row["inquiry"]), MessageId(row["id"])
+    await history.add(tx, inquiry, "edited", history.CUSTOMER, now=now, message=message)
+    return inquiry, message
 
 
 async def by_id(tx: Transaction, inquiry: InquiryId) -> Placed | None:

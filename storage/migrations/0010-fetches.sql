@@ -27,3 +27,18 @@ CREATE TABLE fetches (
 ) @STRICT@;
 CREATE INDEX fetches_due ON fetches (channel, due_at, id) WHERE state IN ('waiting', 'fetching');
 CREATE INDEX fetches_of_message ON fetches (message);
+
+-- What messengers tell of messages and take of answers.
+
+ALTER TABLE messages ADD COLUMN album TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN written_at @INT@;          -- when its author last changed it, as told
+ALTER TABLE outbox ADD COLUMN went TEXT NOT NULL DEFAULT '[]';   -- JSON: ids of parts that have arrived
+
+CREATE TABLE message_parts (       -- further arrivals that are one message with the first: albums
+    id @ID@,
+    message @INT@ NOT NULL REFERENCES messages (id),
+    arrival @INT@ NOT NULL UNIQUE REFERENCES arrivals (id),
+    remote_id TEXT NOT NULL,
+    text TEXT NOT NULL
+) @STRICT@;
+CREATE INDEX message_parts_of ON message_parts (message);
