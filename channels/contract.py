@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, Protocol, runtime_checkable
 
-from inquiry.journey import Arrival, ArrivalId, ChannelName, Dispatch, DispatchId, Receipt
+from inquiry.journey import (
+    Arrival,
+    ArrivalId,
+    ChannelName,
+    Dispatch,
+    DispatchId,
+    Receipt,
+    Reference,
+)
+from inquiry.words import State
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
@@ -42,6 +51,21 @@ class Inlet(Protocol):
     async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
         """Late news of something sent: delivered, read, bounced."""
         ...
+
+    async def standing(self, address: str) -> "Sequence[Standing]":
+        """How the latest inquiries stand of one who asks for it alone; the newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an inquiry stands, for the one whose it is."""
+
+    reference: Reference
+    subject: str
+    state: State
+    link: str
+    """To its status page: for nobody else."""
 
 
 @runtime_checkable
@@ -117,6 +141,8 @@ class Premises:
     """The desk's, the first is the default."""
     desk: str = ""
     """The desk's name as customers know it."""
+    url: str = ""
+    """Where the desk's pages are for the world: ``https://help.example``."""
     secrets: Path | None = None
     """A folder for what a channel was given to keep, such as tokens; made when first needed."""
 

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from channels.contract import Premises
-from channels.telegram.channel import Settings, TelegramBot, open_channel
+from channels.telegram.channel import PollingBot, Settings, WebhookBot, open_channel
 from inquiry.journey import ChannelName, Dispatch, DispatchId, Reference
 from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.fakes import MemoryInlet
@@ -72,7 +72,7 @@ async def emulator(tmp_path: Path) -> AsyncIterator[Emulator]:
 
 
 @asynccontextmanager
-async def opened(emulator: Emulator) -> AsyncIterator[TelegramBot]:
+async def opened(emulator: Emulator) -> AsyncIterator[PollingBot | WebhookBot]:
     settings = Settings(token=TOKEN, api=emulator.url)
     name, premises = ChannelName("telegram"), Premises(spool=Path("/nowhere"))
     async with open_channel(name, settings, premises, poll=timedelta(seconds=1)) as channel:
