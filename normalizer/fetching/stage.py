@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 LARGEST = 100_000_000
 """Bytes of one file."""
-PATIENCE = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=3)
 """For one attempt."""
-LEASE = timedelta(minutes=6)
+LEASE = timedelta(minutes=4)
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
 GIVE_UP = timedelta(days=2)
