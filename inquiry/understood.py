@@ -115,8 +115,6 @@ class Press:
     conversation: str
     sender: Party
     value: str
-    in_reply_to: str = ""
-    """The messenger's id of our message below which it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 Whoever settles one names the lease it was given; a repeat after a crash attaches nothing twice.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,6 +80,14 @@ async def retry(tx: Transaction, reference: Reference, number: int) -> None:
     """Try a file of an inquiry once more that was given up. Raises Conflict if it is not."""
     if await tx.one("fetches.retry", id=number, reference=reference) is None:
         raise Conflict("the file is not one that could not be fetched")
+
+
+async def strand(tx: Transaction, channels: Collection[ChannelName]) -> None:
+    """Write at all that wait for none of ``channels`` why nothing happens."""
+    for row in await tx.all("fetches.channels"):
+        if (channel := row["channel"]) not in channels:
+            reason = f"no channel {channel!r} that could fetch it"
+            await tx.run("fetches.strand", channel=channel, reason=reason)
 
 
 async def abandon_leases(tx: Transaction) -> None:

@@ -11,6 +11,8 @@ from inquiry.journey import Dispatch, File
 
 CAPTION = 1024
 """UTF-16 units; what is longer goes before its file as a message of its own."""
+BUTTON = 64
+"""Bytes that a button can say."""
 LARGEST = 50_000_000
 """Bytes of a file that a bot may send."""
 
@@ -78,7 +80,7 @@ def parts(
     if not found:
         raise PermanentFailure("there is nothing to send")
     if words and not to.group and not dispatch.automatic:
-        found[-1] = replace(found[-1], buttons=_buttons(words))
+        found[-1] = replace(found[-1], buttons=_buttons(words, dispatch.reference))
     return found
 
 
@@ -110,9 +112,10 @@ def _addressed(text: str, dispatch: Dispatch) -> tuple[str, tuple[MessageEntity,
     return f"{name}\n{text.lstrip()}", (mention,)
 
 
-def _buttons(words: Mapping[str, str]) -> InlineKeyboardMarkup:
-    row = [
-        InlineKeyboardButton(words[answer], callback_data=answer)
-        for answer in ("solved", "not-yet")
-    ]
+def _buttons(words: Mapping[str, str], reference: str) -> InlineKeyboardMarkup | None:
+    """What a button says comes back when it is pressed."""
+    said = {answer: f"{answer}:{reference}" for answer in ("solved", "not-yet")}
+    if any(len(data.encode()) > BUTTON for data in said.values()):
+        return None
+    row = [InlineKeyboardButton(words[one], callback_data=data) for one, data in said.items()]
     return InlineKeyboardMarkup([row])

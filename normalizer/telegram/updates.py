@@ -144,7 +144,6 @@ def _press(query: Object, found: Utterance) -> Press:
         conversation=found.conversation,
         sender=found.sender or Party(""),
         value=one_line(string(query, "data")),
-        in_reply_to=number(found.message, "message_id"),
     )
 
 

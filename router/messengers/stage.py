@@ -7,7 +7,7 @@ from inquiry.understood import Edit, Message, Moved, Press, Understood
 from inquiry.words import State
 from storage import arrivals, history
 from storage.arrivals import Claimed
-from storage.customers import find
+from storage.customers import find, readdress
 from storage.database import Transaction
 from storage.inquiries import chats, opening, transitions
 from storage.inquiries.opening import Coming, Placed
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 ALBUM = timedelta(seconds=2)
 """How long the pieces of an album wait for the first of them: they are understood side by side."""
 SOLVED, NOT_YET = "solved", "not-yet"
-"""What the buttons below an answer say."""
+"""What the buttons below an answer say, before the reference of their inquiry."""
 
 
 async def place(
@@ -27,6 +27,8 @@ async def place(
     match understood:
         case Moved():
             await chats.move(tx, one.channel, understood.conversation, understood.to)
+            # Who writes in the group's own name has its number for an address.
+            await readdress(tx, contact, understood.conversation, understood.to)
         case Press():
             await _press(tx, one, understood, contact, now)
         case Edit(message=message):
@@ -79,19 +81,19 @@ async def _joined(tx: Transaction, one: Claimed, message: Message, contact: str)
 
 
 async def _press(tx: Transaction, one: Claimed, press: Press, contact: str, now: datetime) -> None:
-    """Do what a button says, if whoever pressed it takes part. What it says is no proof."""
-    inquiry = await chats.answered(tx, one.channel, press.conversation, press.in_reply_to)
+    """Do what a button says, if whoever pressed it takes part: what it says is no proof."""
+    what, _, reference = press.value.partition(":")
     who = await find(tx, contact, press.sender.address)
-    placed = await opening.by_id(tx, inquiry) if inquiry else None
+    placed = await opening.by_reference(tx, reference)
     if placed is None or who is None or who.id not in placed.participants:
         log.info("channel %s: a button of nobody's inquiry was pressed", one.channel)
         return
     standing = await transitions.hold(tx, placed.id)
-    if press.value == SOLVED and standing.state.active:
+    if what == SOLVED and standing.state.active:
         await transitions.move(
             tx, standing, State.RESOLVED, by=history.CUSTOMER, kind="works", now=now
         )
-    elif press.value == NOT_YET and standing.state is not State.CLOSED:
+    elif what == NOT_YET and standing.state is not State.CLOSED:
         if standing.state in (State.RESOLVED, State.WAITING_FOR_CUSTOMER):
             await transitions.move(tx, standing, State.OPEN, by=history.CUSTOMER, kind="", now=now)
         await history.add(tx, placed.id, "not-yet", history.CUSTOMER, now=now)

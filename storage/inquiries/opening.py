@@ -234,6 +234,12 @@ async def by_id(tx: Transaction, inquiry: InquiryId) -> Placed | None:
     return await _placed(tx, await tx.one("opening.by_id", id=inquiry))
 
 
+async def by_reference(tx: Transaction, reference: str) -> Placed | None:
+    """Return the inquiry of a reference as the router sees it, and hold it."""
+    row = await tx.one("opening.number", reference=reference)
+    return await by_id(tx, InquiryId(row["id"])) if row else None
+
+
 async def latest_in_conversation(
     tx: Transaction, channel: ChannelName, contact_point: ContactPointId, conversation: str
 ) -> Placed | None:

@@ -25,7 +25,10 @@ UPDATE fetches
  WHERE arrival = :arrival;
 
 -- name: share_attachments
-UPDATE attachments SET message = :message WHERE arrival = :arrival;
+UPDATE attachments
+   SET message = :message,
+       blocked = (SELECT coalesce(max(f.blocked), 0) FROM fetches AS f WHERE f.message = :message)
+ WHERE arrival = :arrival;
 
 -- name: part
 SELECT p.id, p.message, p.text, m.inquiry, m.text AS whole

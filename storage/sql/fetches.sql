@@ -53,3 +53,11 @@ RETURNING id;
 
 -- name: abandon_leases
 UPDATE fetches SET leased_until = 0 WHERE state = 'fetching';
+
+-- name: channels
+SELECT DISTINCT channel FROM fetches WHERE state IN ('waiting', 'fetching');
+
+-- name: strand
+-- Nobody fetches by this channel any more: they go on waiting, and say why.
+UPDATE fetches SET reason = :reason
+ WHERE channel = :channel AND state = 'waiting' AND state IN ('waiting', 'fetching');

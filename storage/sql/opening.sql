@@ -81,5 +81,8 @@ SELECT i.reference
   FROM message_ids AS m JOIN inquiries AS i ON i.id = m.inquiry
  WHERE m.hash = :hash LIMIT 1;
 
+-- name: number
+SELECT id FROM inquiries WHERE reference = :reference;
+
 -- name: with_reference
 SELECT reference FROM inquiries WHERE reference = :reference;

@@ -147,8 +147,8 @@ async def test_below_an_answer_the_customer_may_say_whether_it_helped(fake: Fake
         await channel.send(replace(to_jan("Mamy to."), purpose=Purpose.ACKNOWLEDGEMENT))
     row = json.loads(fake.sent[0]["reply_markup"])["inline_keyboard"][0]
     assert [(one["text"], one["callback_data"]) for one in row] == [
-        ("Rozwiązane", "solved"),
-        ("Jeszcze nie", "not-yet"),
+        ("Rozwiązane", "solved:NL-2026-00001"),
+        ("Jeszcze nie", "not-yet:NL-2026-00001"),
     ]
     assert "reply_markup" not in fake.sent[1]
 
@@ -156,6 +156,12 @@ async def test_below_an_answer_the_customer_may_say_whether_it_helped(fake: Fake
 async def test_a_desk_may_do_without_buttons(fake: FakeTelegram) -> None:
     async with opened(fake, buttons=False) as channel:
         await channel.send(to_jan("Spróbuj wyłączyć."))
+    assert "reply_markup" not in fake.sent[0]
+
+
+async def test_a_reference_that_no_button_can_say_has_none(fake: FakeTelegram) -> None:
+    async with opened(fake) as channel:
+        await channel.send(replace(to_jan("Spróbuj."), reference=Reference("NL-" + "9" * 60)))
     assert "reply_markup" not in fake.sent[0]
 
 

@@ -45,11 +45,10 @@ async def fake() -> AsyncIterator[FakeTelegram]:
 class House:
     """A desk's web server with one bot's webhook on it."""
 
-    def __init__(self, fake: FakeTelegram) -> None:
-        self.fake = fake
+    def __init__(self, api: str, token: str = TOKEN) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = Settings(token=TOKEN, api=fake.api, mode="webhook")
+        self.settings = Settings(token=token, api=api, mode="webhook")
         self.premises = Premises(spool=Path("/nowhere"), url=self.url)
 
     @property
@@ -58,6 +57,15 @@ class House:
 
     def opened(self) -> AbstractAsyncContextManager[PollingBot | WebhookBot]:
         return open_channel(NAME, self.settings, self.premises)
+
+    @asynccontextmanager
+    async def polling(self) -> AsyncIterator[PollingBot]:
+        """The same bot at the same desk, after the mode was changed."""
+        settings = replace(self.settings, mode="polling")
+        opened = open_channel(NAME, settings, self.premises, poll=timedelta(seconds=1))
+        async with opened as channel:
+            assert isinstance(channel, PollingBot)
+            yield channel
 
     @asynccontextmanager
     async def running(self, inlet: Inlet) -> AsyncIterator[WebhookBot]:
@@ -97,7 +105,7 @@ class World:
 
     def __init__(self, fake: FakeTelegram) -> None:
         self.fake = fake
-        self.house = House(fake)
+        self.house = House(fake.api)
 
     @asynccontextmanager
     async def running(self, inlet: Inlet) -> AsyncIterator[None]:
@@ -148,19 +156,18 @@ class TestWebhook(Receiving, Sending):
 
 
 async def test_the_bot_is_called_and_watches(fake: FakeTelegram) -> None:
-    async with House(fake).opened() as channel:
+    async with House(fake.api).opened() as channel:
         assert isinstance(channel, WebReceiver)
         assert isinstance(channel, Receiver)
         assert isinstance(channel, Sender)
-    polling = open_channel(NAME, Settings(token=TOKEN, api=fake.api), House(fake).premises)
-    async with polling as channel:
+    async with House(fake.api).polling() as channel:
         assert not isinstance(channel, WebReceiver)
 
 
 async def test_telegram_is_told_the_address_the_secret_and_to_drop_nothing(
     fake: FakeTelegram,
 ) -> None:
-    house, inlet = House(fake), MemoryInlet()
+    house, inlet = House(fake.api), MemoryInlet()
     fake.say("before anybody listened")
     async with house.running(inlet):
         await inlet.holds(1)
@@ -175,7 +182,7 @@ async def test_telegram_is_told_the_address_the_secret_and_to_drop_nothing(
 
 async def test_each_update_is_kept_as_it_came(fake: FakeTelegram) -> None:
     inlet = MemoryInlet()
-    async with House(fake).running(inlet):
+    async with House(fake.api).running(inlet):
         fake.say("źle działa 🔥")
         raw = fake.updates[0][1]
         (arrival,) = await inlet.holds(1)
@@ -201,7 +208,7 @@ async def test_each_update_is_kept_as_it_came(fake: FakeTelegram) -> None:
 async def test_only_telegram_is_listened_to(
     fake: FakeTelegram, headers: dict[str, str], body: bytes, status: int
 ) -> None:
-    house, inlet = House(fake), MemoryInlet()
+    house, inlet = House(fake.api), MemoryInlet()
     async with (
         house.running(inlet),
         aiohttp.ClientSession() as session,
@@ -213,7 +220,7 @@ async def test_only_telegram_is_listened_to(
 
 async def test_what_is_not_stored_is_kept_by_telegram(fake: FakeTelegram) -> None:
     inlet = MemoryInlet(trouble=TemporaryFailure("the disk is full"))
-    async with House(fake).running(inlet):
+    async with House(fake.api).running(inlet):
         fake.say("keep it")
         await inlet.until(lambda inlet: inlet.refused > 1)
         assert len(fake.updates) == 1
@@ -223,19 +230,15 @@ async def test_what_is_not_stored_is_kept_by_telegram(fake: FakeTelegram) -> Non
 
 
 async def test_from_a_webhook_to_polling_and_back_nothing_is_lost(fake: FakeTelegram) -> None:
-    house, inlet = House(fake), MemoryInlet()
+    house, inlet = House(fake.api), MemoryInlet()
     async with house.running(inlet):
         fake.say("one")
         await inlet.holds(1)
     fake.say("two")
-    polling = replace(house.settings, mode="polling")
-    opened = open_channel(NAME, polling, house.premises, poll=timedelta(seconds=1))
-    async with opened as channel:
-        assert isinstance(channel, PollingBot)
-        async with receiving(channel, inlet):
-            await inlet.holds(2)
-            fake.say("three")
-            await inlet.holds(3)
+    async with house.polling() as channel, receiving(channel, inlet):
+        await inlet.holds(2)
+        fake.say("three")
+        await inlet.holds(3)
     fake.say("four")
     async with house.running(inlet):
         await inlet.holds(4)
@@ -253,34 +256,32 @@ async def failure_of(house: House) -> str:
 
 async def test_a_webhook_that_somebody_leads_elsewhere_is_told_of(fake: FakeTelegram) -> None:
     fake.webhook = True
-    told = await failure_of(House(fake))
+    told = await failure_of(House(fake.api))
     assert told == "somebody else has led this bot's webhook to other.example"
 
 
 async def test_a_webhook_that_telegram_can_not_reach_is_told_of(fake: FakeTelegram) -> None:
     fake.say("is anybody there?")
-    told = await failure_of(House(fake))
+    told = await failure_of(House(fake.api))
     assert told.startswith("Telegram does not reach us: Cannot connect to host")
 
 
 async def test_an_address_that_telegram_does_not_take_is_told_of(fake: FakeTelegram) -> None:
     fake.from_now_on("setWebhook", refuses(400, "Bad Request: bad webhook: HTTPS url needed"))
-    told = await failure_of(House(fake))
+    told = await failure_of(House(fake.api))
     assert told == "Telegram takes no webhook: Bad webhook: https url needed"
 
 
 async def test_a_webhook_of_somebody_else_is_not_taken_away(fake: FakeTelegram) -> None:
     fake.webhook = True
-    house = House(fake)
-    polling = replace(house.settings, mode="polling")
-    async with open_channel(NAME, polling, house.premises) as channel:
+    async with House(fake.api).polling() as channel:
         with pytest.raises(TemporaryFailure, match="a webhook of somebody else"):
             await channel.receive(MemoryInlet())
     assert fake.webhook
 
 
 async def test_it_ends_at_once(fake: FakeTelegram) -> None:
-    async with House(fake).running(MemoryInlet()):
+    async with House(fake.api).running(MemoryInlet()):
         await eventually(lambda: _told(fake), "the webhook is set")
         await asyncio.sleep(0.05)
 

@@ -1,6 +1,7 @@
 """A whole desk with a bot: what customers do in Telegram, by both ways in which updates come."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -100,7 +101,8 @@ async def test_a_customer_is_helped(tmp_path: Path, mode: str) -> None:
         sent = await desk.answer("Proszę wyłączyć i włączyć.")
         assert sent["text"] == "Proszę wyłączyć i włączyć."
         await desk.holds("messages", 1, f"remote_id = '{sent['message_id']}'")
-        fake.push({"callback_query": pressed(fake, sent["message_id"])})
+        button = json.loads(sent["reply_markup"])["inline_keyboard"][0][0]["callback_data"]
+        fake.push({"callback_query": pressed(fake, sent["message_id"], button)})
         await desk.holds("inquiries", 1, "state = 'resolved'")
         fake.say("/status")
         await until(lambda: len(fake.sent) == 3)
@@ -111,9 +113,9 @@ async def test_a_customer_is_helped(tmp_path: Path, mode: str) -> None:
         assert await desk.count("arrivals", "state <> 'done'") == 0
 
 
-def pressed(fake: FakeTelegram, number: int) -> dict[str, Any]:
+def pressed(fake: FakeTelegram, number: int, data: str) -> dict[str, Any]:
     message = {**fake.message(), "message_id": number, "text": "?"}
-    return {"id": "q", "from": message["from"], "message": message, "data": "solved"}
+    return {"id": "q", "from": message["from"], "message": message, "data": data}
 
 
 async def test_an_album_a_person_wanted_and_a_file_too_large(tmp_path: Path) -> None:

@@ -298,3 +298,16 @@ async def test_an_arrival_that_is_understood_once_more_names_its_files_once(
 ) -> None:
     opened = await named(inquiries, a_file(), a_file())
     assert len(await shown(inquiries, opened)) == 1
+
+
+async def test_what_waits_for_a_channel_that_is_gone_says_so(
+    inquiries: Inquiries, spool: Path
+) -> None:
+    opened = await named(inquiries, a_file())
+    await inquiries.db.write(lambda tx: fetches.strand(tx, [TELEGRAM]))
+    (coming,) = await shown(inquiries, opened)
+    assert coming.reason == ""
+    await inquiries.db.write(lambda tx: fetches.strand(tx, [ChannelName("slack")]))
+    (coming,) = await shown(inquiries, opened)
+    assert coming.reason == "no channel 'telegram' that could fetch it"
+    assert await step(inquiries.db, Shelf(files={"f1": [b"pixels"]}), spool, now=NOW)

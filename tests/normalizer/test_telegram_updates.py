@@ -118,7 +118,6 @@ def test_a_button() -> None:
         conversation="-5",
         sender=Party("7", "Иван Петров"),
         value="resolved:7",
-        in_reply_to="3",
     )
 
 

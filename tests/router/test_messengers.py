@@ -262,10 +262,9 @@ async def test_a_reply_to_something_else_proves_nothing(chat: Chat, reply: Messa
     assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 1, 2]
 
 
-def press(value: str, sender: Party = JAN, in_reply_to: str = "11") -> Press:
-    return Press(
-        remote_id="q", conversation="501", sender=sender, value=value, in_reply_to=in_reply_to
-    )
+def press(value: str, sender: Party = JAN, reference: str = "NL-2026-00001") -> Press:
+    said = f"{value}:{reference}"
+    return Press(remote_id="q", conversation="501", sender=sender, value=said)
 
 
 @pytest.mark.parametrize(
@@ -279,8 +278,10 @@ def press(value: str, sender: Party = JAN, in_reply_to: str = "11") -> Press:
         pytest.param(press("not-yet"), "closed", "closed", "", id="closed"),
         pytest.param(press("delete"), "open", "open", "", id="a word that is none of ours"),
         pytest.param(press("solved", OLA), "open", "open", "", id="somebody else"),
-        pytest.param(press("solved", in_reply_to="1"), "open", "open", "", id="elsewhere"),
-        pytest.param(press("solved", in_reply_to=""), "open", "open", "", id="nowhere"),
+        pytest.param(
+            press("solved", reference="NL-2026-00002"), "open", "open", "", id="another's"
+        ),
+        pytest.param(press("solved", reference=""), "open", "open", "", id="nobody's"),
     ],
 )
 async def test_a_button_is_for_whose_inquiry_it_is(
@@ -301,10 +302,12 @@ async def test_a_group_that_moves_takes_all_along(chat: Chat) -> None:
     await chat.comes(says("printer", "1", conversation=GROUP))
     await chat.comes(says("screen", "2", conversation=f"{GROUP}/9", sender=OLA))
     await chat.comes(says("not this", "3", conversation="-55"))
+    await chat.comes(says("as the group", "4", conversation=GROUP, sender=Party(GROUP, "Users")))
     moved = Moved(conversation=GROUP, to="-1005")
     await chat.comes(moved)
     await chat.comes(moved)
     found = [row["conversation"] for row in await chat.rows("inquiries")]
-    assert found == ["-1005", "-1005/9", "-55"]
+    assert found == ["-1005", "-1005/9", "-55", "-1005"]
     await chat.comes(says("still broken", "1", conversation="-1005", sent_at=NOW))
-    assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 2, 3, 1]
+    await chat.comes(says("too", "2", conversation="-1005", sender=Party("-1005", "Users")))
+    assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 2, 3, 4, 1, 4]
