@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from config.configuration import Configuration, Desk
+from config.configuration import ChannelEntry, Configuration
 from config.sections import Given, Past
 from inquiry.decision import Ask, Facts, Figure
 from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
 from inquiry.understood import Attachment, Known, Message, Party, Report
+from inquiry.words import Trust
 from router.customers import with_organization
 
 MONDAY = datetime(2026, 1, 5, 10, 0)  # noqa: DTZ001 - in the desk's own zone
@@ -28,29 +29,50 @@ class CaseMessage:
         return (message.message if isinstance(message, Report) else message).language
 
 
-def understand(given: Given, configuration: Configuration, channel: ChannelName) -> CaseMessage:
-    """Understand what is given. Raises OSError if its file can't be read."""
-    desk = configuration.desk
-    raw = given.file.read_bytes() if given.file else _mail(given)
-    message = understand_mail(raw, desk, given.from_)
+def understand(
+    given: Given, configuration: Configuration, channel: ChannelName, raw: bytes | None = None
+) -> CaseMessage:
+    """Understand what is given; ``raw`` is its mail, if there is one already.
+
+    Raises:
+        OSError: its file can't be read.
+    """
+    if raw is None:
+        raw = given.file.read_bytes() if given.file else mail_of(given)
+    message = understand_mail(raw, configuration, channel, given.from_)
+    return case_of(given, configuration, channel, message)
+
+
+def case_of(
+    given: Given, configuration: Configuration, channel: ChannelName, message: Message | Report
+) -> CaseMessage:
+    """Put what is given besides the mail to what was understood of it."""
     if not isinstance(message, Report):
-        message = _changed(message, given)
+        message = _changed(message, given, configuration.channels.get(channel))
     at = given.at or MONDAY
-    now = at if at.tzinfo else at.replace(tzinfo=desk.timezone)
+    now = at if at.tzinfo else at.replace(tzinfo=configuration.desk.timezone)
     return CaseMessage(message, _facts(given, configuration, channel, message, now))
 
 
-def understand_mail(raw: bytes, desk: Desk, sender: str = "") -> Message | Report:
-    """Understand the bytes of a mail as the bridge would."""
+def understand_mail(
+    raw: bytes, configuration: Configuration, channel: ChannelName, sender: str = ""
+) -> Message | Report:
+    """Understand the bytes of a mail as the bridge would that has never heard of its writer."""
     from normalizer.normalize import normalize
+    from normalizer.scan import scan
 
+    desk, entry = configuration.desk, configuration.channels.get(channel)
+    envelope = Envelope(mail_from=sender or None)
+    writer = scan(MAIL, raw, envelope).sender
     known = Known(
         languages=tuple(map(str, desk.languages)),
         language_fallback={
             language: tuple(map(str, others)) for language, others in desk.language_fallback.items()
         },
+        own_addresses=configuration.own_addresses,
+        sender_is_specialist=writer is not None and configuration.is_specialist(writer.address),
+        trusted_hosts=entry.trusted_hosts if entry else frozenset(),
     )
-    envelope = Envelope(mail_from=sender or None)
     understood = normalize(MAIL, raw, envelope, known)
     if isinstance(understood, (Message, Report)):
         return understood
@@ -82,7 +104,7 @@ def _facts(
     mail = message.message if isinstance(message, Report) else message
     address = mail.sender.address if mail.sender else ""
     said = {str(name): str(value) for name, value in given.customer.items()}
-    kinds = configuration.customers.attributes
+    kinds, asks = configuration.customers.attributes, configuration.rules.asks
     own = {
         name: kinds[name].plain(value) if name in kinds else value
         for name, value in said.items()
@@ -95,26 +117,33 @@ def _facts(
         customer_known=said.get("known") in ("yes", "true"),
         customer={"address": address},
         recorded=own,
+        in_doubt=mail.trust is Trust.UNVERIFIED,
         queue=QueueName(str(given.queue)) if given.queue else None,
         category=str(given.category or ""),
         priority=given.priority,
         tags=tuple(map(str, given.tags)),
         counted=counted(
-            configuration.rules.asks,
+            asks,
             given.history,
             {str(queue): count for queue, count in given.load.items()},
         ),
-        last_category=given.history.last_category,
+        last_category=given.history.last_category if _asks_category(asks) else None,
     )
     return with_organization(facts, configuration.organizations)
 
 
-def _changed(message: Message, given: Given) -> Message:
+def _asks_category(asks: Sequence[Ask]) -> bool:
+    return any(ask.figure is Figure.LAST_CATEGORY for ask in asks)
+
+
+def _changed(message: Message, given: Given, channel: ChannelEntry | None) -> Message:
     """Put in what a mail can't say of itself."""
     if given.language:
         message = replace(message, language=str(given.language))
     if given.from_ and "@" not in given.from_:
         message = replace(message, sender=Party(given.from_))
+    if channel and channel.kind == "web-form":  # anybody may fill in any address
+        message = replace(message, trust=Trust.UNVERIFIED)
     if given.trust:
         message = replace(message, trust=given.trust)
     if given.form:
@@ -131,7 +160,8 @@ def _changed(message: Message, given: Given) -> Message:
 _OCTETS = "application/octet-stream"
 
 
-def _mail(given: Given) -> bytes:
+def mail_of(given: Given) -> bytes:
+    """Write the mail that would say what is given."""
     headers = {
         "From": given.from_ if "@" in given.from_ else SOMEBODY,
         "To": given.to,
@@ -143,4 +173,4 @@ def _mail(given: Given) -> bytes:
         **given.headers,
     }
     lines = [f"{name}: {' '.join(value.split())}" for name, value in headers.items() if value]
-    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode()
+    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode(errors="replace")

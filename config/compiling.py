@@ -193,7 +193,7 @@ class Compiler:
 
 def _patterns_of(condition: Condition) -> Iterator[Pattern]:
     for leaf in leaves(condition):
-        if isinstance(leaf, (Contains, Named)):
+        if isinstance(leaf, (Contains, Named, Address, Attribute)):
             yield from (wanted for wanted in leaf.wanted if isinstance(wanted, Pattern))
 
 

@@ -1,8 +1,10 @@
 """All that is wrong with a configuration, gathered in one run."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 
+from config.redact import without_passwords
 from inquiry.errors import ConfigError, Place, Problem
 
 _MOST_NAMES = 12
@@ -22,17 +24,18 @@ class Findings:
 
     def error(self, place: Place, code: str, text: str, hint: str = "") -> None:
         """Note something that has to be corrected."""
-        self._found[Problem(place=place, code=code, text=text, hint=hint)] = None
+        self._note(Problem(place=place, code=code, text=text, hint=hint))
 
     def warn(self, place: Place, code: str, text: str, hint: str = "") -> None:
         """Note something worth knowing."""
-        problem = Problem(place=place, code=code, text=text, hint=hint, warning=True)
-        self._found[problem] = None
+        self._note(Problem(place=place, code=code, text=text, hint=hint, warning=True))
 
     def notice(self, place: Place, code: str, text: str, hint: str = "") -> None:
         """Note something that needs no correction."""
-        problem = Problem(place=place, code=code, text=text, hint=hint, warning=True, notice=True)
-        self._found[problem] = None
+        self._note(Problem(place=place, code=code, text=text, hint=hint, warning=True, notice=True))
+
+    def _note(self, problem: Problem) -> None:
+        self._found[replace(problem, text=without_passwords(problem.text))] = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -70,9 +73,30 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
+_ELSEWHERE = {
+    "sender": "from",
+    "recipient": "to",
+    "contains": "text",
+    "keywords": "mentions",
+    "text": "body",
+    "title": "subject",
+    "labels": "tags",
+    "assignee": "assign",
+    "team": "queue",
+    "group": "queue",
+    "template": "reply",
+    "if": "when",
+    "conditions": "when",
+    "actions": "then",
+}
+"""What other desks, or other places of the file, call it."""
+
+
 def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str:
     """Return a hint: the nearest known word, else those that there are."""
     words = sorted(set(known))
+    if _ELSEWHERE.get(word) in words:
+        return f"did you mean {_ELSEWHERE[word]!r}?"
     if close := nearest(word, words):
         return f"did you mean {close!r}?"
     if what and 0 < len(words) <= _MOST_NAMES:

@@ -42,6 +42,14 @@ class Entry:
     key: Scalar
     value: "Node"
 
+    @property
+    def bare(self) -> bool:
+        """Is it a word between brackets that has no colon, as after a comma in a text?"""
+        if not isinstance(self.value, Scalar) or self.value.text:
+            return False
+        key, value = self.key.place, self.value.place
+        return (value.line, value.column) == (key.line, (key.column or 0) + len(self.key.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -63,7 +71,8 @@ def parse(text: str, file: Path, findings: Findings) -> Node | None:
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        findings.error(_where(file, error.problem_mark), "yaml", *explain_syntax(error, text))
+        mark, said, hint = explain_syntax(error, text)
+        findings.error(_where(file, mark), "yaml", said, hint)
         return None
     except yaml.YAMLError as error:  # a character that YAML allows nowhere
         findings.error(Place(file, 1), "yaml", str(error).splitlines()[0])

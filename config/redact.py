@@ -2,10 +2,16 @@
 
 import re
 
+_VALUE = r"""\s*:[ ]+)                     # password:
+        (?!["']?\$\{)                      # ${file:…} is none itself
+        (?P<value>"[^"\n]*"|'[^'\n]*'|"""
 _SECRET = re.compile(
-    r"""(?P<key>\b\w*(?:password|token|secret)["']?\s*:[ ]+)   # password:
-        (?!["']?\$\{)                                          # ${file:…} is none itself
-        (?P<value>"[^"\n]*"|'[^'\n]*'|[^\s,}#{\[][^,}#\n]*)""",
+    rf"""(?P<key>\b\w*(?:password|token|secret)["']?{_VALUE}[^\s,}}#{{\[][^,}}#\n]*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ANYTHING_LIKE_IT = re.compile(
+    rf"""(?P<key>\b\w*(?:pas+w(?:or)?d|pwd|token|secret)["']?{_VALUE}
+        \[[^\]\n]*\]? | \{{[^}}\n]*\}}? | [^\s,}}#{{\[][^,}}#\n]*)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PLAIN = re.compile(r"message-id|plus")
@@ -13,10 +19,20 @@ _IN_ADDRESS = re.compile(r"(?P<before>://[^\s:/@]+:)[^\s@/]+(?=@)")
 
 
 def redacted(text: str) -> str:
-    """Return YAML text with ``•••`` where a secret stands."""
-    return _IN_ADDRESS.sub(r"\g<before>•••", _SECRET.sub(_hidden, text))
+    """Return YAML text with ``•••`` where a secret stands; it is YAML still."""
+    return without_passwords(_SECRET.sub(_hidden, text))
+
+
+def shown(line: str) -> str:
+    """Return a line as it may be printed: misspelt keys and lists may hold a secret as well."""
+    return without_passwords(_ANYTHING_LIKE_IT.sub(_hidden, line))
+
+
+def without_passwords(text: str) -> str:
+    """Return a sentence with ``•••`` for the password of an address in it."""
+    return _IN_ADDRESS.sub(r"\g<before>•••", text)
 
 
 def _hidden(found: re.Match[str]) -> str:
-    shown = found["value"] if _PLAIN.fullmatch(found["value"].strip()) else "•••"
-    return f"{found['key']}{shown}"
+    kept = found["value"] if _PLAIN.fullmatch(found["value"].strip()) else "•••"
+    return f"{found['key']}{kept}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from config.redact import redacted
+from config.redact import shown
 from inquiry.errors import Problem
 
 _LONGEST_LINE = 200
@@ -14,7 +14,7 @@ _LONGEST_LINE = 200
 def rendered(problem: Problem) -> str:
     """Return where, what and what instead: the sentence, the line, and a caret with the hint."""
     parts = [str(problem)]
-    line = _line(problem.place.file, problem.place.line)
+    line = "" if problem.private else _line(problem.place.file, problem.place.line)
     if line.strip():
         parts.append(line[:_LONGEST_LINE])
     if problem.hint:
@@ -27,11 +27,17 @@ def annotation(problem: Problem) -> str:
     """Return a problem as GitHub shows it beside the line."""
     place = problem.place
     told = f"{problem.text}: {problem.hint}" if problem.hint else problem.text
-    file = _escaped(str(place.file)).replace(":", "%3A").replace(",", "%2C")
+    file = _escaped(str(_from_here(place.file))).replace(":", "%3A").replace(",", "%2C")
     return (
         f"::{problem.severity} file={file},line={place.line},col={place.column},"
         f"title={problem.code}::{_escaped(told)}"
     )
+
+
+def _from_here(file: Path) -> Path:
+    """Return a file as the repository that is checked calls it."""
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_absolute() and file.is_relative_to(here) else file
 
 
 def _escaped(text: str) -> str:
@@ -64,4 +70,4 @@ def _line(file: Path, number: int) -> str:
         lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError:
         return ""
-    return redacted(lines[number - 1]) if number <= len(lines) else ""
+    return shown(lines[number - 1]) if number <= len(lines) else ""

@@ -34,7 +34,9 @@ class _Above:
             return False
         if self.rule.stop or field in ADDING | {FLOOR}:
             return self.rule.stop
-        return any(effect.field == field for effect in self.rule.effects(turn))
+        # A value with a blank is only decided where the pattern's group has found something.
+        effects = self.rule.effects(turn)
+        return any(effect.field == field and not effect.blanks for effect in effects)
 
 
 def check_shadowed(entries: Sequence[RuleEntry], rules: Sequence[Rule], findings: Findings) -> None:

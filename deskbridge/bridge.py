@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.contract import WebReceiver
 from channels.mail.verify import Verifier
 from config.configuration import Configuration
+from deskbridge.importing import Importing
 from deskbridge.in_force import InForce
 from deskbridge.supervise import Bell, Pulse
 from inquiry.journey import ChannelName
@@ -35,11 +36,13 @@ class Bells:
     unassigned: Bell = field(default_factory=Bell)
     answers: Bell = field(default_factory=Bell)
     outbox: Bell = field(default_factory=Bell)
+    customers: Bell = field(default_factory=Bell)
+    """Rung when another configuration is in force: perhaps it names another file."""
 
     def ring_all(self) -> None:
         """Wake everybody."""
-        for bell in fields(self):
-            getattr(self, bell.name).ring()
+        for name in self.__slots__:
+            getattr(self, name).ring()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class Bridge:
     demo: DemoMailbox | None = None
     bells: Bells = field(default_factory=Bells)
     pulse: Pulse = field(default_factory=Pulse)
+    importing: Importing = field(default_factory=Importing)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     show: Callable[[], None] = _nothing
     """Lets the pages show the configuration and the channels of the moment."""

@@ -71,8 +71,8 @@ def put_in_force(
 ) -> InForce:
     """Make of a configuration what the parts need; every template is filled in once on the way.
 
-    What a removed channel brought is still under way: its sort of contact point stays known. Reads
-    files, so it is not for the event loop.
+    What the one before has begun is still under way: the sort of contact point of a removed channel
+    stays known, and so does a template that is no more. Reads files, so not for the event loop.
 
     Raises:
         TemplateFault, OSError: a template, or a file that a channel names, can't be read.
@@ -83,7 +83,7 @@ def put_in_force(
         configuration=configuration,
         knowledge=replace(wiring.knowledge(configuration), contacts=contacts),
         routing=replace(wiring.router_desk(configuration, ring), contacts=contacts),
-        composing=wiring.outbox_desk(configuration, ring),
+        composing=_with_templates_of(before, wiring.outbox_desk(configuration, ring)),
         checked=wiring.checked_channels(configuration),
         channels={
             name: Content(
@@ -94,6 +94,16 @@ def put_in_force(
             for name, entry in configuration.channels.items()
         },
     )
+
+
+def _with_templates_of(before: InForce | None, desk: OutboxDesk) -> OutboxDesk:
+    """Keep the templates whose very name is gone: an answer that waits may need one."""
+    if before is None:
+        return desk
+    templates, names = desk.templates, desk.templates.names()
+    old = before.composing.templates.texts.items()
+    gone = {key: text for key, text in old if key[0] not in names}
+    return replace(desk, templates=replace(templates, texts={**gone, **templates.texts}))
 
 
 def applicable(

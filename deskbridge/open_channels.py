@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=1)
 """Between two attempts to open a channel that can't be opened."""
-OPENING = timedelta(seconds=10)
+OPENING = timedelta(seconds=5)
 """How long an exchange waits for the new ones; then they go on opening by themselves."""
 FETCHES = 3
 """Files that a channel fetches side by side: a large one holds up no other."""
-CLOSING = timedelta(seconds=10)
-"""How long it waits until the old ones have stopped."""
+CLOSING = timedelta(seconds=5)
+"""How long it waits until the old ones have stopped. Both are short: an end may have to wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,10 @@ from channels.contract import Inlet
 from channels.form import FormChannel
 from deskbridge import acting, ingest, status, wiring
 from deskbridge.bridge import Bridge
-from deskbridge.cli.stored import explained
+from deskbridge.lab import Explainer
 from deskbridge.local_site import served as served_locally
 from deskbridge.reloading import Reloading
-from inquiry.journey import ChannelName, InquiryId
-from storage import decisions
+from inquiry.journey import ChannelName
 from web.access import FRONT
 from web.app import face_of, make_app
 from web.desk import Demo, Desk, Loaded
@@ -54,7 +53,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
 
     configuration = bridge.configuration
     about = configuration.desk
-    demo = bridge.demo
+    demo, explainer = bridge.demo, Explainer(bridge)
     return Desk(
         db=bridge.db,
         inlet=bridge.intake.inlet,
@@ -71,7 +70,10 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         receivers=bridge.web_receivers,
         undo_time=about.hold.mail,
         undo_times=wiring.undo_times(configuration),
-        explain=partial(_explain, bridge),
+        explain=explainer.explain,
+        lab=explainer.try_out,
+        organizations=configuration.organizations,
+        rules=lambda: [rule.name for rule in configuration.rules.rules],
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
@@ -87,7 +89,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
 
 
 def _loaded(bridge: Bridge) -> Loaded:
-    last = bridge.last_reload
+    last, importing = bridge.last_reload, bridge.importing
     return Loaded(
         successful=last.applied,
         tried_at=last.at,
@@ -95,6 +97,7 @@ def _loaded(bridge: Bridge) -> Loaded:
         sentence=last.sentence,
         problems=tuple(last.shown) if not last.applied else (),
         remarks=last.remarks,
+        customers=importing.trouble if importing.configured else None,
     )
 
 
@@ -127,10 +130,5 @@ def _where(bridge: Bridge, now: datetime) -> acting.Where:
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
+        importing=bridge.importing,
     )
-
-
-async def _explain(bridge: Bridge, inquiry: InquiryId) -> str:
-    """Return what ``deskbridge explain`` says of an inquiry."""
-    recorded = await bridge.db.read(lambda tx: decisions.of_inquiry(tx, inquiry))
-    return "\n\n".join(explained(bridge.configuration, one, verbose=True) for one in recorded)

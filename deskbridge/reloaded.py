@@ -60,6 +60,7 @@ class Reloaded:
             "said": self.sentence,
             "at": self.at.isoformat(),
             "configuration": self.configuration,
+            "in_force_since": self.in_force_since.isoformat(),
             "problems": [
                 {**as_json(problem), "shown": shown}
                 for problem, shown in zip(self.problems, self.shown, strict=True)

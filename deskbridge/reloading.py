@@ -86,7 +86,8 @@ class Reloading:
         named = (file for content in force.channels.values() for file, _ in content.files)
         wrong = (problem.place.file for problem in self._bridge.last_reload.problems)
         templates = force.configuration.templates
-        more = [templates] if templates else []
+        customers = force.configuration.customers.import_
+        more = [file for file in (templates, customers and customers.file) if file]
         return frozenset((*force.configuration.files, *named, *wrong, *more))
 
     async def close(self) -> None:
@@ -134,6 +135,7 @@ class Reloading:
         logs.hide(wiring.secrets(fresh.configuration))
         bridge.in_force = fresh
         bridge.show()
+        bridge.bells.customers.ring()
         exchange = await self._channels.exchange(fresh.channels, between=self._rename)
         try:
             left_behind = await stranded.mark(bridge)

@@ -8,8 +8,8 @@ from typing import cast
 
 from config.configuration import Configuration
 from storage import renames
-from storage.database import Database, Transaction
-from storage.renames import Rename, Renamed, Thing
+from storage.database import Database
+from storage.renames import Rename, Thing
 
 
 async def follow(db: Database, configuration: Configuration) -> tuple[str, ...]:
@@ -18,10 +18,4 @@ async def follow(db: Database, configuration: Configuration) -> tuple[str, ...]:
         Rename(thing=cast("Thing", thing), old=old, new=new)
         for thing, old, new in configuration.former.renames()
     ]
-    if not wanted:
-        return ()
-
-    async def work(tx: Transaction) -> list[Renamed]:
-        return await renames.apply(tx, wanted, now=datetime.now(UTC))
-
-    return tuple(map(str, await db.write(work)))
+    return tuple(map(str, await renames.follow(db, wanted, now=datetime.now(UTC))))

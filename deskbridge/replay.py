@@ -46,6 +46,7 @@ class Summary:
     """All outcomes together."""
 
     messages: int = 0
+    names: set[str] = field(default_factory=set)
     different: list[Outcome] = field(default_factory=list)
     matched: set[str] = field(default_factory=set)
     untold: Counter[str] = field(default_factory=Counter)
@@ -53,6 +54,7 @@ class Summary:
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
         self.messages += 1
+        self.names.add(outcome.name)
         self.matched.update(outcome.matched)
         self.untold.update(outcome.untold)
         if outcome.changes:
@@ -159,6 +161,7 @@ def _untold(facts: Facts) -> Iterator[str]:
         if ask.figure is Figure.LAST_CATEGORY:
             told = facts.last_category is not None
         else:
-            told = ask.key in facts.counted
+            there = facts.counted.get(ask.key)
+            told = there is not None and (there >= ask.up_to or ask.key not in facts.at_least)
         if not told:
             yield ask.key

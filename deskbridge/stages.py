@@ -8,6 +8,7 @@ from pathlib import Path
 from channels.contract import Fetcher, Receiver, Sender
 from channels.mail.verify import Verifier
 from deskbridge.bridge import Bridge
+from deskbridge.customer_import import keep_imported
 from deskbridge.supervise import Bell, keep_receiving, keep_stepping
 from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
@@ -16,6 +17,7 @@ from outbox import stage as sending
 from outbox.retry import RetryPolicy
 from router import stage as routing
 from specialists import stage as assignment
+from storage.rule_counts import fold
 
 Loop = Coroutine[None, None, None]
 
@@ -24,7 +26,8 @@ def journey(bridge: Bridge) -> list[Loop]:
     """From arrival to answer in form, each step by the configuration in force as it begins."""
     # Two understand side by side: a message that takes its worker's whole patience holds up one.
     both = [_understand(bridge), _understand(bridge)]
-    return [*both, _route(bridge), _assign(bridge), _wake(bridge), _compose(bridge)]
+    hops = [_route(bridge), _assign(bridge), _wake(bridge), _compose(bridge)]
+    return [*both, *hops, keep_imported(bridge), _count_rules(bridge)]
 
 
 def taking_in(bridge: Bridge, receiver: Receiver) -> Loop:
@@ -139,6 +142,15 @@ def _wake(bridge: Bridge) -> Loop:
 
     return keep_stepping(
         "waking", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
+    )
+
+
+def _count_rules(bridge: Bridge) -> Loop:
+    async def step() -> bool:
+        return await fold(bridge.db, bridge.configuration.desk.timezone, now=_now())
+
+    return keep_stepping(
+        "counting rules", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
     )
 
 

@@ -59,6 +59,8 @@ class Facts:
     recorded: Mapping[str, str] = field(default_factory=dict)
     """What of these a file says of this very customer, ``organization`` among it: the rest follows
     from the organizations of the configuration."""
+    in_doubt: bool = False
+    """Is it unsure who wrote? Then nothing that is known of the address holds for the writer."""
     queue: QueueName | None = None
     """Where the inquiry was before, on a follow-up; likewise the next three."""
     category: str = ""
@@ -66,6 +68,8 @@ class Facts:
     tags: tuple[str, ...] = ()
     counted: Mapping[str, int] = field(default_factory=dict)
     """By :attr:`Ask.key`; what isn't there was not looked up and can't be told."""
+    at_least: tuple[str, ...] = ()
+    """Keys of ``counted`` at which counting ended, as far as the rules of then needed to know."""
     last_category: str | None = None
     """"" if the customer has no earlier inquiry, None if nobody looked."""
 

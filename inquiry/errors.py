@@ -66,6 +66,8 @@ class Problem:
     warning: bool = False
     notice: bool = False
     """A warning that nobody has to act on."""
+    private: bool = False
+    """Is its line about people, and never shown?"""
 
     @property
     def severity(self) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inquiry.domains import in_ascii
 from normalizer.headers import Headers
 
 FIELDS = 10
@@ -116,20 +117,6 @@ def _result(clause: Sequence[str]) -> Result | None:
     about = (said[name] for name in _ABOUT[match["method"]] if said.get(name))
     domain = in_ascii(next(about, "").rpartition("@")[2].strip("<>."))
     return Result(match["method"], match["result"], domain)
-
-
-def in_ascii(domain: str) -> str:
-    """Return a domain in the letters that hosts compare, as it is where that can't be done surely.
-
-    Of some letters, such as ß, opinions differ: their domains count as different.
-    """
-    if domain.isascii():
-        return domain.lower()
-    try:
-        ascii_ = domain.encode("idna")
-        return ascii_.decode("ascii") if ascii_.decode("idna") == domain.lower() else domain
-    except UnicodeError:
-        return domain
 
 
 def passes_for(results: Sequence[Result], domain: str) -> bool:

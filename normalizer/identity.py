@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inquiry.domains import in_ascii
 from inquiry.journey import Envelope
 from inquiry.understood import Party
 from inquiry.words import Trust
 from normalizer.addresses import Mailbox, read_addresses
-from normalizer.authentication import Result, fails_for, in_ascii, passes_for
+from normalizer.authentication import Result, fails_for, passes_for
 from normalizer.headers import Headers
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from inquiry.decision import Facts
+from inquiry.domains import domain_key, domain_of, with_those_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,22 @@ class Organizations:
 
     @cached_property
     def by_domain(self) -> Mapping[str, Organization]:
-        """Return them by domain in lower case."""
-        return {domain.lower(): each for each in self._by_name.values() for domain in each.domains}
+        """Return them by the keys of their domains."""
+        return {
+            domain_key(domain): each for each in self._by_name.values() for domain in each.domains
+        }
 
 
 def organization_of(organizations: Organizations, address: str) -> Organization | None:
     """Return the organization whose domain, or one above it, an address is in; the nearest one."""
-    domain = address.lower().rpartition("@")[2] if "@" in address else ""
-    while domain:
-        if found := organizations.by_domain.get(domain):
-            return found
-        domain = domain.partition(".")[2]
-    return None
+    above = with_those_above(domain_of(address))
+    return next((found for each in above if (found := organizations.by_domain.get(each))), None)
 
 
 def with_organization(facts: Facts, organizations: Organizations) -> Facts:
     """Add what the organizations say of a customer to what is recorded of this very one."""
+    if facts.in_doubt:
+        return replace(facts, organization="", attributes={})
     own = dict(facts.recorded)
     address = facts.customer.get("address", "")
     name = own.pop("organization", "")

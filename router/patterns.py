@@ -15,7 +15,7 @@ _WRITTEN = re.compile(r"/(?P<body>.*)/(?P<flags>[a-z]*)", re.DOTALL)
 _FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 _SHORTEST_LITERAL = 3
 # A pattern in which one of these occurs may match without any certain piece of text.
-_UNCERTAIN = re.compile(r"[|]|\(\?[^P:]|\\[QEpPNx]")
+_UNCERTAIN = re.compile(r"[|]|\(\?[^P:]|\[\[|\[:|\\[QEpPNxuUgLcX0-9]")
 _PIECE = re.compile(
     r"""
       \\. | \[\^?\]?(?:\\.|[^\]\\])*\]      # an escape, a class of letters

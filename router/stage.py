@@ -10,7 +10,7 @@ from inquiry.calendar import next_opening
 from inquiry.data import understood_from_text
 from inquiry.decision import Decision, Facts
 from inquiry.failpoints import failpoint
-from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, Reference, SpecialistName
+from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, QueueName, Reference, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, State, Trust
@@ -183,7 +183,7 @@ class _Placing:
             await arrivals.done(self.tx, one, now=self.now)
             return
         joined = placed if way.way is Way.FOLLOW_UP else None
-        facts = await self._facts(writer, joined)
+        facts = await self._facts(coming, joined)
         decided = self._decide(ruled_on, facts)
         failpoint("router.decided")
         handle = _handle(one, message, decided, joined)
@@ -227,7 +227,7 @@ class _Placing:
 
     async def _note_copy(self, first: Placed, coming: Coming, ruled_on: Message | Report) -> None:
         """Let the rules choose the copy's queue too; nothing is added, answered or opened twice."""
-        facts = await self._facts(coming.contact_point, None)
+        facts = await self._facts(coming, None)
         decided = self._decide(ruled_on, facts)
         await copies.also_came(self.tx, first, self.one.channel, decided.queue, self.now)
         await arrivals.done(self.tx, self.one, now=self.now)
@@ -273,8 +273,10 @@ class _Placing:
         else:
             await opening.keep_aside(self.tx, placed.id, coming, reason=way.reason, now=self.now)
 
-    async def _facts(self, writer: ContactPoint, joined: Placed | None) -> Facts:
+    async def _facts(self, coming: Coming, joined: Placed | None) -> Facts:
         """Look up what the rules may ask besides the message."""
+        writer, in_doubt = coming.contact_point, coming.message.trust is Trust.UNVERIFIED
+        known = {} if in_doubt else await records.of(self.tx, writer.contact, writer.address)
         answers_ = await past.look_up(
             self.tx,
             self.desk.rules.asks,
@@ -286,14 +288,16 @@ class _Placing:
         facts = Facts(
             now=self.now,
             channel=self.one.channel,
-            customer_known=writer.known,
+            customer_known=writer.known or bool(known),
             customer={
                 "address": writer.address,
                 "name": writer.name,
                 "language": writer.language,
             },
-            recorded=await records.of(self.tx, writer.contact, writer.address),
+            recorded=known,
+            in_doubt=in_doubt,
             counted=answers_.counted,
+            at_least=answers_.at_least,
             last_category=answers_.last_category,
         )
         facts = with_organization(facts, self.desk.organizations)
@@ -321,6 +325,8 @@ class _Placing:
             await opening.follow_up(tx, joined, coming, decided, now=now)
             inquiry, reference = joined.id, joined.reference
         else:
+            if decided.queue is None and (default := self.desk.rules.default):  # it was released
+                decided = replace(decided, queue=QueueName(default.value))
             inquiry, reference = await self._open(coming, decided, continues)
         if by := coming.message.forwarded_by:
             await history.add(tx, inquiry, "forwarded", history.DESK, now=now, to=by.address)

@@ -26,6 +26,8 @@ class Answers:
     """What was found; a count is at most as far as anybody asked for."""
 
     counted: dict[str, int] = field(default_factory=dict)
+    at_least: tuple[str, ...] = ()
+    """Of which counts that is true."""
     last_category: str | None = None
 
 
@@ -49,7 +51,9 @@ async def look_up(
         elif ask.figure is Figure.REOPENED:
             found.counted[ask.key] = await _reopened(tx, inquiry) + reopens
         else:
-            found.counted[ask.key] = await _count(tx, ask, who, inquiry, now)
+            count = await _count(tx, ask, who, inquiry, now)
+            found.counted[ask.key] = count
+            found.at_least += (ask.key,) * (count >= ask.up_to)
     return found
 
 

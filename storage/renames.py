@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from inquiry.journey import ChannelName
 from storage.acceptance import source_key
-from storage.database import Transaction, moment
+from storage.database import Database, Transaction, moment
 
+AT_ONCE = 2_000
+"""Arrivals in one transaction."""
 Thing = Literal["queue", "specialist", "channel"]
 _COUNTED: Mapping[Thing, str] = {
     "queue": "renames.inquiries_in_queue",
@@ -22,7 +25,7 @@ _STEPS: Mapping[Thing, tuple[str, ...]] = {
         *("sessions", "sign_in_links"),
     ),
     "channel": (
-        *("channel_of_inquiries", "channel_of_arrivals", "channel_of_messages"),
+        *("channel_of_inquiries", "channel_of_messages"),
         *("channel_of_answers", "channel_of_outbox", "channel_of_fetches"),
         *("drop_cursors", "cursors"),
     ),
@@ -65,43 +68,78 @@ class InUse:
     dispatches: int = 0
 
 
-async def apply(tx: Transaction, renames: Iterable[Rename], *, now: datetime) -> list[Renamed]:
+async def follow(db: Database, renames: Iterable[Rename], *, now: datetime) -> list[Renamed]:
     """Let what is stored follow new names; return what was changed. Repeating it changes nothing.
 
-    History, decisions and the authors of messages keep the names of their time.
+    History, decisions and the authors of messages keep the names of their time. A channel that is
+    renamed must not take anything in meanwhile.
     """
-    return [done for each in renames if (done := await _apply(tx, each, now))]
+    done = [await _follow(db, rename, now) for rename in renames]
+    return [each for each in done if each is not None]
 
 
-async def _apply(tx: Transaction, rename: Rename, now: datetime) -> Renamed | None:
-    named = {"thing": rename.thing, "old": rename.old, "new": rename.new}
-    inquiries = await _number(tx, _COUNTED[rename.thing], rename.old)
-    dispatches = 0
-    if rename.thing == "channel":
-        dispatches = await _number(tx, "renames.dispatches_by_channel", rename.old)
-    something = bool(inquiries or dispatches)
-    if not something and await tx.one("renames.remembered", **named):
+async def _follow(db: Database, rename: Rename, now: datetime) -> Renamed | None:
+    if not await db.read(partial(_is_left, rename)):
         return None
     if rename.thing == "channel":
-        await _give_keys(tx, rename)
-    for step in _STEPS[rename.thing]:
-        await tx.run(f"renames.{step}", old=rename.old, new=rename.new)
-    figures = {"inquiries": inquiries, "dispatches": dispatches}
-    await tx.run("renames.remember", **named, now=now, **figures)
-    return Renamed(rename=rename, at=now, **figures) if something else None
+        last: int | None = 0
+        while last is not None:
+            last = await db.write(partial(_give_keys, rename, last))
+    return await db.write(partial(_apply, rename, now))
 
 
-async def _give_keys(tx: Transaction, rename: Rename) -> None:
-    """Let what was taken from a channel be known again under its new name."""
+async def _is_left(rename: Rename, tx: Transaction) -> bool:
+    named = {"thing": rename.thing, "old": rename.old, "new": rename.new}
+    inquiries, dispatches = await _numbers(tx, rename)
+    return bool(inquiries or dispatches) or not await tx.one("renames.remembered", **named)
+
+
+async def _give_keys(rename: Rename, after: int, tx: Transaction) -> int | None:
+    """Let what a channel took be known again under its new name: some at a time, so that others
+    come to write in between. Returns the last one's number.
+    """
     old, new = ChannelName(rename.old), ChannelName(rename.new)
+    rows = await tx.all("renames.arrivals_of_channel", old=rename.old, after=after, most=AT_ONCE)
     await tx.many(
-        "renames.key_of_arrival",
+        "renames.arrival",
         [
-            {"id": row["id"], "fresh": source_key(new, row["remote_id"])}
-            for row in await tx.all("renames.arrivals_of_channel", old=rename.old)
-            if bytes(row["source_key"]) == source_key(old, row["remote_id"])
+            {
+                "id": row["id"],
+                "new": new,
+                "fresh": source_key(new, row["remote_id"])
+                if bytes(row["source_key"]) == source_key(old, row["remote_id"])
+                else bytes(row["source_key"]),  # retired: another mail has this name now
+            }
+            for row in rows
         ],
     )
+    return rows[-1]["id"] if rows else None
+
+
+async def _apply(rename: Rename, now: datetime, tx: Transaction) -> Renamed | None:
+    inquiries, dispatches = await _numbers(tx, rename)
+    for step in _STEPS[rename.thing]:
+        await tx.run(f"renames.{step}", old=rename.old, new=rename.new)
+    await tx.run(
+        "renames.remember",
+        thing=rename.thing,
+        old=rename.old,
+        new=rename.new,
+        now=now,
+        inquiries=inquiries,
+        dispatches=dispatches,
+    )
+    if not inquiries and not dispatches:
+        return None
+    return Renamed(rename=rename, at=now, inquiries=inquiries, dispatches=dispatches)
+
+
+async def _numbers(tx: Transaction, rename: Rename) -> tuple[int, int]:
+    """Count the inquiries and the unsent dispatches that have the old name."""
+    inquiries = await _number(tx, _COUNTED[rename.thing], rename.old)
+    if rename.thing != "channel":
+        return inquiries, 0
+    return inquiries, await _number(tx, "renames.dispatches_by_channel", rename.old)
 
 
 async def _number(tx: Transaction, query: str, old: str) -> int:

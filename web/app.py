@@ -10,11 +10,13 @@ from web import (
     health,
     inbox,
     inquiry,
+    lab,
     outbox,
     portal,
     posts,
     quarantine,
     reload,
+    rules,
     sign_in,
     static,
     status,
@@ -68,6 +70,9 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/outbox", outbox.show),
     ("POST", "/outbox/{number}/{act}", outbox.act),
     ("GET", "/status", status.show),
+    ("GET", "/rules", rules.show),
+    ("GET", "/rules/lab", lab.show),
+    ("POST", "/rules/lab", lab.try_out),
 )
 """Who may open which stands in ``access.py``."""
 DEMO: Sequence[tuple[str, str, Page]] = (

@@ -14,8 +14,12 @@ from channels.form import FormChannel
 from inquiry.journey import ChannelName, InquiryId, QueueName, SpecialistName
 from inquiry.tokens import KeyRing
 from inquiry.words import Role
+from router.customers import Organizations
+from router.retold import Retold
+from router.why_not import Wish
 from specialists.people import Queue, Specialist
 from storage.database import Database
+from storage.decisions import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,35 @@ class Loaded:
     """Why not; each may have several lines, of which all but the first show the place."""
     remarks: tuple[str, ...] = ()
     """What is in force, but not as the file says."""
+    customers: str | None = None
+    """Why what the file of customers says is not in force, "" if it is; None without a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A stored decision, and everything that can be said of it."""
+
+    recorded: Recorded
+    retold: Retold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A message that somebody tries out: one that is stored, a pasted mail, or its parts."""
+
+    stored: str = ""
+    """A reference, a Message-ID or ``arrival 12``: its message and facts, by the rules of now."""
+    mail: str = ""
+    """The source of a mail, headers and all; then sender, subject and text are its own."""
+    channel: ChannelName
+    sender: str = ""
+    subject: str = ""
+    text: str = ""
+    wished: Wish | None = None
+
+
+class CannotTell(Exception):
+    """There is nothing that rules could decide about; says why."""
 
 
 def _clock() -> datetime:
@@ -74,8 +107,17 @@ class Desk:
     undo_time: timedelta = timedelta(seconds=10)
     undo_times: Mapping[ChannelName, timedelta] = field(default_factory=dict)
     """Channels that have one of their own: a chat waits less than a mail."""
-    explain: Callable[[InquiryId], Awaitable[str]] | None = None
-    """Works out again, rule by rule, why an inquiry is where it is."""
+    explain: Callable[[InquiryId, Wish | None], Awaitable[Sequence[Told]]] | None = None
+    """Tells the decisions about an inquiry again, each by its own rules, oldest first."""
+    lab: Callable[[Asked], Awaitable[Retold]] | None = None
+    """Tells what the rules in force would decide; nothing is stored, nothing is sent.
+
+    Raises:
+        CannotTell: with a sentence, where there is nothing to decide about.
+    """
+    organizations: Organizations = field(default_factory=Organizations)
+    rules: Callable[[], Sequence[str]] = tuple
+    """The names of the rules in force, in their order."""
     arrivals_bell: Callable[[], None] = _nothing
     """Rung when an arrival waits again; likewise the next for answers and dispatches."""
     answers_bell: Callable[[], None] = _nothing

@@ -1,13 +1,15 @@
 """The page of one inquiry: everything that happened, and why it is where it is."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
 
-from inquiry.journey import Reference
+from inquiry.decision import Facts
+from inquiry.journey import ChannelName, Reference
 from inquiry.words import Priority, State
+from router.customers import with_organization
 from specialists.states import LEGAL
-from storage import decisions
 from storage.database import Transaction
 from storage.inquiries import reading
 from storage.inquiries.shown import Shown
@@ -15,6 +17,7 @@ from web.access import VIEWER
 from web.desk import Desk
 from web.pages import desk_of, page
 from web.side import side
+from web.wishes import wish_in
 from web.words import plain
 
 
@@ -46,20 +49,19 @@ async def shown(
 
 
 async def why(request: web.Request) -> web.StreamResponse:
-    """Show which rules decided, and from what."""
+    """Show which rules decided, and from what; with ``field`` and ``value``, why not otherwise."""
     desk, viewer = desk_of(request), request[VIEWER]
 
     async def look(tx: Transaction) -> dict[str, Any]:
         it = await reading.shown(tx, reference_in(request))
-        return {
-            "it": it,
-            "side": await side(tx, desk, viewer),
-            "decided": await decisions.of_inquiry(tx, it.id),
-        }
+        return {"it": it, "side": await side(tx, desk, viewer)}
 
     found = await desk.db.read(look)
-    explained = await desk.explain(found["it"].id) if desk.explain else ""
-    return page(request, "why.html", here="", explained=explained, **found)
+    asked = wish_in(request.query)
+    told = await desk.explain(found["it"].id, asked.wish) if desk.explain else ()
+    return await asyncio.to_thread(
+        page, request, "why.html", here="", told=told, **asked.shown(), **found
+    )
 
 
 def reference_in(request: web.Request) -> Reference:
@@ -79,7 +81,20 @@ def choices(desk: Desk, it: Shown) -> dict[str, Any]:
         "priorities": [(one.value, plain(one)) for one in Priority],
         "assignees": [("", "nobody"), *here, *gone],
         "answer_to": answer_to(it),
+        "known": customer(desk, it),
     }
+
+
+def customer(desk: Desk, it: Shown) -> Facts:
+    """Return what is known of the customer by now: organization and attributes."""
+    address = next((one.address for one in it.contact_points if one.id == it.contact_point), "")
+    facts = Facts(
+        now=desk.now(),
+        channel=ChannelName(it.channel),
+        customer={"address": address},
+        recorded=it.recorded,
+    )
+    return with_organization(facts, desk.organizations)
 
 
 def answer_to(it: Shown) -> int:

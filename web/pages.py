@@ -14,6 +14,8 @@ from babel.dates import format_datetime, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from inquiry.words import OutboxState
+from router.decide import UNFILLED
+from router.summary import asked, lines_of
 from storage.inquiries.shown import Entry, Shown, ShownAside, ShownMessage, ShownNote
 from web import words
 from web.access import FACE, VIEWER, Access, access_to
@@ -23,6 +25,8 @@ from web.desk import Desk
 HTML = Path(__file__).parent / "html"
 STATIC = Path(__file__).parent / "static"
 TEXT = "text/html"
+MOST_RULES = 150
+"""Rules that a page tells one by one; of more than these only those that matched."""
 
 
 @cache
@@ -65,8 +69,12 @@ def templates() -> Environment:
         kind=kind,
         sentence=words.sentence,
         taken_back=taken_back,
+        lines_of=lines_of,
+        asked=asked,
     )
-    environment.globals.update(static=static_url, _=words.say)
+    environment.globals.update(
+        static=static_url, _=words.say, unfilled=UNFILLED, most_rules=MOST_RULES
+    )
     return environment
 
 

@@ -26,6 +26,7 @@ MEANING = frozenset(
         "template-variable",
         "no-default",
         "not-installed",
+        "restart-needed",
         "test",
         "unused-allow",
     }
@@ -45,7 +46,7 @@ LINTS = frozenset(
         "not-yet",
         "orphaned",
         "overlapping-mailboxes",
-        "restart-needed",
+        "read-as-words",
         "secret-in-file",
         "shadowed",
         "slow-pattern",

@@ -76,14 +76,19 @@ def make_schema(kinds: Mapping[str, type], names: Names | None = None) -> Schema
     types.table(CalendarEntry)
     definitions["Rules"] = _listed(types.table(RuleEntry))
     definitions["Tests"] = _listed(types.table(TestEntry))
-    root = types.properties(Sections, "Sections")
-    root["properties"].update(_lists_and_tables())
+    sections = types.properties(Sections, "Sections")
+    sections["properties"].update(_lists_and_tables())
+    required = sections.pop("required")
+    definitions["Sections"] = sections
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A configuration of deskbridge",
-        **root,
+        "description": sections["description"],
+        "allOf": [ref("Sections")],
+        "if": {"required": ["include"]},  # then the rest may be in other files
+        "else": {"required": required},
         "definitions": definitions,
-        "$defs": {"Rules": ref("Rules"), "Tests": ref("Tests")},
+        "$defs": {name: ref(name) for name in ("Rules", "Tests", "Sections")},
     }
 
 
@@ -136,7 +141,7 @@ def _listed(item: Schema) -> Schema:
         "additionalProperties": False,
     }
     return {
-        "type": "array",
+        "type": ["array", "null"],
         "items": {"if": {"required": ["include"]}, "then": include, "else": item},
     }
 

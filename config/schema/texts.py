@@ -124,6 +124,7 @@ HELP: Mapping[str, str] = {
     "Customers.organizations": "By name: domains, and attributes that all of them have.",
     "Import.file": "Its first line names the columns.",
     "Import.match_on": "By which columns a customer is known again.",
+    "Import.ignore": "Columns that are not read; * is all that are not known.",
     "Urgency.signals": "Conditions with points; the points of those that hold add up.",
     "Urgency.levels": "From how many points on a message is high, urgent.",
     "Urgency.impacts": "How many people are touched: names with conditions; the first that holds.",

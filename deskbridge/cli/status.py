@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from datetime import datetime
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,10 @@ def status(config: Path | None, as_json: bool, quiet: bool) -> None:
 
 
 def _print(state: dict[str, Any]) -> None:
-    from deskbridge.cli.printing import table
+    from deskbridge.cli.printing import table, when
 
-    click.echo(f"{state['desk']} · configuration {state['configuration']}")
+    since = when(datetime.fromisoformat(state["reload"]["in_force_since"]))
+    click.echo(f"{state['desk']} · configuration {state['configuration']} since {since}")
     width = max(map(len, state["channels"]), default=0)
     for name, channel in state["channels"].items():
         if channel["trouble"]:

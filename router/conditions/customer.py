@@ -1,5 +1,7 @@
 """Conditions on who writes: known or not, of which organization, with which attributes and past."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -55,7 +57,19 @@ class Attribute:
     def words(self, reading: Reading) -> str:
         told = [w.written if isinstance(w, Pattern) else w for w in self.wanted]
         so = self.holds(reading)
+        if so is None:
+            return f"customer {self.name}: a pattern took too long"
         return is_or_not(f"customer {self.name}", self._value(reading), told, so=so)
+
+    def captured(self, reading: Reading) -> Mapping[str, str]:
+        """Return what the groups of the first that fits have found."""
+        value = self._value(reading)
+        for wanted in self.wanted:
+            with suppress(TooSlow):
+                if _is(wanted, value, reading):
+                    found = isinstance(wanted, Pattern) and reading.text.search(wanted, value)
+                    return found.groups if found else {}
+        return {}
 
     def keys(self) -> Keys:
         if self.otherwise and any(w == self.otherwise for w in self.wanted):
@@ -122,7 +136,9 @@ class Count:
 
     def holds(self, reading: Reading) -> bool | None:
         found = self._found(reading)
-        return None if found is None else found > self.more_than
+        if found is None or (found <= self.more_than and self._more(reading)):
+            return None
+        return found > self.more_than
 
     def words(self, reading: Reading) -> str:
         found = self._found(reading)
@@ -130,13 +146,22 @@ class Count:
             return f"{self.word}: not recorded"
         time = "" if self.within is None else _spelled(self.within)
         told = _TOLD[self.word].format(count=found, queue=self.queue, time=time)
-        return told if found > self.more_than else f"{told}, not more than {self.more_than}"
+        match self.holds(reading):
+            case None:
+                return f"{self.word}: {told} or more, nobody counted on"
+            case False:
+                return f"{told}, not more than {self.more_than}"
+        return told
 
     def keys(self) -> Keys:
         return None
 
     def _found(self, reading: Reading) -> int | None:
         return reading.facts.counted.get(_key(self))
+
+    def _more(self, reading: Reading) -> bool:
+        """May there have been more than were counted?"""
+        return _key(self) in reading.facts.at_least
 
 
 @lru_cache(maxsize=1_000)
@@ -145,8 +170,10 @@ def _key(count: Count) -> str:
 
 
 def _is(wanted: str | Pattern, value: str, reading: Reading) -> bool:
+    if not value.strip():
+        return False
     if isinstance(wanted, Pattern):
-        return bool(value) and reading.finds(wanted, value) is not None
+        return reading.finds(wanted, value) is not None
     return is_like(wanted, value)
 
 

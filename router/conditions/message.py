@@ -1,6 +1,7 @@
 """Conditions on what the message is: its channel, language, sender, files and marks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -103,7 +104,21 @@ class Address:
     def words(self, reading: Reading) -> str:
         there = ", ".join(party.address for party in self._parties(reading)) or "-"
         so = self.holds(reading)
+        if so is None:
+            return f"{self.side} {there}: a pattern took too long"
         return f"{self.side} {there}" if so else f"{self.side} is {there}, not {self._told()}"
+
+    def captured(self, reading: Reading) -> Mapping[str, str]:
+        """Return what the groups of the first that fits have found."""
+        for party in self._parties(reading):
+            for wanted in self.wanted:
+                with suppress(TooSlow):
+                    if isinstance(wanted, Pattern):
+                        if found := reading.text.search(wanted, _shown(party)):
+                            return found.groups
+                    elif _is_party(wanted, party, reading):
+                        return {}
+        return {}
 
     def keys(self) -> Keys:
         if self.side == "to" or any(isinstance(w, Pattern) or "*" in w for w in self.wanted):
@@ -186,9 +201,14 @@ class Flag:
 
 def _is_party(wanted: str | Pattern, party: Party, reading: Reading) -> bool:
     if isinstance(wanted, Pattern):
-        return reading.finds(wanted, f"{party.name} <{party.address}>") is not None
+        return reading.finds(wanted, _shown(party)) is not None
     there, wanted = party.address.lower(), wanted.lower()
     if "*" in wanted:
         return fnmatchcase(there, wanted)
     domain = there.rpartition("@")[2]
-    return there == wanted or f".{domain}".endswith(f".{wanted.removeprefix('@')}")
+    above = wanted.removeprefix("@")
+    return there == wanted or (bool(above) and f".{domain}".endswith(f".{above}"))
+
+
+def _shown(party: Party) -> str:
+    return f"{party.name} <{party.address}>"

@@ -7,7 +7,7 @@ from typing import Any
 from inquiry.errors import NotFound
 from inquiry.journey import ArrivalId, InquiryId, MessageId, Reference, SpecialistName
 from inquiry.words import FetchState, OutboxState, Priority, Purpose, State
-from storage import history
+from storage import history, records
 from storage.database import Row, Transaction, moment, moment_or_none
 from storage.inquiries.query import SORT, Query
 from storage.inquiries.shown import (
@@ -90,6 +90,8 @@ async def shown(tx: Transaction, reference: Reference) -> Shown:
         priority=Priority(row["priority"]),
         assignee=row["assignee"] or "",
         tags=tuple(json.loads(row["tags"])),
+        fields=json.loads(row["fields"]),
+        recorded=await records.of(tx, row["contact"], row["address"]),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),
         continues=row["continues_reference"],

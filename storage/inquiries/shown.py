@@ -1,5 +1,6 @@
 """What people are shown of an inquiry: a line of a list, or all that happened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -172,6 +173,8 @@ class Shown:
     priority: Priority
     assignee: str
     tags: tuple[str, ...]
+    fields: Mapping[str, str]
+    """What rules have set: ``{"order": "10002000"}``."""
     language: str
     channel: str
     event: int
@@ -184,6 +187,8 @@ class Shown:
     created_at: datetime
     updated_at: datetime
     continues: Reference | None
+    recorded: Mapping[str, str]
+    """What a file says of the customer, ``organization`` among it."""
     people: tuple[Person, ...]
     """Who takes part: whom an answer may go to."""
     contact_points: tuple[Person, ...]

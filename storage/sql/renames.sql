@@ -46,16 +46,17 @@ UPDATE sign_in_links SET specialist = :new WHERE specialist = :old;
 UPDATE inquiries SET channel = :new WHERE channel = :old;
 
 -- name: arrivals_of_channel
-SELECT id, remote_id, source_key FROM arrivals WHERE channel = :old ORDER BY id;
+SELECT id, remote_id, source_key FROM arrivals
+ WHERE channel = :old AND id > :after ORDER BY id LIMIT :most;
 
--- name: channel_of_arrivals
--- All of them: what is compared by its bytes is compared with those of its channel.
-UPDATE arrivals SET channel = :new WHERE channel = :old;
-
--- name: key_of_arrival
--- By it a mail that still lies in its mailbox is known again.
-UPDATE arrivals SET source_key = :fresh
- WHERE id = :id AND NOT EXISTS (SELECT 1 FROM arrivals AS taken WHERE taken.source_key = :fresh);
+-- name: arrival
+-- By its key a mail that still lies in its mailbox is known again; bytes are compared by channel.
+UPDATE arrivals
+   SET channel = :new,
+       source_key = CASE
+           WHEN EXISTS (SELECT 1 FROM arrivals AS taken WHERE taken.source_key = :fresh)
+           THEN source_key ELSE :fresh END
+ WHERE id = :id;
 
 -- name: channel_of_messages
 -- By these a reply on the channel finds what it answers.

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from config.checks.codes import CODES, ELSEWHERE, LINTS, PAGE, explained
+from config.checks.orphaned import Stored, orphaned
 from config.load import load
 from config.renamed import Rename
 from config.report import rendered
+from deskbridge.in_force import RestartNeeded
 from inquiry.errors import ConfigError, Problem
 from tests.config.builders import KINDS
 from tests.layout.tree import ROOT, modules, syntax
@@ -104,6 +106,21 @@ def test_it_says_whether_a_check_may_be_silenced(code: str) -> None:
     said = FIRST_LINE.match(explained(code))
     assert said
     assert (said["silenced"] == "may") == (code in LINTS)
+
+
+def test_the_sentence_of_a_restart_is_the_one_of_the_service() -> None:
+    needed = RestartNeeded(name="web.listen", old="127.0.0.1:8080", new="127.0.0.1:9090")
+    assert block("restart-needed", "text") == f"{needed}\n"
+
+
+def test_the_sentence_about_orphans_is_the_one_printed(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    queues = "queues:\n  first-line: {members: [ola]}\n  second-line: {members: [ola]}\n"
+    file.write_text("\n" * 17 + with_desk(queues))
+    configuration = load(file, KINDS, environment={"PASSWORD": "x"})
+    stored = [Stored(thing="queue", name="first-level", inquiries=12)]
+    printed = "\n".join(map(rendered, orphaned(file, configuration, stored)))
+    assert printed.replace(f"{tmp_path}/", "") + "\n" == block("orphaned", "text")
 
 
 def test_the_page_tells_of_every_code_once_and_in_order() -> None:

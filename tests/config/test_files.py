@@ -16,14 +16,13 @@ PRINTERS = """\
 BROKEN = [
     pytest.param(
         "desk: {name: [a\n",
-        "yaml: did not find expected ',' or ']' | "
-        "close the bracket; between brackets put a text with a colon or comma in quotes",
+        "yaml: did not find expected ',' or ']' | close the bracket of line 1",
         id="unclosed",
     ),
     pytest.param(
         "desk: {name: a: b}\n",
         "yaml: did not find expected ',' or '}' | "
-        "close the bracket; between brackets put a text with a colon or comma in quotes",
+        "a comma stands between two values; put a text with a colon or comma in quotes",
         id="a colon between brackets",
     ),
     pytest.param(

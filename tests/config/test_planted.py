@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.checks.codes import LINTS, MEANING, SHAPE
+from config.checks.codes import ELSEWHERE, LINTS, MEANING, SHAPE
 from config.load import load
 from deskbridge.kinds import SettingsByKind
 from inquiry.errors import ConfigError, Problem
@@ -69,7 +69,7 @@ def test_they_are_of_all_kinds() -> None:
     """But for those that end the reading, and those that are looked for once nothing is wrong."""
     codes = {code for *_, code in planted("shape.yaml") + planted("meaning.yaml") + TEMPLATES}
     assert SHAPE - codes == {"yaml", "file"}
-    assert MEANING - codes == {"test", "unused-allow", "not-installed"}
+    assert MEANING - codes == {"test", "unused-allow", *ELSEWHERE} - {"orphaned"}
     assert codes & LINTS == {
         *("ascii-pattern", "loop-address", "no-answer", "overlapping-mailboxes"),
         *("secret-in-file", "shadowed", "slow-pattern"),

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from config import redact
 from config.redact import redacted
 from config.report import annotation, as_json, counted, rendered
 from inquiry.errors import Place, Problem
+from tests.config.builders import DESK, told
 
 
 def problem(file: Path, line: int = 1, column: int = 7, **changes: str) -> Problem:
@@ -45,6 +47,25 @@ def test_a_place_that_is_no_line_is_told_all_the_same(tmp_path: Path) -> None:
 def test_annotations_stay_on_one_line() -> None:
     found = problem(Path("desk.yaml"), text="100 %\nwrong", hint="")
     assert annotation(found) == ("::error file=desk.yaml,line=1,col=7,title=value::100 %25%0Awrong")
+
+
+def test_annotations_name_files_as_the_repository_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = [annotation(problem(file)) for file in (tmp_path / "a, b.yaml", Path("/etc/desk.yaml"))]
+    assert [line.partition(",line")[0] for line in told] == [
+        "::error file=a%2C b.yaml",
+        "::error file=/etc/desk.yaml",
+    ]
+
+
+def test_a_notice_is_told_as_one() -> None:
+    place = Place(Path("desk.yaml"), 1)
+    found = Problem(place=place, code="untested-rule", text="a", warning=True, notice=True)
+    assert annotation(found).startswith("::notice file=desk.yaml")
+    assert str(found) == "desk.yaml:1:1: notice[untested-rule]: a"
+    assert (as_json(found)["severity"], counted([found])) == ("notice", "1 notice")
 
 
 def test_problems_as_data() -> None:
@@ -92,3 +113,27 @@ def test_counts(errors: int, warnings: int, expected: str) -> None:
 )
 def test_secrets_are_left_out(text: str, shown: str) -> None:
     assert redacted(text) == shown
+    assert redact.shown(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("password: [hunter2]", "password: •••"),
+        ("{password: {x: hunter2}, port: 1}", "{password: •••, port: 1}"),
+        ("  pasword: hunter2", "  pasword: •••"),
+        ("  passwd: hunter2, port: 1", "  passwd: •••, port: 1"),
+        ("  secret: {en: [secret]}", "  secret: •••"),
+    ],
+)
+def test_a_line_that_is_printed_hides_more_than_one_that_is_kept(line: str, expected: str) -> None:
+    """What is kept must stay YAML: a list of words may be called 'secret'."""
+    assert redact.shown(line) == expected
+    assert redacted(line) == line
+
+
+def test_no_sentence_holds_the_password_of_an_address(tmp_path: Path) -> None:
+    desk = DESK + "  storage: mysql://desk:hunter2@db/desk\n"
+    assert told(tmp_path, desk=desk) == [
+        "value: 'mysql://desk:•••@db/desk' is neither sqlite nor an address postgresql://… | "
+    ]

@@ -17,6 +17,9 @@ from config.when import WORDS
 from deskbridge.kinds import OURS, SettingsByKind
 from tests.layout.tree import ROOT
 
+INCLUDED = sorted(
+    file for file in (ROOT / "examples").glob("*/*.yaml") if file.name != "deskbridge.yaml"
+)
 MAIN = [*sorted((ROOT / "examples").glob("*/deskbridge.yaml")), ROOT / "deskbridge/demo/desk.yaml"]
 RULES = sorted((ROOT / "examples").glob("*/rules/*.yaml"))
 TESTS = sorted((ROOT / "examples").glob("*/tests/*.yaml"))
@@ -66,6 +69,17 @@ def test_every_example_is_right(file: Path) -> None:
 @pytest.mark.parametrize("file", RULES, ids=str)
 def test_every_included_list_of_rules_is_right(file: Path) -> None:
     assert wrong(file.read_text("utf-8"), included("Rules")) == []
+
+
+@pytest.mark.parametrize("file", INCLUDED, ids=str)
+def test_every_included_file_of_sections_is_right(file: Path) -> None:
+    assert wrong(file.read_text("utf-8"), included("Sections")) == []
+
+
+def test_what_other_files_hold_is_not_missing_here() -> None:
+    assert wrong("version: 1\ninclude: [people.yaml]\n") == []
+    assert wrong("version: 1\n") == [""] * 4
+    assert wrong("queues: {a: {members: [ola]}}\n", included("Sections")) == []
 
 
 @pytest.mark.parametrize("file", TESTS, ids=str)

@@ -148,6 +148,21 @@ def test_forms_that_no_server_could_show_are_refused(
     assert [problem.text for problem in refused.value.problems] == [told]
 
 
+def test_a_template_that_was_promised_is_kept_when_its_name_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    for name in ("old.en.md", "ack.en.md", "ack.nb.md"):
+        (folder / name).write_text(name)
+    text = YAML + "templates: templates\n"
+    first = put_in_force(loaded(tmp_path, text), RING)
+    for name in ("old.en.md", "ack.nb.md"):
+        (folder / name).unlink()
+    texts = put_in_force(loaded(tmp_path, text), RING, first).composing.templates.texts
+    assert texts["old", "en"] == "old.en.md"
+    assert texts["ack", "en"] == "ack.en.md"
+    assert texts["ack", "nb"] != "ack.nb.md"  # the one that ships with the product
+
+
 def test_what_is_made_of_a_configuration_carries_its_hash(tmp_path: Path) -> None:
     configuration = loaded(tmp_path)
     force = put_in_force(configuration, RING)

@@ -22,13 +22,14 @@ from router.patterns import pattern
 from router.rules import Effect, Rule, compile_rules
 from router.stage import Desk, step
 from specialists.stage import wake_step
-from storage import decisions, records
+from storage import decisions
 from storage.database import Database, Transaction
 from storage.records import Line, Record
 from tests.inquiries import MINUTE, NOW, SUPPORT, Inquiries, a_message
 from tests.router.test_stage import DESK, HASH
 from tests.router.test_stage import NOW as CLOCK
 from tests.rows import rows
+from tests.storage.imported import imported
 
 LATER = CLOCK + timedelta(hours=1)
 OFFICE = Calendar(zone=ZoneInfo("UTC"), week=((Span(20 * 60, 21 * 60),),) * 7)
@@ -143,24 +144,13 @@ async def test_a_record_of_the_person_comes_before_that_of_the_domain(world: Wor
             Line("domain", "kunde.example", Record("", {"vip": "no", "region": "north"})),
             Line("email", "jan@kunde.example", Record("acme", {"vip": "yes"})),
         ]
-        await records.put(tx, lines, NOW)
+        await imported(tx, lines)
 
     await world.db.write(put)
     await world.comes(asking(Attribute("vip", ("yes",), "no")))
     facts = await world.facts()
     assert facts.organization == "acme"
     assert facts.attributes == {"contract": "gold", "vip": "yes", "region": "north"}
-
-
-async def test_what_a_newer_import_does_not_name_is_forgotten(world: World) -> None:
-    async def twice(tx: Transaction) -> None:
-        await records.put(tx, [Line("email", "jan@kunde.example", Record("acme"))], NOW)
-        await records.put(tx, [Line("email", "eva@kunde.example", Record("acme"))], LATER)
-        await records.drop_others(tx, LATER)
-
-    await world.db.write(twice)
-    found = await world.db.read(lambda tx: records.of(tx, "mail", "jan@kunde.example"))
-    assert found == {}
 
 
 async def test_fields_that_rules_set_stay_with_the_inquiry(world: World) -> None:

@@ -57,6 +57,10 @@ def test_a_bad_pattern_says_where_it_is_bad(written: str, said: str) -> None:
         pytest.param(r"/(?i:abc)/", None, id="a group with flags"),
         pytest.param(r"/ab\d/", None, id="too short to be worth it"),
         pytest.param(r"/abcd{0}/", "abc", id="a number of times may be none"),
+        pytest.param(r"/(?P<order>\d)\g<order>/", None, id="the name of a group before it"),
+        pytest.param(r"/\u006frder/", None, id="the number of a letter"),
+        pytest.param(r"/\1234/", None, id="a letter in octal"),
+        pytest.param(r"/[[:alpha:]xyz]+/", None, id="inside a class with a class"),
     ],
 )
 def test_what_a_match_must_contain(written: str, needed: str | None) -> None:

@@ -74,9 +74,11 @@ class FakeTelegram:
         """The setting ``api`` of the channel."""
         return f"http://127.0.0.1:{self.port}"
 
-    def say(self, text: str, *, chat: int = 501, name: str = "Jan Kowalski") -> int:
+    def say(
+        self, text: str, *, chat: int = 501, name: str = "Jan Kowalski", language: str = "pl"
+    ) -> int:
         """A person writes to the bot; returns the update_id."""
-        return self.push({"message": {**self.message(chat, name), "text": text}})
+        return self.push({"message": {**self.message(chat, name, language), "text": text}})
 
     def send_file(
         self, name: str, content: bytes, *, chat: int = 501, size: int | None = None, **more: Any
@@ -93,11 +95,13 @@ class FakeTelegram:
         }
         return self.push({"message": {**self.message(chat), "document": document, **more}})
 
-    def message(self, chat: int = 501, name: str = "Jan Kowalski") -> dict[str, Any]:
+    def message(
+        self, chat: int = 501, name: str = "Jan Kowalski", language: str = "pl"
+    ) -> dict[str, Any]:
         """What every message of a person alone with the bot has."""
         return {
             "message_id": next(self._numbers),
-            "from": {"id": chat, "is_bot": False, "first_name": name, "language_code": "pl"},
+            "from": {"id": chat, "is_bot": False, "first_name": name, "language_code": language},
             "chat": {"id": chat, "type": "private", "first_name": name},
             "date": int(time.time()),
         }

@@ -29,8 +29,7 @@ async def filled(database: Database, **changes: dict[str, object]) -> None:
 
 
 async def apply(database: Database, *wanted: Rename) -> list[str]:
-    done = await database.write(lambda tx: renames.apply(tx, wanted, now=NOW))
-    return [str(each) for each in done]
+    return [str(each) for each in await renames.follow(database, wanted, now=NOW)]
 
 
 async def values(database: Database, sql: str) -> list[tuple[object, ...]]:

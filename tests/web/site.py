@@ -1,6 +1,6 @@
 """A desk as its pages see it, and a browser's half of the conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,18 +12,27 @@ from aiohttp.test_utils import TestClient
 from prometheus_client import CollectorRegistry
 
 from channels.form import Field, FormChannel, Settings
-from inquiry.journey import ChannelName, QueueName, SpecialistName
+from inquiry.data import understood_from_text
+from inquiry.decision import Facts
+from inquiry.journey import ChannelName, InquiryId, QueueName, SpecialistName
 from inquiry.tokens import KeyRing, new_nonce
+from inquiry.understood import Party
 from inquiry.words import Role
+from router.conditions.words import Mentions
+from router.customers import Organization, Organizations
+from router.retold import InForce, Retold, retold, tried
+from router.rules import Rules
+from router.why_not import Wish
 from specialists.people import Queue, Specialist
-from storage import credentials, portal
+from storage import credentials, decisions, portal
 from storage.database import Transaction
 from storage.sqlite import Sqlite
 from tests.fakes import MemoryInlet
 from tests.inquiries import MINUTE, NOW, Inquiries, Opened
+from tests.router.builders import a_message, a_rule, the_rules
 from web.access import SESSION
 from web.app import make_app
-from web.desk import Demo, Desk
+from web.desk import Asked, CannotTell, Demo, Desk, Told
 
 URL = "https://help.nordlys.example"
 RING = KeyRing((b"k" * 32,))
@@ -47,6 +56,12 @@ FORM = FormChannel(
             "invoice": Field(label={"en": "Invoice"}, pattern=r"\d{6}", required=False),
         }
     ),
+)
+KUNDE = Organization("kunde", ("kunde.example",), {"contract": "gold"})
+RULES = the_rules(
+    a_rule("outages", Mentions(("outage",)), then={"priority_at_least": "high"}),
+    a_rule("invoices", Mentions(("invoice",)), then={"queue": "invoices"}),
+    a_rule("everything-else", then={"queue": "first-line"}),
 )
 HERE = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of a form on one of our own pages."""
@@ -73,6 +88,7 @@ class Site:
         self.inlet = MemoryInlet()
         self.arrivals, self.answers, self.outbox = Bell(), Bell(), Bell()
         self.moment = NOW + MINUTE
+        self.rules_of_then: Rules | str = RULES
         mailbox.mkdir()
         values: dict[str, Any] = {
             "db": db,
@@ -91,11 +107,41 @@ class Site:
             "outbox_bell": self.outbox.ring,
             "channel_up": lambda: {ChannelName("support-mail"): True},
             "demo": Demo(folder=mailbox, port=1, address="support@nordlys.example"),
+            "explain": self._explain,
+            "lab": self._lab,
+            "organizations": Organizations([KUNDE]),
+            "rules": lambda: [rule.name for rule in RULES.rules],
             "metrics": CollectorRegistry(),
             "now": lambda: self.moment,
         }
         self.desk = Desk(**{**values, **changes})
         self.app = make_app(self.desk)
+
+    async def _explain(self, inquiry: InquiryId, wished: Wish | None) -> Sequence[Told]:
+        recorded = await self.db.read(lambda tx: decisions.of_inquiry(tx, inquiry))
+        return [
+            Told(
+                one,
+                retold(
+                    understood_from_text(one.understood),
+                    one.facts,
+                    one.decision,
+                    self.rules_of_then,
+                    InForce(rules=RULES),
+                    wished,
+                ),
+            )
+            for one in recorded
+        ]
+
+    async def _lab(self, asked: Asked) -> Retold:
+        if asked.mail == "bomb":
+            raise CannotTell("that can't be understood: its worker died")
+        message = a_message(
+            sender=Party(asked.sender), subject=asked.subject, text=asked.text or asked.mail
+        )
+        facts = Facts(now=self.moment, channel=asked.channel)
+        return tried(RULES, message, facts, asked.wished)
 
     async def get(self, path: str, **headers: str) -> ClientResponse:
         """Ask for a page."""

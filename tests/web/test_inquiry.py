@@ -5,15 +5,12 @@ from datetime import timedelta
 import pytest
 from aiohttp import FormData
 
-from inquiry.decision import Decision, Facts, Winner
 from inquiry.understood import Party
-from inquiry.words import Priority, State
+from inquiry.words import State
 from specialists import acts
-from storage import decisions
-from storage.database import Transaction
 from storage.inquiries import reading
 from storage.inquiries.shown import Shown
-from tests.inquiries import FIRST_LINE, KASIA, MINUTE, NOW, OLA, SUPPORT, Opened, a_message
+from tests.inquiries import KASIA, MINUTE, NOW, OLA, Opened, a_message
 from tests.web.site import Site, location
 
 
@@ -226,53 +223,18 @@ async def test_an_aside_of_another_inquiry_is_not_found(kasia: Site) -> None:
     assert response.status == 404
 
 
-async def test_why_here_names_the_rules(kasia: Site) -> None:
-    opened = await kasia.inquiries.opened()
-    winner = Winner(
-        field="priority_at_least",
-        value="high",
-        rule="outages",
-        place="rules.yaml:7",
-        because="mentions outage: “nie działa”",
-    )
-    decision = Decision(
-        queue=FIRST_LINE,
-        priority=Priority.HIGH,
-        winners=(winner,),
-        matched=("outages", "everything-else"),
-        stopped_by="outages",
-        configuration="0123456789abcdef",
-    )
-    facts = Facts(now=NOW, channel=SUPPORT, customer_known=True, customer={"vip": "yes"})
-
-    async def record(tx: Transaction) -> None:
-        await decisions.remember_configuration(tx, decision.configuration, "version: 1", NOW)
-        await decisions.record(
-            tx, opened.arrival, opened.id, decision=decision, facts=facts, normalizer="1", now=NOW
-        )
-
-    await kasia.db.write(record)
-    text = await kasia.text(f"/inquiry/{opened.reference}/why")
-    for words in (
-        "priority at least",
-        "outages",
-        "rules.yaml:7",
-        "mentions outage: “nie działa”",
-        "everything-else",
-        "vip: yes",
-        "0123456789ab<",
-    ):
-        assert words in text
-
-
-async def test_why_here_of_an_inquiry_without_a_decision(kasia: Site) -> None:
-    opened = await kasia.inquiries.opened()
-    assert "No decision is recorded" in await kasia.text(f"/inquiry/{opened.reference}/why")
-
-
 async def test_a_name_of_another_inquiry_is_not_shown_as_mine(kasia: Site) -> None:
     first = await kasia.inquiries.opened()
     await kasia.inquiries.opened(
         a_message(sender=Party("x@else.example"), text="tajne", new_text="tajne")
     )
     assert "tajne" not in await kasia.text(f"/inquiry/{first.reference}")
+
+
+async def test_what_rules_set_and_what_is_known_of_the_customer_is_there(kasia: Site) -> None:
+    opened = await kasia.inquiries.opened()
+    await kasia.db.script("""UPDATE inquiries SET fields = '{"order_number": "<1000>"}'""")
+    text = await kasia.text(f"/inquiry/{opened.reference}")
+    assert '<dt>Order number</dt><dd dir="auto">&lt;1000&gt;</dd>' in text
+    assert "<dt>Organization</dt><dd>kunde</dd>" in text
+    assert "<dt>Contract</dt><dd>gold</dd>" in text

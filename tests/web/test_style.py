@@ -135,6 +135,7 @@ async def pages(site: Site) -> dict[str, str]:
     link = await site.link(opened)
     addresses = ["/inbox", "/outbox", "/quarantine", "/status", "/new", "/demo/mailbox", link]
     addresses += [f"/inquiry/{opened.reference}", f"/inquiry/{opened.reference}/why", "/demo/write"]
+    addresses += ["/rules", f"/rules/lab?stored={opened.reference}&field=queue&value=x"]
     found = {address: await site.text(address) for address in addresses}
     site.client.session.cookie_jar.clear()
     return {**found, "/sign-in": await site.text("/sign-in")}
