@@ -125,8 +125,6 @@ class Dispatch:
     possible_repeat: bool = False
     went: tuple[str, ...] = ()
     """Ids of its first parts, where those have arrived already at an earlier attempt."""
-    link: str = ""
-    """The status link in its text, if there is one: for nobody but the recipient."""
     files: tuple[File, ...] = ()
 
     @property

@@ -49,6 +49,8 @@ def fate(update: Object, me: Me | None) -> Fate:
     message = message_of(update)
     if not message or any(key in message for key in MOVES):
         return Fate.TAKE
+    if "edited_message" in update and "location" in message:
+        return Fate.LEAVE  # a place that is shared live: told anew every few seconds
     if not in_group(update) or me is None:
         return Fate.LEAVE if any(key in message for key in SERVICE) else Fate.TAKE
     if _inner(message, "from").get("id") == me.id:

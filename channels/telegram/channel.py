@@ -93,9 +93,8 @@ class TelegramBot:
 
     async def send(self, dispatch: Dispatch) -> Receipt:
         to = target(dispatch)
-        own_chat = await self._talk.own_chat() if to.group and dispatch.link else ""
         words = words_in(dispatch.language, self._languages) if self._settings.buttons else None
-        cut = parts(dispatch, to, own_chat=own_chat, words=words)
+        cut = parts(dispatch, to, words)
         failpoint("outbox.connected")
         return await self._postman.send(to, cut, dispatch.went)
 

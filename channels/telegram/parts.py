@@ -59,13 +59,8 @@ def target(dispatch: Dispatch) -> Target:
     )
 
 
-def parts(
-    dispatch: Dispatch, to: Target, *, own_chat: str = "", words: Mapping[str, str] | None = None
-) -> list[Part]:
-    """Cut a dispatch; the same cut at every attempt.
-
-    ``own_chat`` is where the recipient finds the bot alone: in a group it stands in place of the
-    status link. ``words`` are those on the buttons, where there shall be some.
+def parts(dispatch: Dispatch, to: Target, words: Mapping[str, str] | None = None) -> list[Part]:
+    """Cut a dispatch; the same cut at every attempt. With ``words`` there are buttons below it.
 
     Raises:
         PermanentFailure: there is nothing in it, or a file is too large.
@@ -76,7 +71,7 @@ def parts(
                 f"{file.filename} is too large for Telegram: {len(file.content) / 1e6:.1f} MB, "
                 f"at most {LARGEST // 1_000_000} MB"
             )
-    found = list(_cut(dispatch, to, own_chat))
+    found = list(_cut(dispatch, to))
     if not found:
         raise PermanentFailure("there is nothing to send")
     if words and not to.group and not dispatch.automatic:
@@ -84,11 +79,9 @@ def parts(
     return found
 
 
-def _cut(dispatch: Dispatch, to: Target, own_chat: str) -> Iterator[Part]:
+def _cut(dispatch: Dispatch, to: Target) -> Iterator[Part]:
     text = dispatch.text
     entities: tuple[MessageEntity, ...] = ()
-    if to.group and dispatch.link:
-        text = text.replace(dispatch.link, own_chat)
     if to.group:
         text, entities = _addressed(text, dispatch)
     said, files = list(pieces(text)), list(dispatch.files)

@@ -31,7 +31,7 @@ class Talk:
         wish = str(who.get("language_code") or "")
         words = words_in(wish, self._languages)
         if in_group(update):
-            text = words["in-private"].format(link=await self.own_chat())
+            text = words["in-private"].format(link=await self._own_chat())
         elif command == "status" or message["text"].split()[1:] == ["status"]:
             text = _told(await inlet.standing(str(who.get("id"))), words)
         else:
@@ -58,7 +58,7 @@ class Talk:
                 message["chat"]["id"], message["message_id"]
             )
 
-    async def own_chat(self) -> str:
+    async def _own_chat(self) -> str:
         """Return where a person finds the bot alone, and is told how their requests stand."""
         me = await self._api.who()
         return f"https://t.me/{me.username}?start=status"

@@ -57,6 +57,14 @@ def _as_told(name: str, content_type: str) -> Callable[[Object], _Named]:
     return named
 
 
+def _sticker(file: Object) -> _Named:
+    if file.get("is_animated") is True:
+        return "sticker.tgs", "application/x-tgsticker"
+    if file.get("is_video") is True:
+        return "sticker.webm", "video/webm"
+    return "sticker.webp", "image/webp"
+
+
 _NAMED: Mapping[str, Callable[[Object], _Named]] = {
     "photo": lambda _: ("photo.jpg", "image/jpeg"),
     "video": _as_told("video.mp4", "video/mp4"),
@@ -65,5 +73,5 @@ _NAMED: Mapping[str, Callable[[Object], _Named]] = {
     "voice": _as_told("voice.ogg", "audio/ogg"),
     "video_note": lambda _: ("video-message.mp4", "video/mp4"),
     "document": _as_told("file.bin", "application/octet-stream"),
+    "sticker": _sticker,
 }
-"""A sticker is told in words; nobody has to open it."""

@@ -10,7 +10,6 @@ import pytest
 from channels.telegram.addressed import Fate, Me, command, fate
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import Dispatch
-from inquiry.words import Purpose
 from tests.channels.suite import raw_bytes, receiving
 from tests.channels.test_telegram import opened, to_jan
 from tests.fakes import MemoryInlet
@@ -18,7 +17,6 @@ from tests.servers.telegram import BOT, USERNAME, FakeTelegram, refuses, telegra
 
 ME = Me(BOT, USERNAME)
 GROUP, NEW_GROUP = -5, -1005
-LINK = "https://help.example/s/secret"
 
 
 @pytest.fixture
@@ -111,6 +109,11 @@ OURS = {"message_id": 2, "from": {"id": BOT, "is_bot": True}}
         ),
         pytest.param({"message": said(kind="private")}, Fate.TAKE, id="alone with us"),
         pytest.param({"message": said(kind="private", pinned_message={})}, Fate.LEAVE, id="a pin"),
+        pytest.param(
+            {"edited_message": said(kind="private", location={"latitude": 1})},
+            Fate.LEAVE,
+            id="somebody walks about",
+        ),
         pytest.param({"callback_query": {"id": "1"}}, Fate.TAKE, id="a button"),
         pytest.param({"something_new": {}}, Fate.TAKE, id="what we do not know"),
     ],
@@ -176,17 +179,6 @@ async def test_an_answer_says_whom_it_is_for(fake: FakeTelegram) -> None:
     assert (mention["type"], mention["offset"], mention["length"]) == ("text_mention", 0, 7)
     assert mention["user"]["id"] == 7
     assert "reply_markup" not in sent
-
-
-async def test_a_status_link_is_for_nobody_else(fake: FakeTelegram) -> None:
-    told = to_kari(f"Follow it: {LINK}", link=LINK, purpose=Purpose.ACKNOWLEDGEMENT)
-    async with opened(fake) as channel:
-        await channel.send(told)
-    assert fake.sent[0]["text"] == f"Kari 🔥\nFollow it: https://t.me/{USERNAME}?start=status"
-    alone = replace(to_jan(f"Follow it: {LINK}"), link=LINK)
-    async with opened(fake) as channel:
-        await channel.send(alone)
-    assert fake.sent[1]["text"] == f"Follow it: {LINK}"
 
 
 async def test_an_answer_goes_to_its_topic(fake: FakeTelegram) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from storage.inquiries.shown import Shown
 from tests.deskbridge.running_desk import RunningDesk, running_desk, until
 from tests.rows import rows
 from tests.servers.ports import free_port
-from tests.servers.telegram import FakeTelegram, telegram
+from tests.servers.telegram import BOT, USERNAME, FakeTelegram, telegram
 
 YAML = """\
 version: 1
@@ -132,3 +133,36 @@ async def test_an_album_a_person_wanted_and_a_file_too_large(tmp_path: Path) -> 
         (file,) = (await desk.shown(3)).messages[0].files
         assert file.reason == "too large for Telegram's bot API (20 MB)"
         assert await desk.count("messages", "direction = 'in'") == 3
+
+
+async def test_a_group_is_helped_and_moves(tmp_path: Path) -> None:
+    async with a_desk(tmp_path, "polling") as desk:
+        fake = desk.fake
+        fake.push({"message": in_group("gossip", 1)})
+        fake.push({"message": in_group(f"@{USERNAME} my printer", 2)})
+        await desk.holds("answers", 1, "state = 'dropped'")
+        fake.moved["-5"] = -1005
+        sent = await desk.answer("Turn it off.")
+        assert (sent["chat_id"], sent["text"]) == ("-1005", "Kari\nTurn it off.")
+        await desk.holds("inquiries", 1, "conversation = '-1005'")
+        fake.push({"message": {**in_group("", 3), "text": None, "migrate_to_chat_id": -1005}})
+        reply = {"message_id": sent["message_id"], "from": {"id": BOT, "is_bot": True}}
+        fake.push({"message": in_group("It works!", 1, chat=-1005, reply_to_message=reply)})
+        await desk.holds("messages", 2, "direction = 'in'")
+        texts = [one.text for one in (await desk.shown()).messages if one.incoming]
+        assert texts == [f"@{USERNAME} my printer", "It works!"]
+        assert await desk.count("inquiries") == 1
+        assert await desk.count("arrivals") == 3
+
+
+def in_group(text: str, number: int, *, chat: int = -5, **more: Any) -> dict[str, Any]:
+    marks = [{"type": "mention", "offset": 0, "length": len(USERNAME) + 1}]
+    return {
+        "message_id": number,
+        "from": {"id": 7, "is_bot": False, "first_name": "Kari", "language_code": "en"},
+        "chat": {"id": chat, "type": "group" if chat == -5 else "supergroup", "title": "Users"},
+        "date": int(time.time()),
+        "text": text,
+        "entities": marks if text.startswith("@") else [],
+        **more,
+    }

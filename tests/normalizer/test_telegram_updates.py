@@ -171,6 +171,17 @@ BOTH = {"file_id": "f1", "file_unique_id": "u1"}
         pytest.param(
             {"video_note": BOTH}, ("video-message.mp4", "video/mp4", 0), id="a round video"
         ),
+        pytest.param({"sticker": BOTH}, ("sticker.webp", "image/webp", 0), id="a sticker"),
+        pytest.param(
+            {"sticker": {**BOTH, "is_video": True}},
+            ("sticker.webm", "video/webm", 0),
+            id="a sticker that moves",
+        ),
+        pytest.param(
+            {"sticker": {**BOTH, "is_animated": True}},
+            ("sticker.tgs", "application/x-tgsticker", 0),
+            id="a sticker that is drawn",
+        ),
         pytest.param(
             {"animation": BOTH, "document": {"file_id": "same", "file_name": "x.mp4"}},
             ("animation.mp4", "video/mp4", 0),
@@ -189,7 +200,6 @@ def test_a_file_is_named_and_fetched_later(
 @pytest.mark.parametrize(
     "content",
     [
-        pytest.param({"sticker": {"file_id": "f1", "emoji": "👍"}}, id="a sticker is words"),
         pytest.param({"document": {"file_name": "a.pdf"}}, id="nothing to fetch it by"),
         pytest.param({"document": {"file_id": "x" * 501}}, id="a reference without end"),
         pytest.param({"photo": [5, None]}, id="sizes that are none"),
