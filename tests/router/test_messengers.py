@@ -1,5 +1,6 @@
 """Do albums, edits, replies, buttons and moved groups find what they belong to?"""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -311,3 +312,24 @@ async def test_a_group_that_moves_takes_all_along(chat: Chat) -> None:
     await chat.comes(says("still broken", "1", conversation="-1005", sent_at=NOW))
     await chat.comes(says("too", "2", conversation="-1005", sender=Party("-1005", "Users")))
     assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 2, 3, 4, 1, 4]
+
+
+async def test_a_file_and_its_message_that_come_at_once_find_each_other(chat: Chat) -> None:
+    for number in range(8):
+        name = str(number)
+        sent_at = NOW + timedelta(minutes=number)
+        await chat.waits(says("look", name, sent_at=sent_at, attachments=(picture(name),)))
+
+        async def arrive(tx: Transaction, content: bytes) -> None:
+            wanted = await fetches.claim(tx, TELEGRAM, lease=ALBUM, now=NOW)
+            assert wanted
+            assert await fetches.keep(tx, wanted, content, now=NOW)
+
+        await asyncio.gather(
+            chat.db.write(partial(arrive, content=name.encode())),
+            step(chat.db, DESK, now=NOW + ALBUM),
+        )
+    messages = {row["arrival"]: row["id"] for row in await chat.rows("messages")}
+    found = await chat.rows("attachments")
+    assert len(found) == 8
+    assert all(row["message"] == messages[row["arrival"]] for row in found)
