@@ -1,12 +1,21 @@
 """What the bridge promises a channel, and what a channel promises the bridge."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, Protocol, runtime_checkable
 
-from inquiry.journey import Arrival, ArrivalId, ChannelName, Dispatch, DispatchId, Receipt
+from inquiry.journey import (
+    Arrival,
+    ArrivalId,
+    ChannelName,
+    Dispatch,
+    DispatchId,
+    Receipt,
+    Reference,
+)
+from inquiry.words import State
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
@@ -45,6 +54,21 @@ class Inlet(Protocol):
         False where this channel has sent no such dispatch.
         """
         ...
+
+    async def standing(self, address: str) -> "Sequence[Standing]":
+        """How the latest inquiries stand of one who asks for it alone; the newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an inquiry stands, for the one whose it is."""
+
+    reference: Reference
+    subject: str
+    state: State
+    link: str
+    """To its status page: for nobody else."""
 
 
 @runtime_checkable
@@ -92,6 +116,24 @@ class Sender(Protocol):
         ...
 
 
+@runtime_checkable
+class Fetcher(Protocol):
+    """Where a message only names its files (``Attachment.remote``): gets them afterwards."""
+
+    name: ChannelName
+
+    def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
+        """Get a file, piece by piece: never the whole in memory.
+
+        It is asked for again after a crash. Who takes the pieces limits time and size.
+
+        Raises:
+            TemporaryFailure: later may do.
+            PermanentFailure: it will never come: gone, or too large for the other side.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Premises:
     """What the machine offers a channel."""
@@ -102,6 +144,8 @@ class Premises:
     """The desk's, the first is the default."""
     desk: str = ""
     """The desk's name as customers know it."""
+    url: str = ""
+    """Where the desk's pages are for the world: ``https://help.example``."""
     secrets: Path | None = None
     """A folder for what a channel was given to keep, such as tokens; made when first needed."""
 

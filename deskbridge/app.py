@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from channels.mail.verify import Verifier
 from config.configuration import Configuration
@@ -18,10 +19,11 @@ from deskbridge.in_force import put_in_force
 from deskbridge.open_channels import OpenChannels
 from deskbridge.reloaded import Reloaded
 from deskbridge.reloading import Load, Reloading
+from deskbridge.standing import standing
 from deskbridge.watching import watch, when_signalled
 from inquiry.errors import BridgeError
 from normalizer.workers import Workers
-from storage import arrivals, decisions, epochs, keys, originals, outbox
+from storage import arrivals, decisions, epochs, fetches, keys, originals, outbox
 from storage.database import Database, Transaction
 from storage.intake import Intake
 from storage.migrate import migrate
@@ -175,7 +177,7 @@ async def _open(
     verifier = Verifier()
     stack.push_async_callback(verifier.close)
     ring = await keys.key_ring(db, now)
-    return Bridge(
+    bridge = Bridge(
         in_force=put_in_force(configuration, ring),
         db=db,
         intake=intake,
@@ -188,6 +190,8 @@ async def _open(
             code=DONE, at=now, configuration=configuration.hash, in_force_since=now
         ),
     )
+    intake.standing = partial(standing, bridge)
+    return bridge
 
 
 async def _begin(db: Database, configuration: Configuration, now: datetime) -> None:
@@ -199,6 +203,7 @@ async def _begin(db: Database, configuration: Configuration, now: datetime) -> N
         if db.dialect == "sqlite":  # we are alone, so whoever held a lease is dead
             await arrivals.abandon_leases(tx)
             await outbox.abandon_leases(tx)
+            await fetches.abandon_leases(tx)
 
     await db.write(prepare)
     if db.dialect == "sqlite":

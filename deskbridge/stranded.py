@@ -8,7 +8,7 @@ from deskbridge.bridge import Bridge
 from deskbridge.wiring import outlets
 from inquiry.journey import ChannelName
 from inquiry.words import OutboxState
-from storage import dispatches, outbox
+from storage import dispatches, fetches, outbox
 from storage.database import Transaction
 
 UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.DOUBTFUL)
@@ -25,6 +25,7 @@ async def mark(bridge: Bridge) -> tuple[str, ...]:
         found = waiting(await dispatches.counts(tx), able)
         for channel in found:
             await outbox.strand(tx, channel, f"no channel {channel!r} that could send it")
+        await fetches.strand(tx, bridge.configuration.channels)
         return found
 
     return tuple(sentences(await bridge.db.write(work)).values())

@@ -123,6 +123,7 @@ def premises(configuration: Configuration) -> Premises:
         spool=configuration.desk.data_dir / "spool",
         languages=tuple(map(str, configuration.desk.languages)),
         desk=configuration.desk.name,
+        url=configuration.desk.url,
         secrets=configuration.desk.data_dir / "secrets",
     )
 

@@ -124,6 +124,8 @@ class Dispatch:
     from_name: str = ""
     reply_to: str = ""
     possible_repeat: bool = False
+    went: tuple[str, ...] = ()
+    """Ids of its first parts, where those have arrived already at an earlier attempt."""
     files: tuple[File, ...] = ()
 
     @property
@@ -140,3 +142,5 @@ class Receipt:
     remote_id: str = ""
     at: datetime
     detail: str = ""
+    conversation: str = ""
+    """Where the conversation goes on, if it has moved."""

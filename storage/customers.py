@@ -51,6 +51,16 @@ async def by_id(tx: Transaction, contact_point: ContactPointId) -> ContactPoint 
     return None if row is None else ContactPoint(**row, known=True)
 
 
+async def readdress(tx: Transaction, contact: str, old: str, new: str) -> None:
+    """Let a contact point have another address, unless somebody has that already."""
+    await tx.run(
+        "customers.readdress",
+        old_key=address_key(contact, old),
+        new_key=address_key(contact, new),
+        address=new,
+    )
+
+
 async def find_or_add(
     tx: Transaction, contact: str, who: Party, *, language: str, now: datetime
 ) -> ContactPoint:

@@ -7,12 +7,13 @@ them under load, and no added delay when there is only one.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from channels.contract import Standing
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Arrival, ArrivalId, ChannelName, DispatchId, Receipt, Spooled
@@ -49,6 +50,11 @@ class _Group:
         return [raw for raw in raws if isinstance(raw, Spooled)]
 
 
+async def _no_standing(_channel: ChannelName, _address: str) -> Sequence[Standing]:
+    """Nobody knows how anything stands."""
+    return ()
+
+
 class Intake:
     """Takes responsibility for arrivals of all channels; ``inlet`` is what one channel sees."""
 
@@ -62,6 +68,8 @@ class Intake:
     ) -> None:
         self._db = db
         self._on_accepted = on_accepted
+        self.standing: Callable[[ChannelName, str], Awaitable[Sequence[Standing]]] = _no_standing
+        """Says how the latest inquiries of one who writes by a channel stand."""
         self._queue = queue
         self._queue_bytes = queue_bytes
         self._waiting: deque[_Group] = deque()
@@ -191,6 +199,9 @@ class ChannelInlet:
             return row["position"] if row else None
 
         return await self._db.read(look)
+
+    async def standing(self, address: str) -> Sequence[Standing]:
+        return await self._intake.standing(self._channel, address)
 
     async def report(self, dispatch: DispatchId, receipt: Receipt) -> bool:
         async def record(tx: Transaction) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from inquiry.journey import ContactPointId, InquiryId
+from inquiry.journey import ContactPointId, InquiryId, Reference
 from inquiry.tokens import KeyRing
+from inquiry.words import State
 from storage.database import Transaction, moment
 
 PURPOSE = "portal"
@@ -18,6 +19,30 @@ class Holder:
     inquiry: InquiryId
     contact_point: ContactPointId
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theirs:
+    """An inquiry that a contact point takes part in."""
+
+    inquiry: InquiryId
+    reference: Reference
+    subject: str
+    state: State
+
+
+async def latest(tx: Transaction, contact_point: ContactPointId, *, limit: int) -> list[Theirs]:
+    """Return the newest inquiries that a contact point takes part in."""
+    rows = await tx.all("portal.latest", contact_point=contact_point, limit=limit)
+    return [
+        Theirs(
+            inquiry=row["id"],
+            reference=row["reference"],
+            subject=row["subject"],
+            state=State(row["state"]),
+        )
+        for row in rows
+    ]
 
 
 def new_key() -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from channels.contract import Standing
 from inquiry.journey import Arrival, ArrivalId, DispatchId, Receipt, Spooled, digest_of
 
 PATIENCE = timedelta(seconds=10)
@@ -26,6 +27,7 @@ class MemoryInlet:
     refused: int = 0
     trouble: Exception | None = None
     delay: timedelta = timedelta(0)
+    standings: dict[str, Sequence[Standing]] = field(default_factory=dict)
     reports: list[tuple[DispatchId, Receipt]] = field(default_factory=list)
     unknown: set[DispatchId] = field(default_factory=set)
     """Dispatches that the channel has never sent."""
@@ -51,6 +53,9 @@ class MemoryInlet:
 
     async def resume_from(self, source: str = "") -> str | None:
         return self.cursors.get(source)
+
+    async def standing(self, address: str) -> Sequence[Standing]:
+        return self.standings.get(address, ())
 
     async def report(self, dispatch: DispatchId, receipt: Receipt) -> bool:
         self.reports.append((dispatch, receipt))

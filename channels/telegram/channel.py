@@ -1,74 +1,163 @@
-"""A Telegram bot, by long polling."""
+"""A Telegram bot: opened, receiving by long polling, sending, fetching files."""
 
+import json
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Never
+from typing import TYPE_CHECKING, Any, Never
 
-from telegram import Bot, InputFile, LinkPreviewOptions, Message
-from telegram.error import ChatMigrated, TelegramError
+from telegram import Bot
+from telegram.error import Conflict, TelegramError
 
-from channels.contract import Inlet, Limits, Premises
-from channels.telegram.failures import while_polling, while_sending
+from channels.contract import Inlet, Premises
+from channels.telegram.addressed import Fate, command, fate, in_group
+from channels.telegram.api import Api
+from channels.telegram.chores import Chores
+from channels.telegram.failures import while_polling
 from channels.telegram.http import WITHHELD, Http, PollingHttp
-from channels.telegram.pieces import pieces
-from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from channels.telegram.parts import parts, target
+from channels.telegram.sending import Postman
+from channels.telegram.settings import LIMITS, Settings
+from channels.telegram.talk import ANSWERED, Talk
+from channels.telegram.webhook import Webhook
+from channels.telegram.words import words_in
 from inquiry.failpoints import failpoint
-from inquiry.journey import TELEGRAM, Arrival, ChannelName, Dispatch, File, Receipt
-from inquiry.words import Delivery
+from inquiry.journey import TELEGRAM, Arrival, ChannelName, Dispatch, Envelope, Receipt
+
+if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
+
+__all__ = ["LIMITS", "Settings", "TelegramBot", "open_channel"]
 
 log = logging.getLogger(__name__)
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # the coming behaviour; without it RetryAfter warns
 
 POLL = timedelta(seconds=50)
 STORED_THERE = timedelta(days=1)
-WANTED = ("message", "edited_message")
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-"""A preview would let Telegram's servers open the customer's status link."""
-LIMITS = Limits(text=None, subject=False, files=True, file_size=50_000_000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """``telegram{token mode api}``."""
-
-    token: str = field(repr=False, metadata={"secret": True})
-    mode: Literal["polling"] = "polling"
-    api: str = "https://api.telegram.org"
-    """Where the Bot API is, for those who run a server of their own."""
+WANTED = ("message", "edited_message", "callback_query")
+NOT_ADDRESSED = Envelope(headers={"addressed": "no"})
 
 
 @asynccontextmanager
 async def open_channel(
     name: ChannelName,
     settings: Settings,
-    premises: Premises,  # noqa: ARG001  (all kinds are opened alike)
+    premises: Premises,
     *,
     poll: timedelta = POLL,
-) -> AsyncIterator["TelegramBot"]:
+) -> AsyncIterator["PollingBot | WebhookBot"]:
     """Open what the channel needs, and close it at the end. Telegram need not be there yet."""
-    base_url = f"{settings.api.removesuffix('/').removesuffix('/bot')}/bot"
     token = settings.token
-    async with Http(token) as http, PollingHttp(token) as polling:
+    calling = Http(token, settings.webhook_secret)
+    async with calling as http, PollingHttp(token) as polling, Chores() as chores:
         # Not ``async with Bot``: that asks Telegram who we are, and could not start without it.
-        bot = Bot(WITHHELD, base_url=base_url, request=http, get_updates_request=polling)
-        yield TelegramBot(name, bot, polling, poll=poll)
+        bot = Bot(
+            WITHHELD,
+            base_url=settings.base_url,
+            base_file_url=settings.files_url,
+            request=http,
+            get_updates_request=polling,
+        )
+        api = Api(bot, http, polling, chores, settings.files_url)
+        if settings.mode == "webhook":
+            yield WebhookBot(name, settings, premises, api)
+        else:
+            yield PollingBot(name, settings, premises, api, poll=poll)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An update, as bytes and as far as it can be read."""
+
+    id: int
+    raw: bytes
+    content: Mapping[str, Any]
 
 
 class TelegramBot:
-    """Talks to people who write to one bot."""
+    """Talks to people who write to one bot, in private chats, groups and topics."""
 
     repeatable = False
 
-    def __init__(
-        self, name: ChannelName, bot: Bot, polling: PollingHttp, *, poll: timedelta
-    ) -> None:
+    def __init__(self, name: ChannelName, settings: Settings, premises: Premises, api: Api) -> None:
         self.name = name
-        self._bot = bot
-        self._polling = polling
+        self._settings = settings
+        self._languages = premises.languages
+        self._api = api
+        self._postman = Postman(api.bot)
+        self._talk = Talk(api, premises, settings.greeting)
+        self._webhook = Webhook(name, settings, premises.url, api.bot)
+
+    async def send(self, dispatch: Dispatch) -> Receipt:
+        to = target(dispatch)
+        words = words_in(dispatch.language, self._languages) if self._settings.buttons else None
+        cut = parts(dispatch, to, words)
+        failpoint("outbox.connected")
+        return await self._postman.send(to, cut, dispatch.went)
+
+    async def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
+        async for piece in self._api.file(reference):
+            yield piece
+
+    async def take(self, inlet: Inlet, updates: Sequence[tuple[int, bytes]]) -> None:
+        """Accept updates; when this returns they may be confirmed.
+
+        In groups only what is said to the bot is kept at all; commands that it answers by itself
+        are no message to anybody. Raises TemporaryFailure: confirm nothing.
+        """
+        read = [Read(id_, raw, _content(raw)) for id_, raw in updates]
+        if any(in_group(one.content) for one in read):
+            await self._api.who()
+        failpoint("telegram.fetched")
+        arrivals = [arrival for one in read if (arrival := self._arrival(one))]
+        await inlet.accept_all(arrivals)
+        failpoint("telegram.accepted")
+        log.info("channel %s: took updates to %d", self.name, read[-1].id)
+        for one in read:
+            self._react(inlet, one)
+
+    def _arrival(self, one: Read) -> Arrival | None:
+        what = fate(one.content, self._api.me)
+        if what is Fate.LEAVE or command(one.content, self._api.me) in ANSWERED:
+            return None
+        return Arrival(
+            channel=self.name,
+            remote_id=str(one.id),
+            media_type=TELEGRAM,
+            raw=one.raw,
+            envelope=NOT_ADDRESSED if what is Fate.FOLLOW else Envelope(),
+            received_at=datetime.now(UTC),
+            cursor=str(one.id + 1),
+            # Telegram keeps an update for a day and reuses a number after a week at the earliest.
+            repeat_within=3 * STORED_THERE,
+        )
+
+    def _react(self, inlet: Inlet, one: Read) -> None:
+        """Answer what needs no specialist, holding up nobody."""
+        asked, update = command(one.content, self._api.me), one.content
+        chores, what = self._api.chores, f"channel {self.name}: update {one.id}"
+        if asked in ANSWERED and fate(update, self._api.me) is Fate.TAKE:
+            chores.start(self._talk.answer(inlet, update, asked), what)
+        elif isinstance(query := update.get("callback_query"), dict) and "id" in query:
+            chores.start(self._talk.thank(query), what)
+
+
+class PollingBot(TelegramBot):
+    """Asks for updates again and again."""
+
+    def __init__(
+        self,
+        name: ChannelName,
+        settings: Settings,
+        premises: Premises,
+        api: Api,
+        *,
+        poll: timedelta,
+    ) -> None:
+        super().__init__(name, settings, premises, api)
         self._wait = poll
 
     async def receive(self, inlet: Inlet) -> Never:
@@ -81,68 +170,37 @@ class TelegramBot:
             updates = await self._updates(offset)
             offset = 0
             if updates:
-                failpoint("telegram.fetched")
-                await inlet.accept_all([self._arrival(*update) for update in updates])
-                failpoint("telegram.accepted")
-                log.info("channel %s: accepted updates to %d", self.name, updates[-1][0])
+                await self.take(inlet, updates)
                 offset = updates[-1][0] + 1
-
-    async def send(self, dispatch: Dispatch) -> Receipt:
-        parts: list[str | File] = [*pieces(dispatch.text), *dispatch.files]
-        if not parts:
-            raise PermanentFailure("there is nothing to send")
-        failpoint("outbox.connected")
-        chat = dispatch.conversation or dispatch.recipient
-        sent: list[Message] = []
-        try:
-            for part in parts:
-                message = await self._say(chat, part)
-                chat = str(message.chat_id)  # a group may have moved meanwhile
-                sent.append(message)
-        except TemporaryFailure as failure:
-            if not sent:
-                raise
-            raise OutcomeUnknown(f"{len(sent)} of {len(parts)} parts went: {failure}") from failure
-        return Receipt(
-            delivery=Delivery.ACCEPTED,
-            remote_id=" ".join(str(message.message_id) for message in sent),
-            at=sent[-1].date,
-            detail=f"sent in {len(parts)} parts" if len(parts) > 1 else "",
-        )
-
-    async def _say(self, chat: str, part: str | File) -> Message:
-        try:
-            try:
-                return await self._post(chat, part)
-            except ChatMigrated as moved:  # refused here; the same group has a new number
-                return await self._post(str(moved.new_chat_id), part)
-        except TelegramError as error:
-            raise while_sending(error) from error
-
-    async def _post(self, chat: str, part: str | File) -> Message:
-        if isinstance(part, str):
-            preview = NO_PREVIEW if "." in part else None  # any link has a dot
-            return await self._bot.send_message(chat, part, link_preview_options=preview)
-        document = InputFile(part.content, filename=part.filename)
-        return await self._bot.send_document(chat, document)
 
     async def _updates(self, offset: int) -> list[tuple[int, bytes]]:
         try:
-            await self._bot.get_updates(
-                offset=offset or None, timeout=self._wait, allowed_updates=WANTED
-            )
+            return await self._api.updates(offset, self._wait, WANTED)
+        except Conflict as conflict:
+            if "webhook" in conflict.message and await self._webhook.withdrawn():
+                return []
+            raise while_polling(conflict) from conflict
         except TelegramError as error:
             raise while_polling(error) from error
-        return self._polling.updates
 
-    def _arrival(self, update_id: int, raw: bytes) -> Arrival:
-        return Arrival(
-            channel=self.name,
-            remote_id=str(update_id),
-            media_type=TELEGRAM,
-            raw=raw,
-            received_at=datetime.now(UTC),
-            cursor=str(update_id + 1),
-            # Telegram keeps an update for a day and reuses a number after a week at the earliest.
-            repeat_within=3 * STORED_THERE,
-        )
+
+class WebhookBot(TelegramBot):
+    """Is called by Telegram."""
+
+    async def receive(self, inlet: Inlet) -> Never:  # noqa: ARG002  (what comes is taken in routes)
+        await self._webhook.keep(WANTED)
+
+    def routes(self, inlet: Inlet) -> Sequence["AbstractRouteDef"]:
+        async def take(update_id: int, raw: bytes) -> None:
+            await self.take(inlet, [(update_id, raw)])
+
+        return [self._webhook.route(take)]
+
+
+def _content(raw: bytes) -> Mapping[str, Any]:
+    """Read an update as far as that goes: the bytes are what counts."""
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -15,6 +15,8 @@ from telegram.error import (
 from channels.telegram.http import NeverLeft
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 
+NO_FIGHT = timedelta(seconds=30)
+"""Two that poll one bot throw each other out: we leave it to the other one meanwhile."""
 ABOUT_THIS_MESSAGE = (
     "chat not found",
     "user not found",
@@ -51,6 +53,20 @@ def while_sending(error: TelegramError) -> BridgeError:
     return OutcomeUnknown(f"Telegram gave no answer: {error.message}")
 
 
+def while_fetching(error: TelegramError) -> TemporaryFailure | PermanentFailure:
+    """Translate why a file does not come."""
+    match error:
+        case BadRequest() if "too big" in error.message.lower():
+            return PermanentFailure("too large for Telegram's bot API (20 MB)")
+        case BadRequest() if "temporarily" not in error.message.lower():
+            return PermanentFailure(f"Telegram refused: {error.message}")
+        case Forbidden():
+            return PermanentFailure(f"Telegram refused: {error.message}")
+        case RetryAfter() | InvalidToken():
+            return while_polling(error)
+    return TemporaryFailure(f"Telegram does not give it: {error.message}")
+
+
 def while_polling(error: TelegramError) -> TemporaryFailure:
     """Translate why there are no updates."""
     match error:
@@ -60,11 +76,14 @@ def while_polling(error: TelegramError) -> TemporaryFailure:
             return TemporaryFailure("Telegram rejects the bot's token")
         case Conflict() if "webhook" in error.message:
             return TemporaryFailure(
-                "the bot has a webhook, so Telegram gives us nothing: remove it by deleteWebhook"
+                "the bot has a webhook of somebody else, so Telegram gives us nothing: remove it "
+                "by deleteWebhook, or use a bot of your own",
+                retry_after=NO_FIGHT,
             )
         case Conflict():
             return TemporaryFailure(
-                "another program reads this bot's messages: stop it, or use a bot of your own"
+                "another program reads this bot's messages: stop it, or use a bot of your own",
+                retry_after=NO_FIGHT,
             )
     return TemporaryFailure(f"cannot ask Telegram: {error.message}")
 

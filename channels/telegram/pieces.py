@@ -19,6 +19,11 @@ def pieces(text: str, limit: int = LONGEST) -> Iterator[str]:
         rest = rest[end:].lstrip()
 
 
+def units(text: str) -> int:
+    """Count as Telegram does."""
+    return len(text.encode("utf-16-le", errors="replace")) // 2
+
+
 def _fitting(text: str, limit: int) -> int:
     units = 0
     for count, letter in enumerate(text):

@@ -38,7 +38,10 @@ _CHANNELS: Mapping[str, Mapping[str, str]] = {
     },
     "telegram": {
         "token": "As the BotFather gives it; from outside: ${file:…}, ${env:…} or ${cred:…}.",
-        "mode": "How updates come: by asking for them.",
+        "mode": "How updates come: polling asks for them, webhook is called at the desk's url.",
+        "secret": "What Telegram has to say when it calls; left out, one is made of the token.",
+        "greeting": "By language: what /start is answered with; {desk} is the desk's name.",
+        "buttons": "Solved and Not yet below answers in private chats.",
     },
     "web-form": {
         "path": "Where the form is, such as /new.",

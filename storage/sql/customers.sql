@@ -31,3 +31,8 @@ UPDATE customers SET language = :language WHERE id = :id AND language = '';
 
 -- name: learn_name
 UPDATE contact_points SET name = :name WHERE id = :id AND name = '';
+
+-- name: readdress
+UPDATE contact_points SET address = :address, address_key = :new_key
+ WHERE address_key = :old_key
+   AND NOT EXISTS (SELECT 1 FROM contact_points AS taken WHERE taken.address_key = :new_key);

@@ -17,3 +17,10 @@ SELECT inquiry, contact_point, expires_at FROM portal_links
 
 -- name: revoke
 UPDATE portal_links SET revoked_at = :now WHERE inquiry = :inquiry AND revoked_at IS NULL;
+
+-- name: latest
+SELECT i.id, i.reference, i.subject, i.state
+  FROM inquiries AS i
+ WHERE i.contact_point = :contact_point
+ ORDER BY i.id DESC
+ LIMIT :limit;

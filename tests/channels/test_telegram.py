@@ -3,13 +3,14 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from channels.contract import Inlet, Premises, Receiver, Sender
-from channels.telegram.channel import Settings, TelegramBot, open_channel
+from channels.telegram.channel import PollingBot, Settings, WebhookBot, open_channel
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
 from inquiry.words import Delivery
@@ -29,10 +30,11 @@ from tests.servers.telegram import (
 )
 
 JAN = 501
+Opened = AbstractAsyncContextManager[PollingBot | WebhookBot]
 PREMISES = Premises(spool=Path("/nowhere"))
 
 
-def opened(fake: FakeTelegram, *, token: str = TOKEN) -> AbstractAsyncContextManager[TelegramBot]:
+def opened(fake: FakeTelegram, *, token: str = TOKEN) -> Opened:
     settings = Settings(token=token, api=fake.api)
     poll = timedelta(seconds=2)
     return open_channel(ChannelName("telegram"), settings, PREMISES, poll=poll)
@@ -161,13 +163,14 @@ async def _says_nothing_of_offsets(fake: FakeTelegram) -> bool:
         pytest.param(
             refuses(409, "Conflict: terminated by other getUpdates request"),
             "another program reads this bot's messages: stop it, or use a bot of your own",
-            0,
+            30,
             id="a second poller",
         ),
         pytest.param(
             refuses(409, "Conflict: can't use getUpdates method while webhook is active"),
-            "the bot has a webhook, so Telegram gives us nothing: remove it by deleteWebhook",
-            0,
+            "the bot has a webhook of somebody else, so Telegram gives us nothing: remove it by "
+            "deleteWebhook, or use a bot of your own",
+            30,
             id="a webhook",
         ),
         pytest.param(
@@ -300,15 +303,35 @@ async def test_nobody_looks_at_a_link_before_the_customer(fake: FakeTelegram) ->
     assert json.loads(fake.sent[0]["link_preview_options"]) == {"is_disabled": True}
 
 
-async def test_a_part_that_went_makes_a_later_refusal_doubtful(fake: FakeTelegram) -> None:
+async def test_a_later_attempt_goes_on_behind_the_parts_that_went(fake: FakeTelegram) -> None:
     async def goes(request: object, usual: object) -> object:
         return await usual(request)  # type: ignore[operator]
 
     fake.next_time("sendMessage", goes, too_many(1))  # type: ignore[arg-type]
     async with opened(fake) as channel:
+        with pytest.raises(TemporaryFailure) as failure:
+            await channel.send(to_jan("word " * 1000))
+        assert str(failure.value) == "1 of 2 parts went: Telegram asks us to slow down"
+        assert failure.value.went == ("1",)
+        assert failure.value.retry_after == timedelta(seconds=1)
+    async with opened(fake) as channel:
+        again = replace(to_jan("word " * 1000), went=failure.value.went)
+        receipt = await channel.send(again)
+    assert receipt.remote_id == "1 2"
+    assert [len(sent["text"]) for sent in fake.sent] == [4094, 904]
+
+
+async def test_a_line_that_breaks_between_two_parts_leaves_only_the_later_in_doubt(
+    fake: FakeTelegram,
+) -> None:
+    async def goes(request: object, usual: object) -> object:
+        return await usual(request)  # type: ignore[operator]
+
+    fake.next_time("sendMessage", goes, resets_after)  # type: ignore[arg-type]
+    async with opened(fake) as channel:
         with pytest.raises(OutcomeUnknown) as failure:
             await channel.send(to_jan("word " * 1000))
-    assert str(failure.value) == "1 of 2 parts went: Telegram asks us to slow down"
+    assert failure.value.went == ("1",)
 
 
 async def test_nothing_to_say_is_never_sent(fake: FakeTelegram) -> None:

@@ -15,9 +15,10 @@ import aiohttp
 import pytest
 
 from channels.contract import Premises
-from channels.telegram.channel import Settings, TelegramBot, open_channel
+from channels.telegram.channel import PollingBot, Settings, WebhookBot, open_channel
 from inquiry.journey import ChannelName, Dispatch, DispatchId, Reference
 from tests.channels.suite import eventually, raw_bytes, receiving
+from tests.channels.test_telegram_webhook import House
 from tests.fakes import MemoryInlet
 from tests.servers.ports import free_port
 
@@ -34,6 +35,7 @@ class Emulator:
     def start(self) -> subprocess.Popen[bytes]:
         program = Path(sys.executable).with_name("lo-bot-api-emulator")
         options = ["--port", self.url.rpartition(":")[2], "--enable-control"]
+        options += ["--allow-insecure-loopback-webhooks"]
         return subprocess.Popen(
             [program, *options, "--journal", self.journal],
             stdout=subprocess.DEVNULL,
@@ -55,6 +57,17 @@ class Emulator:
         async with aiohttp.request("POST", url, json=body) as response:
             assert response.status == 200, await response.text()
 
+    async def deliver(self) -> None:
+        """Bring what waits to the webhook."""
+        url = f"{self.url}/__fixture/deliver"
+        async with aiohttp.request("POST", url, json={"token": TOKEN}) as response:
+            assert response.status == 200, await response.text()
+
+    async def has_webhook(self) -> bool:
+        url = f"{self.url}/bot{TOKEN}/getWebhookInfo"
+        async with aiohttp.request("POST", url) as response:
+            return bool((await response.json())["result"]["url"])
+
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.journal.read_text().splitlines()]
 
@@ -72,7 +85,7 @@ async def emulator(tmp_path: Path) -> AsyncIterator[Emulator]:
 
 
 @asynccontextmanager
-async def opened(emulator: Emulator) -> AsyncIterator[TelegramBot]:
+async def opened(emulator: Emulator) -> AsyncIterator[PollingBot | WebhookBot]:
     settings = Settings(token=TOKEN, api=emulator.url)
     name, premises = ChannelName("telegram"), Premises(spool=Path("/nowhere"))
     async with open_channel(name, settings, premises, poll=timedelta(seconds=1)) as channel:
@@ -105,3 +118,33 @@ async def test_an_answer_is_taken(emulator: Emulator) -> None:
     assert receipt.remote_id.isdecimal()
     journal = [(line.get("method"), line.get("status")) for line in emulator.lines()]
     assert ("sendMessage", 200) in journal
+
+
+async def test_a_file_is_fetched(emulator: Emulator) -> None:
+    form = aiohttp.FormData({"chat_id": "77"})
+    form.add_field("document", b"pixels" * 500, filename="a.pdf")
+    url = f"{emulator.url}/bot{TOKEN}/sendDocument"
+    async with aiohttp.request("POST", url, data=form) as response:
+        file_id = (await response.json())["result"]["document"]["file_id"]
+    async with opened(emulator) as channel:
+        pieces = [piece async for piece in channel.fetch(file_id)]
+    assert b"".join(pieces) == b"pixels" * 500
+
+
+async def test_from_a_webhook_to_polling_and_back_nothing_is_lost(emulator: Emulator) -> None:
+    inlet, house = MemoryInlet(), House(emulator.url, TOKEN)
+    async with house.running(inlet):
+        await eventually(emulator.has_webhook, "the webhook is set")
+        await emulator.say("one")
+        await emulator.deliver()
+        await inlet.holds(1)
+    await emulator.say("two")
+    async with house.polling() as channel, receiving(channel, inlet):
+        await inlet.holds(2)
+    async with house.running(inlet):
+        await eventually(emulator.has_webhook, "the webhook is set again")
+        await emulator.say("three")
+        await emulator.deliver()
+        await inlet.holds(3)
+    texts = [json.loads(raw_bytes(arrival))["message"]["text"] for arrival in inlet.arrivals]
+    assert texts == ["one", "two", "three"]

@@ -41,6 +41,7 @@ def violations(
             _refusals(story, kept),
             _doubles(story, kept),
             _strangers(story, kept),
+            _files(story, kept, snapshot),
             _outbox(snapshot.outbox, deliveries),
             _mixed_up(story, kept, snapshot.outbox, deliveries),
             _cursors(story, kept, snapshot),
@@ -83,6 +84,21 @@ def _doubles(story: Story, kept: dict[str, list[KeptArrival]]) -> Iterator[Viola
         found = kept.get(offer.nonce, [])
         if len(found) > 1 or sum(arrival.events for arrival in found) > 1:
             yield Violation("I4", f"here {len(found)} times: {_told(offer)}")
+
+
+def _files(
+    story: Story, kept: dict[str, list[KeptArrival]], snapshot: Snapshot
+) -> Iterator[Violation]:
+    """What a message only names follows it, whole and once; what is leased may still come."""
+    if any(not fetch.at_rest and not fetch.leased for fetch in snapshot.fetches):
+        yield Violation("I5", "a file is still on its way")
+    under_way = any(not fetch.at_rest for fetch in snapshot.fetches)
+    for offer in story.offers:
+        for arrival in kept.get(offer.nonce, []) if offer.file else []:
+            if len(arrival.files) > 1 or set(arrival.files) - {offer.file}:
+                yield Violation("I4", f"not the file that was named: {_told(offer)}")
+            if not arrival.files and not under_way and arrival.messages:
+                yield Violation("I1", f"its file has not followed: {_told(offer)}")
 
 
 def _strangers(story: Story, kept: dict[str, list[KeptArrival]]) -> Iterator[Violation]:

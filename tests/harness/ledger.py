@@ -24,6 +24,8 @@ class Offer:
     """Whom an answer to it may go to, and nobody else."""
     sha256: str
     """Of what was sent; "" where the channel writes it down in words of its own."""
+    file: str = ""
+    """SHA-256 of a file that it only names, and that is to follow it."""
     sequence: int | None = None
     """Where the source counts: the number whose passing confirms it."""
 

@@ -24,6 +24,8 @@ AGAIN = 0.05
 """Seconds until a sender who was not served tries again."""
 SUPPORT = "support@nordlys.example"
 PROCESSED = "Processed"
+WITH_FILE = 3
+"""Every third message by Telegram names a file."""
 WORDS = ("Skriveren virker ikke", "Nie działa internet", "Arve on vale", "Не работает", "My bill")
 
 
@@ -122,7 +124,12 @@ class ByTelegram:
     def _say(self, ledger: Ledger) -> None:
         self._chat += 1
         nonce = new_nonce()
-        self.fake.say(f"{WORDS[self._chat % 5]} {nonce}", chat=self._chat)
+        words, file = f"{WORDS[self._chat % 5]} {nonce}", b""
+        if self._chat % WITH_FILE:
+            self.fake.say(words, chat=self._chat)
+        else:
+            file = f"{nonce} in a file ".encode() * random.choice((1, 5_000))
+            self.fake.send_file("a.pdf", file, chat=self._chat, caption=words)
         sequence, raw = self.fake.updates[-1]  # nobody can fetch it before we wait again
         ledger.offers(
             Offer(
@@ -130,13 +137,16 @@ class ByTelegram:
                 channel="telegram",
                 sender=str(self._chat),
                 sha256=digest(raw),
+                file=digest(file) if file else "",
                 sequence=sequence,
             )
         )
 
     def _note(self, ledger: Ledger) -> None:
         for _, raw in self.fake.confirmed:
-            ledger.accepts(json.loads(raw)["message"]["text"].rpartition(" ")[2])
+            message = json.loads(raw)["message"]
+            said = message.get("text") or message["caption"]
+            ledger.accepts(said.rpartition(" ")[2])
 
 
 @dataclass(slots=True)

@@ -27,6 +27,11 @@ OUTBOX = """
     SELECT outbox.id, outbox.channel, outbox.state, outbox.leased_until, outbox.dispatch,
            inquiries.reference
       FROM outbox JOIN inquiries ON inquiries.id = outbox.inquiry ORDER BY outbox.id"""
+FILES = """
+    SELECT arrivals.id AS arrival, attachments.original FROM attachments
+      JOIN arrivals ON arrivals.id = attachments.arrival
+     WHERE attachments.message IS NOT NULL ORDER BY attachments.id"""
+FETCHES = "SELECT state, leased_until FROM fetches"
 UNCOMPOSED = "SELECT count(*) AS waiting FROM answers WHERE state = 'waiting'"
 CURSORS = "SELECT channel, source, position FROM cursors"
 
@@ -42,6 +47,8 @@ class KeptArrival:
     """None: its bytes are gone."""
     messages: int = 0
     asides: int = 0
+    files: tuple[str, ...] = ()
+    """SHA-256 of those that stand at its message."""
     reference: str | None = None
     reason: str | None = None
     """Why it is in quarantine."""
@@ -71,11 +78,24 @@ class KeptDispatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFetch:
+    """A file that was only named."""
+
+    state: str
+    leased: bool = False
+
+    @property
+    def at_rest(self) -> bool:
+        return self.state in ("here", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything a checker wants to know."""
 
     arrivals: tuple[KeptArrival, ...] = ()
     outbox: tuple[KeptDispatch, ...] = ()
+    fetches: tuple[KeptFetch, ...] = ()
     uncomposed: int = 0
     cursors: Mapping[tuple[str, str], str]
 
@@ -88,6 +108,7 @@ class Snapshot:
         return (
             not any(arrival.state in ("waiting", "understood") for arrival in self.arrivals)
             and all(one.at_rest or (one.leased and not leases) for one in self.outbox)
+            and all(one.at_rest or (one.leased and not leases) for one in self.fetches)
             and self.uncomposed == 0
         )
 
@@ -114,7 +135,7 @@ async def _postgres(dsn: str, originals: Path) -> Snapshot:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             found = {
                 query: await connection.fetch(query)
-                for query in (ARRIVALS, OUTBOX, UNCOMPOSED, CURSORS)
+                for query in (ARRIVALS, OUTBOX, FILES, FETCHES, UNCOMPOSED, CURSORS)
             }
     finally:
         await connection.close()
@@ -123,14 +144,20 @@ async def _postgres(dsn: str, originals: Path) -> Snapshot:
 
 def _snapshot(read: Callable[[str], Sequence[Row]], originals: Path) -> Snapshot:
     return Snapshot(
-        arrivals=tuple(_arrivals(read(ARRIVALS), originals)),
+        arrivals=tuple(_arrivals(read(ARRIVALS), read(FILES), originals)),
         outbox=tuple(_dispatch(row) for row in read(OUTBOX)),
+        fetches=tuple(KeptFetch(state=row["state"], leased=_leased(row)) for row in read(FETCHES)),
         uncomposed=read(UNCOMPOSED)[0]["waiting"],
         cursors={(row["channel"], row["source"]): row["position"] for row in read(CURSORS)},
     )
 
 
-def _arrivals(rows: Sequence[Row], originals: Path) -> Iterator[KeptArrival]:
+def _arrivals(
+    rows: Sequence[Row], attached: Sequence[Row], originals: Path
+) -> Iterator[KeptArrival]:
+    files: dict[int, list[str]] = {}
+    for row in attached:
+        files.setdefault(row["arrival"], []).append(bytes(row["original"]).hex())
     for row in rows:
         yield KeptArrival(
             id=row["id"],
@@ -139,6 +166,7 @@ def _arrivals(rows: Sequence[Row], originals: Path) -> Iterator[KeptArrival]:
             raw=_original(row, originals),
             messages=row["messages"],
             asides=row["asides"],
+            files=tuple(files.get(row["id"], ())),
             reference=row["reference"],
             reason=row["reason"],
         )
@@ -159,5 +187,9 @@ def _dispatch(row: Row) -> KeptDispatch:
         state=row["state"],
         recipient=json.loads(row["dispatch"])["recipient"],
         reference=row["reference"],
-        leased=(row["leased_until"] or 0) > time.time() * 1e6,
+        leased=_leased(row),
     )
+
+
+def _leased(row: Row) -> bool:
+    return (row["leased_until"] or 0) > time.time() * 1e6

@@ -16,18 +16,30 @@ from storage.migrate import migrate
 from storage.opening import open_database
 from tests.harness.check import Delivery, Violation, violations
 from tests.harness.ledger import Ledger, Offer, Story, digest, new_nonce
-from tests.harness.snapshot import KeptArrival, KeptDispatch, Snapshot, look
+from tests.harness.snapshot import KeptArrival, KeptDispatch, KeptFetch, Snapshot, look
 from tests.servers.postgres import Postgres
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 NONCE = "nonce0123456789abcdef01234567"
 RAW = f"Subject: {NONCE}\r\n\r\nhello\r\n".encode()
+FILE = "cafe"
 OFFER = Offer(
-    nonce=NONCE, channel="smtp-in", sender="jan@kunde.example", sha256=digest(RAW), sequence=7
+    nonce=NONCE,
+    channel="smtp-in",
+    sender="jan@kunde.example",
+    sha256=digest(RAW),
+    file=FILE,
+    sequence=7,
 )
 TOLD = f"{NONCE} from jan@kunde.example by smtp-in"
 KEPT = KeptArrival(
-    id=1, channel="smtp-in", state="done", raw=RAW, messages=1, reference="NL-2026-00001"
+    id=1,
+    channel="smtp-in",
+    state="done",
+    raw=RAW,
+    messages=1,
+    files=(FILE,),
+    reference="NL-2026-00001",
 )
 SENT = KeptDispatch(
     id=5,
@@ -75,6 +87,26 @@ def test_a_good_end_has_no_violations() -> None:
             Snapshot(arrivals=(KEPT, replace(KEPT, id=2)), cursors={}),
             [Violation("I4", f"here 2 times: {TOLD}")],
             id="doubled",
+        ),
+        pytest.param(
+            Snapshot(arrivals=(replace(KEPT, files=("beef",)),), cursors={}),
+            [Violation("I4", f"not the file that was named: {TOLD}")],
+            id="another file",
+        ),
+        pytest.param(
+            Snapshot(arrivals=(replace(KEPT, files=(FILE, FILE)),), cursors={}),
+            [Violation("I4", f"not the file that was named: {TOLD}")],
+            id="its file twice",
+        ),
+        pytest.param(
+            Snapshot(arrivals=(replace(KEPT, files=()),), cursors={}),
+            [Violation("I1", f"its file has not followed: {TOLD}")],
+            id="no file",
+        ),
+        pytest.param(
+            Snapshot(arrivals=(KEPT,), fetches=(KeptFetch(state="waiting"),), cursors={}),
+            [Violation("I5", "a file is still on its way")],
+            id="a file that nobody fetches",
         ),
         pytest.param(
             Snapshot(arrivals=(replace(KEPT, state="quarantined"),), cursors={}),

@@ -15,6 +15,7 @@ BLOWS = {
         Blow("arrivals.committed"),
         Blow("smtp.accepted", nth=2),
         Blow("telegram.accepted"),
+        Blow("fetches.fetched"),
         Blow("router.inserted", nth=2),
         Blow("outbox.sent"),
     ),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from inquiry.journey import TELEGRAM, Envelope
-from inquiry.understood import Edit, Known, Message, Party, Press, Understood
+from inquiry.understood import Edit, Known, Message, Moved, Party, Press, Understood
 from inquiry.words import Automated, Trust
 from normalizer.normalize import normalize
 
@@ -114,7 +114,10 @@ def test_a_button() -> None:
     query = {"id": "88", "from": FROM, "data": "resolved:7", "message": a_message(text="?")}
     found = understood({"update_id": 3, "callback_query": query})
     assert found == Press(
-        remote_id="88", conversation="-5", sender=Party("7", "Иван Петров"), value="resolved:7"
+        remote_id="88",
+        conversation="-5",
+        sender=Party("7", "Иван Петров"),
+        value="resolved:7",
     )
 
 
@@ -131,3 +134,131 @@ def test_what_is_no_update_is_kept_whole(raw: bytes) -> None:
     assert isinstance(found, Message)
     assert found.too_complex
     assert [attachment.content for attachment in found.attachments] == [raw]
+
+
+BOTH = {"file_id": "f1", "file_unique_id": "u1"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(
+            {
+                "photo": [
+                    {"file_id": "small", "width": 90, "height": 60},
+                    {**BOTH, "width": 1280, "height": 960, "file_size": 90_000},
+                    {"file_id": "middle", "width": 320, "height": 240},
+                ]
+            },
+            ("photo.jpg", "image/jpeg", 90_000),
+            id="the largest of a photo's sizes",
+        ),
+        pytest.param(
+            {"document": {**BOTH, "file_name": "a/b.pdf", "mime_type": "application/pdf"}},
+            ("a/b.pdf", "application/pdf", 0),
+            id="a document",
+        ),
+        pytest.param(
+            {"document": {**BOTH, "file_name": 5, "file_size": -1}},
+            ("file.bin", "application/octet-stream", 0),
+            id="a document that says little",
+        ),
+        pytest.param(
+            {"voice": {**BOTH, "mime_type": "audio/ogg", "file_size": 2**60}},
+            ("voice.ogg", "audio/ogg", 0),
+            id="voice",
+        ),
+        pytest.param(
+            {"video_note": BOTH}, ("video-message.mp4", "video/mp4", 0), id="a round video"
+        ),
+        pytest.param({"sticker": BOTH}, ("sticker.webp", "image/webp", 0), id="a sticker"),
+        pytest.param(
+            {"sticker": {**BOTH, "is_video": True}},
+            ("sticker.webm", "video/webm", 0),
+            id="a sticker that moves",
+        ),
+        pytest.param(
+            {"sticker": {**BOTH, "is_animated": True}},
+            ("sticker.tgs", "application/x-tgsticker", 0),
+            id="a sticker that is drawn",
+        ),
+        pytest.param(
+            {"animation": BOTH, "document": {"file_id": "same", "file_name": "x.mp4"}},
+            ("animation.mp4", "video/mp4", 0),
+            id="an animation, named twice",
+        ),
+    ],
+)
+def test_a_file_is_named_and_fetched_later(
+    content: dict[str, Any], expected: tuple[str, str, int]
+) -> None:
+    (file,) = message(**content).attachments
+    assert (file.filename, file.content_type, file.size) == expected
+    assert (file.remote, file.content_id, file.sha256, file.content) == ("f1", "u1", "", b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param({"document": {"file_name": "a.pdf"}}, id="nothing to fetch it by"),
+        pytest.param({"document": {"file_id": "x" * 501}}, id="a reference without end"),
+        pytest.param({"photo": [5, None]}, id="sizes that are none"),
+        pytest.param({"photo": []}, id="no sizes"),
+    ],
+)
+def test_what_can_not_be_fetched_is_told_in_words_alone(content: dict[str, Any]) -> None:
+    assert message(**content).attachments == ()
+
+
+def test_a_topic_is_a_conversation_of_its_own() -> None:
+    topic = {"message_thread_id": 9, "is_topic_message": True}
+    found = message(text="Hei", **topic, reply_to_message={"message_id": 9})
+    assert (found.conversation, found.in_reply_to) == ("-5/9", "")
+    assert message(text="Hei", **topic, reply_to_message={"message_id": 8}).in_reply_to == "8"
+
+
+def test_pieces_of_an_album_have_something_in_common() -> None:
+    assert message(photo=[BOTH], media_group_id="138").album == "138"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("/human now", {"command": "human"}, id="a command"),
+        pytest.param("/Human@desk_bot\nnow", {"command": "human"}, id="by name"),
+        pytest.param("/usr/bin", {}, id="a path"),
+        pytest.param("see /human", {}, id="not at the beginning"),
+    ],
+)
+def test_a_command_is_something_that_rules_can_see(text: str, expected: dict[str, str]) -> None:
+    found = message(text=text)
+    assert dict(found.headers) == expected
+    assert found.text == text
+
+
+def test_what_is_not_said_to_us_opens_nothing() -> None:
+    raw = json.dumps({"update_id": 1, "edited_message": a_message(text="Hei")}).encode()
+    found = normalize(TELEGRAM, raw, Envelope(headers={"addressed": "no"}), DESK)
+    assert isinstance(found, Edit)
+    assert not found.message.opens
+    assert message(text="Hei").opens
+
+
+@pytest.mark.parametrize(
+    ("chat", "content"),
+    [
+        pytest.param(-5, {"migrate_to_chat_id": -1005}, id="told in the old group"),
+        pytest.param(-1005, {"migrate_from_chat_id": -5}, id="told in the new one"),
+    ],
+)
+def test_a_group_moves(chat: int, content: dict[str, int]) -> None:
+    found = understood({"message": {**a_message(**content), "chat": {"id": chat}}})
+    assert found == Moved(conversation="-5", to="-1005")
+
+
+def test_who_writes_in_the_name_of_a_group_is_no_program() -> None:
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    group = {"id": -1005, "title": "Users"}
+    found = understood({"message": {**a_message(text="Hei", sender_chat=group), "from": anonymous}})
+    assert isinstance(found, Message)
+    assert (found.sender, found.automated) == (Party("-1005", "Users"), Automated.NONE)

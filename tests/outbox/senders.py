@@ -40,8 +40,10 @@ class Says:
         *,
         repeatable: bool = False,
         name: ChannelName = SUPPORT,
+        conversation: str = "",
     ) -> None:
         self.name = name
+        self.conversation = conversation
         self.repeatable = repeatable
         self.failure = failure
         self.tried: list[Dispatch] = []
@@ -54,4 +56,5 @@ class Says:
             delivery=Delivery.ACCEPTED,
             remote_id=f"remote-{len(self.tried)}",
             at=datetime(2026, 11, 21, 9, tzinfo=UTC),
+            conversation=self.conversation,
         )

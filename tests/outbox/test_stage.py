@@ -74,6 +74,37 @@ async def test_what_is_sent_is_written_into_the_history(inquiries: Inquiries) ->
     assert message["remote_id"] == "remote-1"
 
 
+@pytest.mark.parametrize(
+    ("failure", "wait"),
+    [
+        pytest.param(TemporaryFailure("busy", went=["7", "8"]), HOUR, id="busy in the middle"),
+        pytest.param(OutcomeUnknown("reset", went=["7", "8"]), HOUR, id="cut in the middle"),
+    ],
+)
+async def test_the_next_attempt_knows_which_parts_went(
+    inquiries: Inquiries, failure: Exception, wait: timedelta
+) -> None:
+    opened = await inquiries.opened()
+    await answered(inquiries, opened, "a long answer")
+    channel = Says(failure)
+    assert await send_step(inquiries.db, channel, POLICY, now=NOW)
+    channel.failure = TemporaryFailure("nobody listens there")
+    assert await send_step(inquiries.db, channel, POLICY, now=NOW + wait)
+    channel.failure = None
+    assert await send_step(inquiries.db, channel, POLICY, now=NOW + 2 * wait)
+    assert [dispatch.went for dispatch in channel.tried] == [(), ("7", "8"), ("7", "8")]
+
+
+async def test_a_conversation_that_has_moved_goes_on_there(inquiries: Inquiries) -> None:
+    message = a_message(conversation="-5/9", remote_id="3")
+    opened = await inquiries.opened(message, channel=TELEGRAM, contact="telegram")
+    await answered(inquiries, opened, "Hei")
+    moved = Says(name=TELEGRAM, conversation="-1005/9")
+    assert await send_step(inquiries.db, moved, POLICY, now=NOW)
+    assert moved.tried[0].conversation == "-5/9"
+    assert (await inquiries.inquiry(opened))["conversation"] == "-1005/9"
+
+
 async def test_the_undo_time_passes_before_it_leaves(inquiries: Inquiries) -> None:
     opened = await inquiries.opened()
     await answered(inquiries, opened, "Hei", undo=timedelta(seconds=10))

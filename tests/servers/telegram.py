@@ -12,11 +12,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, web
 
 from tests.servers.ports import free_port
 
 TOKEN = "7654321:AAF-nobodys_token-of-the-tests"
+BOT, USERNAME = 7654321, "nordlys_desk_bot"
+LARGEST_FILE = 20_000_000
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Trouble = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 
@@ -48,6 +50,18 @@ class FakeTelegram:
     next_id: int = 1000
     polling: bool = False
     webhook: bool = False
+    """Somebody else has set one."""
+    hook: dict[str, str] = field(default_factory=dict)
+    """What setWebhook was told last."""
+    hooked: asyncio.Task[None] | None = None
+    last_error: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """By file_id."""
+    downloads: list[str] = field(default_factory=list)
+    pressed: list[dict[str, Any]] = field(default_factory=list)
+    """How buttons were answered, and where they were taken away."""
+    moved: dict[str, int] = field(default_factory=dict)
+    """Groups that have become supergroups."""
     _blocked: set[str] = field(default_factory=set)
     _troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
     _always: dict[str, Trouble] = field(default_factory=dict)
@@ -64,18 +78,33 @@ class FakeTelegram:
         self, text: str, *, chat: int = 501, name: str = "Jan Kowalski", language: str = "pl"
     ) -> int:
         """A person writes to the bot; returns the update_id."""
-        person = {"id": chat, "is_bot": False, "first_name": name, "language_code": language}
-        return self.push(
-            {
-                "message": {
-                    "message_id": next(self._numbers),
-                    "from": person,
-                    "chat": {"id": chat, "type": "private", "first_name": name},
-                    "date": int(time.time()),
-                    "text": text,
-                }
-            }
-        )
+        return self.push({"message": {**self.message(chat, name, language), "text": text}})
+
+    def send_file(
+        self, name: str, content: bytes, *, chat: int = 501, size: int | None = None, **more: Any
+    ) -> int:
+        """A person sends a document; it can be had for its file_id."""
+        file_id = f"file-{next(self._numbers)}"
+        self.files[file_id] = content
+        document = {
+            "file_id": file_id,
+            "file_unique_id": f"u-{file_id}",
+            "file_name": name,
+            "mime_type": "application/pdf",
+            "file_size": len(content) if size is None else size,
+        }
+        return self.push({"message": {**self.message(chat), "document": document, **more}})
+
+    def message(
+        self, chat: int = 501, name: str = "Jan Kowalski", language: str = "pl"
+    ) -> dict[str, Any]:
+        """What every message of a person alone with the bot has."""
+        return {
+            "message_id": next(self._numbers),
+            "from": {"id": chat, "is_bot": False, "first_name": name, "language_code": language},
+            "chat": {"id": chat, "type": "private", "first_name": name},
+            "date": int(time.time()),
+        }
 
     def push(self, update: dict[str, Any]) -> int:
         """Any update comes in. Its bytes have Telegram's escapes and somebody's odd blanks."""
@@ -102,6 +131,8 @@ class FakeTelegram:
 
     async def go_away(self) -> None:
         """Refuse connections, and cut those that are open."""
+        if self.hooked:
+            self.hooked.cancel()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -115,6 +146,7 @@ class FakeTelegram:
     async def come_back(self) -> None:
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        app.router.add_route("GET", "/file/bot{token}/{file}", self._file)
         self._runner = web.AppRunner(
             app, shutdown_timeout=0.05, access_log=None, handler_cancellation=True
         )
@@ -141,7 +173,7 @@ class FakeTelegram:
     async def _get_updates(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         offset, wait = int(str(form.get("offset", 0))), float(str(form.get("timeout", 0)))
-        if self.webhook:
+        if self.webhook or self.hook:
             return refusal(409, "Conflict: can't use getUpdates method while webhook is active")
         if self.polling:
             return refusal(409, "Conflict: terminated by other getUpdates request")
@@ -180,12 +212,82 @@ class FakeTelegram:
         said = {name: _plain(value) for name, value in form.items()}
         if said["chat_id"] in self._blocked:
             return refusal(403, "Forbidden: bot was blocked by the user")
+        if said["chat_id"] in self.moved:
+            to = self.moved[said["chat_id"]]
+            return refusal(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=to)
         number = next(self._numbers)
         self.sent.append({"message_id": number, **said})
         self._write_down(self.sent[-1])
         chat = {"id": int(said["chat_id"]), "type": "private", "first_name": "Jan"}
         message = {"message_id": number, "date": int(time.time()), "chat": chat}
         return web.json_response({"ok": True, "result": {**message, "text": said.get("text", "")}})
+
+    async def _get_me(self, _request: web.Request) -> web.StreamResponse:
+        return good({"id": BOT, "is_bot": True, "first_name": "Desk", "username": USERNAME})
+
+    async def _get_file(self, request: web.Request) -> web.StreamResponse:
+        file_id = str((await request.post())["file_id"])
+        if file_id not in self.files:
+            return refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(self.files[file_id]) > LARGEST_FILE:
+            return refusal(400, "Bad Request: file is too big")
+        return good({"file_id": file_id, "file_unique_id": "u", "file_path": f"{file_id}.bin"})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        async def usual(request: web.Request) -> web.StreamResponse:
+            file_id = request.match_info["file"].removesuffix(".bin")
+            self.downloads.append(file_id)
+            return web.Response(body=self.files[file_id])
+
+        if request.match_info["token"] != self.token:
+            return web.Response(status=404)
+        if self._troubles["file"]:
+            return await self._troubles["file"].popleft()(request, usual)
+        return await usual(request)
+
+    async def _press(self, request: web.Request) -> web.StreamResponse:
+        said = {name: _plain(value) for name, value in (await request.post()).items()}
+        self.pressed.append({"method": request.match_info["method"], **said})
+        return good(True)
+
+    async def _set_webhook(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        self.hook = {name: str(value) for name, value in form.items()}
+        if self.hooked:
+            self.hooked.cancel()
+        self.hooked = asyncio.create_task(self._call())
+        return good(True)
+
+    async def _delete_webhook(self, _request: web.Request) -> web.StreamResponse:
+        self.hook = {}
+        return good(True)
+
+    async def _webhook_info(self, _request: web.Request) -> web.StreamResponse:
+        url = "https://other.example/bot" if self.webhook else self.hook.get("url", "")
+        pending = {"pending_update_count": len(self.updates), "has_custom_certificate": False}
+        return good({"url": url, **pending, **self.last_error})
+
+    async def _call(self) -> None:
+        """Bring what waits to the webhook, one after the other, until it is taken there."""
+        async with ClientSession() as session:
+            while self.hook:
+                for update in list(self.updates):
+                    if await self._taken(session, update[1]):
+                        self.updates.remove(update)
+                        self.confirmed.append(update)
+                await asyncio.sleep(0.02)
+
+    async def _taken(self, session: ClientSession, raw: bytes) -> bool:
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self.hook.get("secret_token", "")}
+        try:
+            async with session.post(self.hook["url"], data=raw, headers=headers) as response:
+                if response.status == 200:
+                    return True
+                said = f"Wrong response from the webhook: {response.status}"
+        except ClientError as error:
+            said = str(error)
+        self.last_error = {"last_error_date": int(time.time()) + 1, "last_error_message": said}
+        return False
 
     def _write_down(self, sent: dict[str, Any]) -> None:
         if self.log is not None:
@@ -204,6 +306,13 @@ METHODS: dict[str, Callable[[FakeTelegram, web.Request], Awaitable[web.StreamRes
     "getUpdates": FakeTelegram._get_updates,
     "sendMessage": FakeTelegram._send,
     "sendDocument": FakeTelegram._send,
+    "getMe": FakeTelegram._get_me,
+    "getFile": FakeTelegram._get_file,
+    "answerCallbackQuery": FakeTelegram._press,
+    "editMessageReplyMarkup": FakeTelegram._press,
+    "setWebhook": FakeTelegram._set_webhook,
+    "deleteWebhook": FakeTelegram._delete_webhook,
+    "getWebhookInfo": FakeTelegram._webhook_info,
 }
 
 
@@ -211,6 +320,11 @@ def _plain(value: object) -> str:
     if isinstance(value, web.FileField):
         return f"{value.filename}: {value.file.read().decode()}"
     return str(value)
+
+
+def good(result: Any) -> web.Response:
+    """Say yes as the Bot API does."""
+    return web.json_response({"ok": True, "result": result})
 
 
 def refusal(status: int, description: str, **parameters: int) -> web.Response:

@@ -1,0 +1,113 @@
+"""Which updates are for us: all in a private chat, in a group only what is said to the bot."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Object = Mapping[str, Any]
+GROUPS = ("group", "supergroup")
+OURS = frozenset({"start", "status", "human"})
+"""Commands that mean us in a group even without our name."""
+MOVES = ("migrate_to_chat_id", "migrate_from_chat_id")
+SERVICE = (
+    *("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed"),
+    *("boost_added", "chat_background_set", "connected_website", "proximity_alert_triggered"),
+    *("new_chat_title", "new_chat_photo", "delete_chat_photo"),
+)
+"""What programs note in a private chat; nobody has said it."""
+
+
+class Fate(StrEnum):
+    """What becomes of an update."""
+
+    TAKE = "take"
+    FOLLOW = "follow"  # only if what it belongs to is here: an edit, a piece of an album
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who the bot is."""
+
+    id: int
+    username: str
+
+
+def in_group(update: Object) -> bool:
+    """Does it take to know who we are to say whom it is for?"""
+    return _inner(message_of(update), "chat").get("type") in GROUPS
+
+
+def message_of(update: Object) -> Object:
+    """Return the message in an update, new or changed; empty if it holds none."""
+    return _inner(update, "message") or _inner(update, "edited_message")
+
+
+def fate(update: Object, me: Me | None) -> Fate:
+    """Say what becomes of an update. In doubt it is taken."""
+    message = message_of(update)
+    if not message or any(key in message for key in MOVES):
+        return Fate.TAKE
+    if "edited_message" in update and "location" in message:
+        return Fate.LEAVE  # a place that is shared live: told anew every few seconds
+    if not in_group(update) or me is None:
+        return Fate.LEAVE if any(key in message for key in SERVICE) else Fate.TAKE
+    if _inner(message, "from").get("id") == me.id:
+        return Fate.LEAVE
+    if _said_to(message, me):
+        return Fate.TAKE
+    follows = "edited_message" in update or "media_group_id" in message
+    return Fate.FOLLOW if follows else Fate.LEAVE
+
+
+def command(update: Object, me: Me | None) -> str:
+    """Return the command that a new message to us is, without a slash: ``start``; "" if none."""
+    text = _inner(update, "message").get("text")
+    if not isinstance(text, str) or not text.startswith("/"):
+        return ""
+    word = text.split(maxsplit=1)[0].removeprefix("/")
+    name, _, whose = word.partition("@")
+    if whose and (me is None or whose.lower() != me.username.lower()):
+        return ""
+    return name.lower()
+
+
+def _said_to(message: Object, me: Me) -> bool:
+    replied = _inner(message, "reply_to_message")
+    topic = message.get("message_thread_id")
+    to_us = _inner(replied, "from").get("id") == me.id and replied.get("message_id") != topic
+    return to_us or any(_names(me, *named) for named in _entities(message))
+
+
+def _names(me: Me, kind: object, words: str, user: Object) -> bool:
+    match kind:
+        case "mention":
+            return words.lower() == f"@{me.username}".lower()
+        case "text_mention":
+            return user.get("id") == me.id
+        case "bot_command":
+            name, _, whose = words.removeprefix("/").partition("@")
+            return whose.lower() == me.username.lower() if whose else name.lower() in OURS
+    return False
+
+
+def _entities(message: Object) -> Iterator[tuple[object, str, Object]]:
+    """Yield what is marked in text and caption. Telegram counts UTF-16 units."""
+    for name, marks in (("text", "entities"), ("caption", "caption_entities")):
+        text, found = message.get(name), message.get(marks)
+        if not isinstance(text, str) or not isinstance(found, list):
+            continue
+        units = text.encode("utf-16-le", errors="surrogatepass")
+        for entity in found[:100]:
+            if isinstance(entity, dict):
+                start, length = entity.get("offset"), entity.get("length")
+                if isinstance(start, int) and isinstance(length, int) and start >= 0:
+                    words = units[2 * start : 2 * (start + length)]
+                    said = words.decode("utf-16-le", errors="replace")
+                    yield entity.get("type"), said, _inner(entity, "user")
+
+
+def _inner(holder: Object, name: str) -> Object:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,226 @@
+"""Does the bot greet, tell how things stand and take presses, in everybody's language?"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from channels.contract import Premises, Standing
+from channels.telegram.channel import PollingBot, Settings, WebhookBot, open_channel
+from channels.telegram.words import WORDS, words_in
+from inquiry.journey import ChannelName, File, Reference
+from inquiry.words import Purpose, State
+from tests.channels.suite import eventually, receiving
+from tests.channels.test_telegram import JAN, to_jan
+from tests.channels.test_telegram_groups import GROUP, said
+from tests.fakes import MemoryInlet
+from tests.servers.telegram import TOKEN, USERNAME, FakeTelegram, telegram
+
+PREMISES = Premises(spool=Path("/nowhere"), languages=("nb", "pl"), desk="Nordlys")
+LEAFLET = File(filename="ulotka.txt", content_type="text/plain", content=b"read me")
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeTelegram]:
+    async with telegram() as started:
+        yield started
+
+
+def opened(
+    fake: FakeTelegram, **settings: Any
+) -> AbstractAsyncContextManager[PollingBot | WebhookBot]:
+    chosen = Settings(token=TOKEN, api=fake.api, **settings)
+    return open_channel(ChannelName("telegram"), chosen, PREMISES, poll=timedelta(seconds=1))
+
+
+async def answers(
+    fake: FakeTelegram, inlet: MemoryInlet, count: int = 1, **settings: Any
+) -> list[str]:
+    async def heard() -> bool:
+        return len(fake.sent) >= count
+
+    async with opened(fake, **settings) as channel, receiving(channel, inlet):
+        await eventually(heard, "the bot has answered")
+    return [sent["text"] for sent in fake.sent]
+
+
+async def test_who_begins_is_greeted_in_their_language(fake: FakeTelegram) -> None:
+    inlet = MemoryInlet()
+    fake.say("/start")
+    (greeting,) = await answers(fake, inlet)
+    assert greeting.startswith("Dzień dobry, tu Nordlys.")
+    assert fake.sent[0]["chat_id"] == str(JAN)
+    assert inlet.arrivals == []
+    assert len(fake.confirmed) + len(fake.updates) == 1
+
+
+@pytest.mark.parametrize(
+    ("greeting", "expected"),
+    [
+        pytest.param({"pl": "Cześć od {desk}"}, "Cześć od Nordlys", id="in their language"),
+        pytest.param({"nb": "Hei"}, "Dzień dobry, tu Nordlys.", id="not in theirs"),
+    ],
+)
+async def test_the_desk_s_own_greeting(
+    fake: FakeTelegram, greeting: dict[str, str], expected: str
+) -> None:
+    fake.say("/start anything")
+    (text,) = await answers(fake, MemoryInlet(), greeting=greeting)
+    assert text.startswith(expected)
+
+
+async def test_how_requests_stand(fake: FakeTelegram) -> None:
+    inlet = MemoryInlet()
+    inlet.standings[str(JAN)] = [
+        Standing(
+            reference=Reference("NL-2026-00002"),
+            subject="x" * 100,
+            state=State.RESEARCHING,
+            link="https://help.example/s/b",
+        ),
+        Standing(
+            reference=Reference("NL-2026-00001"),
+            subject="Drukarka",
+            state=State.CLOSED,
+            link="https://help.example/s/a",
+        ),
+    ]
+    fake.say("/status")
+    (text,) = await answers(fake, inlet)
+    assert text.split("\n\n") == [
+        "Ostatnie zgłoszenia:",
+        f"NL-2026-00002: pracujemy nad tym\n{'x' * 59}…\nhttps://help.example/s/b",
+        "NL-2026-00001: rozwiązane\nDrukarka\nhttps://help.example/s/a",
+    ]
+    assert json.loads(fake.sent[0]["link_preview_options"]) == {"is_disabled": True}
+    assert inlet.arrivals == []
+
+
+async def test_who_has_no_requests_is_told_so(fake: FakeTelegram) -> None:
+    fake.say("/start status")
+    (text,) = await answers(fake, MemoryInlet())
+    assert text == "Nie ma tu jeszcze żadnych zgłoszeń. Wystarczy napisać, o co chodzi."
+
+
+async def test_in_a_group_nobody_s_requests_are_told(fake: FakeTelegram) -> None:
+    inlet = MemoryInlet()
+    inlet.standings["7"] = [
+        Standing(reference=Reference("NL-1"), subject="secret", state=State.NEW, link="https://x")
+    ]
+    words = f"/status@{USERNAME}"
+    marks = [{"type": "bot_command", "offset": 0, "length": len(words)}]
+    fake.push({"message": said(words, entities=marks)})
+    (text,) = await answers(fake, inlet)
+    assert text == f"Skriv til meg alene om det: https://t.me/{USERNAME}?start=status"
+    assert fake.sent[0]["chat_id"] == str(GROUP)
+
+
+async def test_other_commands_are_words_for_a_specialist(fake: FakeTelegram) -> None:
+    inlet = MemoryInlet()
+    fake.say("/human please")
+    fake.say("/reboot")
+    async with opened(fake) as channel, receiving(channel, inlet):
+        await inlet.holds(2)
+    assert fake.sent == []
+
+
+async def test_a_greeting_that_can_not_be_sent_holds_up_nobody(fake: FakeTelegram) -> None:
+    inlet = MemoryInlet()
+    fake.block(JAN)
+    fake.say("/start")
+    fake.say("and my printer?")
+    async with opened(fake) as channel, receiving(channel, inlet):
+        await inlet.holds(1)
+        fake.say("again")
+        await inlet.holds(2)
+
+
+async def test_below_an_answer_the_customer_may_say_whether_it_helped(fake: FakeTelegram) -> None:
+    async with opened(fake) as channel:
+        await channel.send(to_jan("Spróbuj wyłączyć."))
+        await channel.send(replace(to_jan("Mamy to."), purpose=Purpose.ACKNOWLEDGEMENT))
+    row = json.loads(fake.sent[0]["reply_markup"])["inline_keyboard"][0]
+    assert [(one["text"], one["callback_data"]) for one in row] == [
+        ("Rozwiązane", "solved:NL-2026-00001"),
+        ("Jeszcze nie", "not-yet:NL-2026-00001"),
+    ]
+    assert "reply_markup" not in fake.sent[1]
+
+
+async def test_a_desk_may_do_without_buttons(fake: FakeTelegram) -> None:
+    async with opened(fake, buttons=False) as channel:
+        await channel.send(to_jan("Spróbuj wyłączyć."))
+    assert "reply_markup" not in fake.sent[0]
+
+
+async def test_a_reference_that_no_button_can_say_has_none(fake: FakeTelegram) -> None:
+    async with opened(fake) as channel:
+        await channel.send(replace(to_jan("Spróbuj."), reference=Reference("NL-" + "9" * 60)))
+    assert "reply_markup" not in fake.sent[0]
+
+
+async def test_a_press_is_kept_then_thanked_for_and_the_buttons_go(fake: FakeTelegram) -> None:
+    inlet = MemoryInlet()
+    message = {**fake.message(), "message_id": 77, "text": "Spróbuj wyłączyć."}
+    who = {"id": JAN, "is_bot": False, "first_name": "Jan", "language_code": "pl"}
+    query = {"id": "q1", "from": who, "message": message, "data": "solved", "chat_instance": "1"}
+    fake.push({"callback_query": query})
+
+    async def thanked() -> bool:
+        return len(fake.pressed) == 2
+
+    async with opened(fake) as channel, receiving(channel, inlet):
+        await inlet.holds(1)
+        await eventually(thanked, "the press is answered")
+    assert fake.pressed == [
+        {
+            "method": "answerCallbackQuery",
+            "callback_query_id": "q1",
+            "text": "Dziękujemy za informację!",
+        },
+        {"method": "editMessageReplyMarkup", "chat_id": str(JAN), "message_id": "77"},
+    ]
+
+
+async def test_a_short_answer_is_the_caption_of_its_file(fake: FakeTelegram) -> None:
+    async with opened(fake) as channel:
+        receipt = await channel.send(to_jan("Zobacz.", LEAFLET, LEAFLET))
+        await channel.send(to_jan("🔥" * 513, LEAFLET))
+    assert [(sent.get("caption"), sent.get("text")) for sent in fake.sent] == [
+        *(("Zobacz.", None), (None, None)),
+        *((None, "🔥" * 513), (None, None)),
+    ]
+    assert receipt.detail == "sent in 2 parts"
+    assert "reply_markup" not in fake.sent[0]
+    assert "reply_markup" in fake.sent[1]
+
+
+def test_every_language_has_every_word_with_the_same_blanks() -> None:
+    for words in WORDS.values():
+        assert words.keys() == WORDS["en"].keys()
+        for key, text in words.items():
+            assert _blanks(text) == _blanks(WORDS["en"][key])
+
+
+def _blanks(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize(
+    ("wish", "languages", "expected"),
+    [
+        pytest.param("pl", ("nb", "pl"), "pl", id="theirs"),
+        pytest.param("pl-PL", ("nb", "pl"), "pl", id="theirs, with a country"),
+        pytest.param("fr", ("nb", "pl"), "nb", id="not one of the desk's"),
+        pytest.param("fr", ("fr",), "en", id="one that we have no words in"),
+        pytest.param("", (), "en", id="nothing is known"),
+    ],
+)
+def test_the_language_of_the_words(wish: str, languages: tuple[str, ...], expected: str) -> None:
+    assert words_in(wish, languages) is WORDS[expected]

@@ -1,0 +1,335 @@
+"""Do albums, edits, replies, buttons and moved groups find what they belong to?"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from inquiry.data import understood_as_text
+from inquiry.journey import TELEGRAM as UPDATE
+from inquiry.journey import Arrival, ArrivalId, ChannelName, Envelope
+from inquiry.understood import Attachment, Edit, Message, Moved, Party, Press, Understood
+from inquiry.words import ArrivalState
+from router.messengers.stage import ALBUM
+from router.stage import step
+from storage import arrivals, decisions, fetches
+from storage.database import Database, Transaction
+from storage.intake import Intake
+from tests.router.test_stage import DESK, HASH
+from tests.rows import rows
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+TELEGRAM = ChannelName("telegram")
+JAN, OLA = Party("501", "Jan"), Party("502", "Ola")
+GROUP = "-5"
+
+
+def says(text: str, remote_id: str, **changes: Any) -> Message:
+    values: dict[str, Any] = {
+        "sender": JAN,
+        "text": text,
+        "new_text": text,
+        "language": "pl",
+        "conversation": "501",
+        "remote_id": remote_id,
+        "sent_at": NOW,
+    }
+    return Message(**{**values, **changes})
+
+
+def edit(message: Message) -> Edit:
+    return Edit(remote_id=message.remote_id, conversation=message.conversation, message=message)
+
+
+def picture(name: str) -> Attachment:
+    return Attachment(
+        filename=f"{name}.jpg",
+        content_type="image/jpeg",
+        size=0,
+        sha256="",
+        remote=f"remote-{name}",
+        content_id=name,
+    )
+
+
+class Chat:
+    """A desk's database, and what comes in by a messenger."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._intake = Intake(db)
+        self._count = 0
+
+    async def comes(
+        self, understood: Understood, *, after: timedelta = ALBUM, at: datetime = NOW
+    ) -> ArrivalId:
+        """Let something arrive and be placed, so long after it came."""
+        arrival = await self.waits(understood, at=at)
+        assert await step(self.db, DESK, now=at + after)
+        return arrival
+
+    async def waits(self, understood: Understood, *, at: datetime = NOW) -> ArrivalId:
+        self._count += 1
+        arrival = Arrival(
+            channel=TELEGRAM,
+            remote_id=str(self._count),
+            media_type=UPDATE,
+            raw=f"raw {self._count}".encode(),
+            envelope=Envelope(),
+            received_at=at,
+        )
+        accepted = await self._intake.inlet(TELEGRAM).accept(arrival)
+        await self.db.write(partial(self._understand, understood))
+        return accepted
+
+    async def _understand(self, understood: Understood, tx: Transaction) -> None:
+        await decisions.remember_configuration(tx, HASH, "rules: []", NOW)
+        (one,) = await arrivals.claim(tx, ArrivalState.WAITING, limit=1, lease=timedelta(minutes=1))
+        assert await arrivals.understood(tx, one, understood_as_text(understood), "1")
+        if isinstance(understood, Message | Edit):
+            said = understood.message if isinstance(understood, Edit) else understood
+            for file in said.attachments:
+                await arrivals.add_attachment(tx, one.id, file)
+
+    async def answers(self, text: str, remote_id: str, inquiry: int = 1) -> None:
+        """A specialist has answered, and Telegram has given it numbers."""
+        await rows(
+            self.db,
+            "INSERT INTO messages (inquiry, direction, purpose, channel, contact_point, subject,"
+            " text, new_text, quoted_text, signature, html, language, message_id, conversation,"
+            " remote_id, automated, trust, too_complex, created_at)"
+            f" SELECT {inquiry}, 'out', 'answer', 'telegram', contact_point, '', '{text}', '', '',"
+            f" '', '', 'pl', '', conversation, '{remote_id}', 'none', 'verified', '', 1"
+            f" FROM inquiries WHERE id = {inquiry}",
+        )
+
+    async def rows(self, table: str) -> list[dict[str, Any]]:
+        return await rows(self.db, f"SELECT * FROM {table} ORDER BY id")
+
+    async def texts(self) -> list[str]:
+        return [row["text"] for row in await self.rows("messages")]
+
+    async def states(self) -> set[str]:
+        return {row["state"] for row in await self.rows("arrivals")}
+
+    async def kinds(self) -> list[str]:
+        return [row["kind"] for row in await self.rows("history")]
+
+
+@pytest.fixture
+def chat(database: Database) -> Chat:
+    return Chat(database)
+
+
+def piece(number: str, text: str = "[photo]", **changes: Any) -> Message:
+    return says(text, number, album="77", attachments=(picture(number),), **changes)
+
+
+async def test_an_album_is_one_message_with_all_its_files(chat: Chat) -> None:
+    for message in (piece("1", "[photo]\n\nsee here"), piece("2"), piece("3", "and here")):
+        await chat.waits(message)
+    while await step(chat.db, DESK, now=NOW + ALBUM):
+        pass
+    assert await chat.texts() == ["[photo]\n\nsee here\n\nand here"]
+    assert [row["message"] for row in await chat.rows("fetches")] == [1, 1, 1]
+    assert [row["remote_id"] for row in await chat.rows("message_parts")] == ["2", "3"]
+    assert len(await chat.rows("inquiries")) == 1
+    assert len(await chat.rows("decisions")) == 1
+    assert await chat.states() == {"done"}
+
+
+async def test_a_file_that_was_faster_is_the_album_s_too(chat: Chat) -> None:
+    await chat.comes(piece("1"))
+    await chat.waits(piece("2"))
+
+    async def arrive(tx: Transaction) -> None:
+        for _ in range(2):
+            wanted = await fetches.claim(tx, TELEGRAM, lease=ALBUM, now=NOW)
+            assert wanted
+            assert await fetches.keep(tx, wanted, b"pixels", now=NOW)
+
+    await chat.db.write(arrive)
+    assert await step(chat.db, DESK, now=NOW + ALBUM)
+    assert [row["message"] for row in await chat.rows("attachments")] == [1, 1]
+
+
+async def test_pieces_wait_a_moment_for_the_first(chat: Chat) -> None:
+    await chat.comes(piece("1"), after=timedelta(0))
+    assert await chat.rows("messages") == []
+    (row,) = await chat.rows("arrivals")
+    assert (row["state"], row["attempts"]) == ("understood", 0)
+    assert await step(chat.db, DESK, now=NOW + ALBUM / 2)
+    assert await chat.rows("messages") == []
+    assert await step(chat.db, DESK, now=NOW + ALBUM)
+    assert await chat.texts() == ["[photo]"]
+
+
+async def test_nobody_s_album_is_another_s(chat: Chat) -> None:
+    await chat.comes(piece("1"))
+    await chat.comes(piece("2", sender=OLA))
+    await chat.comes(piece("3", conversation="999"))
+    assert len(await chat.rows("inquiries")) == 3
+
+
+async def test_the_words_of_a_piece_can_be_changed(chat: Chat) -> None:
+    await chat.comes(piece("1", "first"))
+    await chat.comes(piece("2", "second"))
+    later = {"sent_at": NOW + timedelta(minutes=1)}
+    await chat.comes(edit(piece("2", "the second", **later)))
+    assert await chat.texts() == ["first\n\nthe second"]
+    await chat.comes(edit(piece("1", "the first", **later)))
+    assert await chat.texts() == ["the first\n\nthe second"]
+    assert len(await chat.rows("fetches")) == 2
+    assert (await chat.kinds()).count("edited") == 2
+
+
+async def test_a_change_may_bring_another_file(chat: Chat) -> None:
+    await chat.comes(says("look", "1", attachments=(picture("old"),)))
+    both = says("look!", "1", attachments=(picture("new"),))
+    await chat.comes(edit(both))
+    assert [(row["content_id"], row["message"]) for row in await chat.rows("fetches")] == [
+        *(("old", 1), ("new", 1)),
+    ]
+
+
+async def test_an_edit_that_overtakes_its_message_is_the_message(chat: Chat) -> None:
+    await chat.comes(edit(says("the newer", "1", sent_at=NOW + timedelta(seconds=5))))
+    await chat.comes(says("the older", "1"))
+    assert await chat.texts() == ["the newer"]
+    assert len(await chat.rows("inquiries")) == 1
+    assert await chat.states() == {"done"}
+
+
+async def test_edits_out_of_order_leave_the_newest(chat: Chat) -> None:
+    await chat.comes(says("one", "1"))
+    await chat.comes(edit(says("three", "1", sent_at=NOW + timedelta(seconds=9))))
+    await chat.comes(edit(says("two", "1", sent_at=NOW + timedelta(seconds=5))))
+    assert await chat.texts() == ["three"]
+
+
+async def test_a_number_that_is_used_anew_is_a_new_message(chat: Chat) -> None:
+    """Another bot on the same channel counts its chats from the beginning."""
+    await chat.comes(says("last year", "1"))
+    await chat.comes(says("this year", "1", sent_at=NOW + timedelta(days=300)))
+    await chat.comes(edit(says("this year!", "1", sent_at=NOW + timedelta(days=301))))
+    assert await chat.texts() == ["last year", "this year!"]
+
+
+async def test_what_was_not_said_to_us_opens_nothing(chat: Chat) -> None:
+    await chat.comes(edit(says("gossip", "1", conversation=GROUP, opens=False)))
+    await chat.comes(piece("2", conversation=GROUP, opens=False))
+    assert await chat.rows("messages") == []
+    assert await chat.states() == {"done"}
+    await chat.comes(piece("3", "@desk look", conversation=GROUP))
+    await chat.comes(piece("4", conversation=GROUP, opens=False))
+    assert len(await chat.rows("message_parts")) == 1
+
+
+async def close(chat: Chat, inquiry: int, state: str = "closed") -> None:
+    closed = ", closed_at = 1" if state == "closed" else ""
+    await rows(
+        chat.db,
+        f"UPDATE inquiries SET state = '{state}', resolved_at = 1 {closed} WHERE id = {inquiry}",
+    )
+
+
+async def test_a_reply_continues_what_it_replies_to(chat: Chat) -> None:
+    await chat.comes(says("printer", "1"))
+    await close(chat, 1)
+    await chat.comes(says("screen", "2"))
+    await rows(chat.db, "UPDATE inquiries SET state = 'open', closed_at = NULL WHERE id = 1")
+    await chat.answers("turn it off", "10 11")
+    await chat.comes(says("I did", "12", in_reply_to="11"))
+    await chat.comes(says("and now?", "13"))
+    await chat.comes(says("it was this", "14", in_reply_to="1"))
+    assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 2, 1, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(says("me too", "12", in_reply_to="10", sender=OLA), id="somebody else's"),
+        pytest.param(says("hm", "12", in_reply_to="1"), id="half a number"),
+        pytest.param(says("hm", "12", in_reply_to="99"), id="nothing that is known"),
+    ],
+)
+async def test_a_reply_to_something_else_proves_nothing(chat: Chat, reply: Message) -> None:
+    await chat.comes(says("printer", "5"))
+    await chat.answers("turn it off", "10")
+    await close(chat, 1, "resolved" if reply.sender == OLA else "closed")
+    await chat.comes(reply)
+    assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 1, 2]
+
+
+def press(value: str, sender: Party = JAN, reference: str = "NL-2026-00001") -> Press:
+    said = f"{value}:{reference}"
+    return Press(remote_id="q", conversation="501", sender=sender, value=said)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "before", "state", "kind"),
+    [
+        pytest.param(press("solved"), "open", "resolved", "works", id="solved"),
+        pytest.param(press("solved"), "resolved", "resolved", "", id="solved already"),
+        pytest.param(press("not-yet"), "resolved", "open", "not-yet", id="not yet"),
+        pytest.param(press("not-yet"), "waiting-for-customer", "open", "not-yet", id="waiting"),
+        pytest.param(press("not-yet"), "researching", "researching", "not-yet", id="at work"),
+        pytest.param(press("not-yet"), "closed", "closed", "", id="closed"),
+        pytest.param(press("delete"), "open", "open", "", id="a word that is none of ours"),
+        pytest.param(press("solved", OLA), "open", "open", "", id="somebody else"),
+        pytest.param(
+            press("solved", reference="NL-2026-00002"), "open", "open", "", id="another's"
+        ),
+        pytest.param(press("solved", reference=""), "open", "open", "", id="nobody's"),
+    ],
+)
+async def test_a_button_is_for_whose_inquiry_it_is(
+    chat: Chat, pressed: Press, before: str, state: str, kind: str
+) -> None:
+    await chat.comes(says("printer", "5"))
+    await chat.comes(says("other", "6", sender=OLA, conversation="502"))
+    await chat.answers("turn it off", "10 11")
+    await close(chat, 1, before)
+    kinds = await chat.kinds()
+    await chat.comes(pressed)
+    assert (await chat.rows("inquiries"))[0]["state"] == state
+    assert (await chat.kinds())[len(kinds) :] == ([kind] if kind else [])
+    assert await chat.states() == {"done"}
+
+
+async def test_a_group_that_moves_takes_all_along(chat: Chat) -> None:
+    await chat.comes(says("printer", "1", conversation=GROUP))
+    await chat.comes(says("screen", "2", conversation=f"{GROUP}/9", sender=OLA))
+    await chat.comes(says("not this", "3", conversation="-55"))
+    await chat.comes(says("as the group", "4", conversation=GROUP, sender=Party(GROUP, "Users")))
+    moved = Moved(conversation=GROUP, to="-1005")
+    await chat.comes(moved)
+    await chat.comes(moved)
+    found = [row["conversation"] for row in await chat.rows("inquiries")]
+    assert found == ["-1005", "-1005/9", "-55", "-1005"]
+    await chat.comes(says("still broken", "1", conversation="-1005", sent_at=NOW))
+    await chat.comes(says("too", "2", conversation="-1005", sender=Party("-1005", "Users")))
+    assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 2, 3, 4, 1, 4]
+
+
+async def test_a_file_and_its_message_that_come_at_once_find_each_other(chat: Chat) -> None:
+    for number in range(8):
+        name = str(number)
+        sent_at = NOW + timedelta(minutes=number)
+        await chat.waits(says("look", name, sent_at=sent_at, attachments=(picture(name),)))
+
+        async def arrive(tx: Transaction, content: bytes) -> None:
+            wanted = await fetches.claim(tx, TELEGRAM, lease=ALBUM, now=NOW)
+            assert wanted
+            assert await fetches.keep(tx, wanted, content, now=NOW)
+
+        await asyncio.gather(
+            chat.db.write(partial(arrive, content=name.encode())),
+            step(chat.db, DESK, now=NOW + ALBUM),
+        )
+    messages = {row["arrival"]: row["id"] for row in await chat.rows("messages")}
+    found = await chat.rows("attachments")
+    assert len(found) == 8
+    assert all(row["message"] == messages[row["arrival"]] for row in found)
