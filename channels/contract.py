@@ -1,6 +1,6 @@
 """What the bridge promises a channel, and what a channel promises the bridge."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +85,24 @@ class Sender(Protocol):
             TemporaryFailure: nothing was sent, later may do.
             PermanentFailure: nothing was sent, and this message to this person will never go.
             OutcomeUnknown: it may have been sent.
+        """
+        ...
+
+
+@runtime_checkable
+class Fetcher(Protocol):
+    """Where a message only names its files (``Attachment.remote``): gets them afterwards."""
+
+    name: ChannelName
+
+    def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
+        """Get a file, piece by piece: never the whole in memory.
+
+        It is asked for again after a crash. Who takes the pieces limits time and size.
+
+        Raises:
+            TemporaryFailure: later may do.
+            PermanentFailure: it will never come: gone, or too large for the other side.
         """
         ...
 

@@ -21,7 +21,7 @@ from deskbridge.reloading import Load, Reloading
 from deskbridge.watching import watch, when_signalled
 from inquiry.errors import BridgeError
 from normalizer.workers import Workers
-from storage import arrivals, decisions, epochs, keys, originals, outbox
+from storage import arrivals, decisions, epochs, fetches, keys, originals, outbox
 from storage.database import Database, Transaction
 from storage.intake import Intake
 from storage.migrate import migrate
@@ -199,6 +199,7 @@ async def _begin(db: Database, configuration: Configuration, now: datetime) -> N
         if db.dialect == "sqlite":  # we are alone, so whoever held a lease is dead
             await arrivals.abandon_leases(tx)
             await outbox.abandon_leases(tx)
+            await fetches.abandon_leases(tx)
 
     await db.write(prepare)
     if db.dialect == "sqlite":

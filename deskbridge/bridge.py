@@ -32,6 +32,7 @@ class Bells:
 
     arrivals: Bell = field(default_factory=Bell)
     understood: Bell = field(default_factory=Bell)
+    fetches: Bell = field(default_factory=Bell)
     unassigned: Bell = field(default_factory=Bell)
     answers: Bell = field(default_factory=Bell)
     outbox: Bell = field(default_factory=Bell)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from channels.contract import Receiver, Sender
+from channels.contract import Fetcher, Receiver, Sender
 from deskbridge import stages
 from deskbridge.bridge import Bridge
 from deskbridge.in_force import Content
@@ -21,6 +21,8 @@ LONGEST_WAIT = timedelta(minutes=1)
 """Between two attempts to open a channel that can't be opened."""
 OPENING = timedelta(seconds=5)
 """How long an exchange waits for the new ones; then they go on opening by themselves."""
+FETCHES = 3
+"""Files that a channel fetches side by side: a large one holds up no other."""
 CLOSING = timedelta(seconds=5)
 """How long it waits until the old ones have stopped. Both are short: an end may have to wait."""
 
@@ -207,12 +209,17 @@ class OpenChannels:
                     line.receiving = both_ways.create_task(stages.taking_in(self._bridge, channel))
                 if self._outbox and isinstance(channel, Sender):
                     both_ways.create_task(stages.sending_out(self._bridge, channel, line.leaving))
+                if self._intake and isinstance(channel, Fetcher):
+                    for _ in range(FETCHES):
+                        fetching = stages.fetching(self._bridge, channel, line.leaving)
+                        both_ways.create_task(fetching)
                 await line.leaving.wait()
 
     def _forget(self, name: ChannelName) -> None:
         """Let nobody find a channel that isn't open."""
         self._bridge.pulse.forget(name)
         self._bridge.pulse.forget(stages.sending_name(name))
+        self._bridge.pulse.forget(stages.fetching_name(name))
         if self._bridge.channels.pop(name, None) is not None:
             self._bridge.show()
 

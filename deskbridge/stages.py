@@ -5,13 +5,14 @@ from collections.abc import Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from channels.contract import Receiver, Sender
+from channels.contract import Fetcher, Receiver, Sender
 from channels.mail.verify import Verifier
 from deskbridge.bridge import Bridge
 from deskbridge.customer_import import keep_imported
 from deskbridge.supervise import Bell, keep_receiving, keep_stepping
 from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
+from normalizer.fetching import stage as following
 from outbox import stage as sending
 from outbox.retry import RetryPolicy
 from router import stage as routing
@@ -51,6 +52,28 @@ def sending_out(bridge: Bridge, sender: Sender, stopping: asyncio.Event) -> Loop
     )
 
 
+def fetching(bridge: Bridge, fetcher: Fetcher, stopping: asyncio.Event) -> Loop:
+    """Files that messages of one channel only name."""
+    spool = bridge.configuration.desk.data_dir / "spool"
+
+    async def step() -> bool:
+        return await following.step(bridge.db, fetcher, spool, now=_now())
+
+    return keep_stepping(
+        fetching_name(fetcher.name),
+        step,
+        bridge.bells.fetches,
+        bridge.pulse,
+        stopping=stopping,
+        drains=False,
+    )
+
+
+def fetching_name(channel: ChannelName) -> str:
+    """Return what the loops that fetch by a channel are called."""
+    return f"fetching by {channel}"
+
+
 def sending_name(channel: ChannelName) -> str:
     """Return what the loop that sends by a channel is called."""
     return f"sending by {channel}"
@@ -73,7 +96,7 @@ def _understand(bridge: Bridge) -> Loop:
         bridge.bells.arrivals,
         bridge.pulse,
         stopping=bridge.stopping,
-        rings=[bridge.bells.understood],
+        rings=[bridge.bells.understood, bridge.bells.fetches],
     )
 
 

@@ -13,9 +13,13 @@ class BridgeError(Exception):
 class TemporaryFailure(BridgeError):
     """Not now: the same attempt may well succeed later."""
 
-    def __init__(self, reason: str, *, retry_after: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self, reason: str, *, retry_after: timedelta = timedelta(0), went: Sequence[str] = ()
+    ) -> None:
+        """``went``: ids of those parts of a long message that have arrived already."""
         super().__init__(reason)
         self.retry_after = retry_after
+        self.went = tuple(went)
 
 
 class PermanentFailure(BridgeError):
@@ -24,6 +28,11 @@ class PermanentFailure(BridgeError):
 
 class OutcomeUnknown(BridgeError):
     """The link broke between sending and hearing back: it may have arrived."""
+
+    def __init__(self, reason: str, *, went: Sequence[str] = ()) -> None:
+        """``went``: ids of the parts of a long message that have arrived without doubt."""
+        super().__init__(reason)
+        self.went = tuple(went)
 
 
 class NotFound(BridgeError):

@@ -29,6 +29,9 @@ REGISTRY = frozenset(
         "normalizer.claimed",  # B7
         "normalizer.parsed",  # B8: nothing written yet
         "normalizer.committed",
+        "fetches.claimed",  # F1: leased, nothing asked for
+        "fetches.fetched",  # F2: spooled, nothing written
+        "fetches.committed",  # F3
         "router.claimed",
         "router.decided",  # B9: nothing written yet
         "router.inserted",  # inside the transaction

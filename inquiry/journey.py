@@ -123,6 +123,10 @@ class Dispatch:
     from_name: str = ""
     reply_to: str = ""
     possible_repeat: bool = False
+    went: tuple[str, ...] = ()
+    """Ids of its first parts, where those have arrived already at an earlier attempt."""
+    link: str = ""
+    """The status link in its text, if there is one: for nobody but the recipient."""
     files: tuple[File, ...] = ()
 
     @property
@@ -139,3 +143,5 @@ class Receipt:
     remote_id: str = ""
     at: datetime
     detail: str = ""
+    conversation: str = ""
+    """Where the conversation goes on, if it has moved."""

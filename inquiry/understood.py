@@ -22,9 +22,11 @@ class Attachment:
     filename: str
     content_type: str
     size: int
-    """Bytes after decoding."""
+    """Bytes after decoding; of a file that is only named what the channel says, 0 if nothing."""
     sha256: str
-    """Hex."""
+    """Hex; "" while the file is only named."""
+    remote: str = ""
+    """What its channel calls a file that a message only names: it is fetched afterwards."""
     inline: bool = False
     content_id: str = ""
     content: bytes = field(default=b"", repr=False)
@@ -71,6 +73,10 @@ class Message:
     thread: str = ""
     remote_id: str = ""
     """The messenger's own id of this message inside the conversation."""
+    album: str = ""
+    """What several messages have in common that were sent as one: pictures with one caption."""
+    opens: bool = True
+    """False: it only belongs to what is here already, and to nothing else."""
     automated: Automated = Automated.NONE
     automated_because: str = ""
     """The header or sentence that gave it away."""
@@ -109,6 +115,16 @@ class Press:
     conversation: str
     sender: Party
     value: str
+    in_reply_to: str = ""
+    """The messenger's id of our message below which it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A conversation goes on under another name: a group that has become a supergroup."""
+
+    conversation: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +163,13 @@ class Call:
     at: datetime
 
 
-Understood = Message | Edit | Deletion | Press | Report | Call
+Understood = Message | Edit | Deletion | Press | Moved | Report | Call
 KINDS: Mapping[str, type[Understood]] = {
     "message": Message,
     "edit": Edit,
     "deletion": Deletion,
     "press": Press,
+    "moved": Moved,
     "report": Report,
     "call": Call,
 }

@@ -46,6 +46,15 @@ class ArrivalState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class FetchState(StrEnum):
+    """How far a file has come that a message only names."""
+
+    WAITING = "waiting"
+    FETCHING = "fetching"
+    HERE = "here"
+    FAILED = "failed"
+
+
 class OutboxState(StrEnum):
     """How far a dispatch has come."""
 

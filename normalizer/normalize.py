@@ -12,7 +12,7 @@ from normalizer.mail import understand_mail
 from normalizer.plain import understand_html, understand_text
 from normalizer.scan import scan
 from normalizer.slack import SLACK, understand_slack
-from normalizer.telegram import understand_telegram
+from normalizer.telegram.updates import understand_telegram
 
 VERSION = "1"
 """Stored with each decision; raised when the same bytes may come out differently."""

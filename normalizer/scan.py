@@ -63,7 +63,7 @@ def _mail(raw: bytes, envelope: Envelope) -> Scanned:
 
 
 def _telegram(raw: bytes, envelope: Envelope) -> Scanned:
-    from normalizer.telegram import utterance
+    from normalizer.telegram.updates import utterance
 
     found = utterance(json.loads(raw))
     return Scanned(

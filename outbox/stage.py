@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from channels.contract import Sender
@@ -17,13 +17,13 @@ from outbox.retry import RetryPolicy
 from storage import answers, outbox, portal
 from storage.answers import Waiting
 from storage.database import ConstraintViolated, Database, StorageUnavailable, Transaction
+from storage.inquiries import chats
 from storage.outbox import Claim
 
 log = logging.getLogger(__name__)
 
 BATCH = 20
 SEND_TIMEOUT = outbox.LEASE / 2
-NO_DELAY = timedelta(0)
 
 Made = tuple[Waiting, Composed | Unsaid]
 
@@ -59,15 +59,16 @@ async def send_step(db: Database, sender: Sender, policy: RetryPolicy, *, now: d
         async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
             receipt = await sender.send(claim.dispatch)
     except TemporaryFailure as failure:
-        await _try_later(db, claim, policy, now, str(failure), at_least=failure.retry_after)
+        await _try_later(db, claim, policy, now, failure)
     except PermanentFailure as failure:
         await _settle(db, claim, OutboxState.DEAD, now, error=str(failure))
     except (OutcomeUnknown, TimeoutError) as failure:
         reason = str(failure) or "no answer in time"
+        went = failure.went if isinstance(failure, OutcomeUnknown) else ()
         if sender.repeatable:
-            await _try_later(db, claim, policy, now, reason)
+            await _try_later(db, claim, policy, now, TemporaryFailure(reason, went=went))
         else:
-            await _doubt(db, claim, now, reason)
+            await _doubt(db, claim, now, reason, went)
     except Exception as bug:
         # The channel broke its contract. Another try might repeat the message and
         # would surely repeat the bug, so a human decides.
@@ -146,19 +147,23 @@ async def _try_later(
     claim: Claim,
     policy: RetryPolicy,
     now: datetime,
-    reason: str,
-    *,
-    at_least: timedelta = NO_DELAY,
+    failure: TemporaryFailure,
 ) -> None:
     again = policy.next_attempt(
-        attempts=claim.attempts, first_tried_at=claim.first_tried_at, now=now, at_least=at_least
+        attempts=claim.attempts,
+        first_tried_at=claim.first_tried_at,
+        now=now,
+        at_least=failure.retry_after,
     )
     state = OutboxState.WAITING if again else OutboxState.DEAD
-    await _settle(db, claim, state, now, due_at=again, error=reason)
+    await _settle(db, claim, state, now, due_at=again, error=str(failure), went=failure.went)
 
 
-async def _doubt(db: Database, claim: Claim, now: datetime, reason: str) -> None:
-    await _settle(db, claim, OutboxState.DOUBTFUL, now, due_at=now + outbox.DOUBT, error=reason)
+async def _doubt(
+    db: Database, claim: Claim, now: datetime, reason: str, went: Sequence[str] = ()
+) -> None:
+    due_at = now + outbox.DOUBT
+    await _settle(db, claim, OutboxState.DOUBTFUL, now, due_at=due_at, error=reason, went=went)
 
 
 async def _settle(
@@ -169,11 +174,12 @@ async def _settle(
     *,
     due_at: datetime | None = None,
     error: str,
+    went: Sequence[str] = (),
 ) -> None:
     log.warning("dispatch %s: %s: %s", claim.dispatch.id, state, error)
 
     async def settle(tx: Transaction) -> bool:
-        return await outbox.settle(tx, claim, state, due_at=due_at, error=error, now=now)
+        return await outbox.settle(tx, claim, state, due_at=due_at, error=error, went=went, now=now)
 
     if not await db.write(settle):
         log.warning("dispatch %s: somebody else has it by now", claim.dispatch.id)
@@ -183,6 +189,9 @@ async def _sent(db: Database, claim: Claim, receipt: Receipt, now: datetime) -> 
     """Write down success; it is worth a second try, or the customer gets it twice."""
 
     async def settle(tx: Transaction) -> bool:
+        if receipt.conversation:
+            dispatch = claim.dispatch
+            await chats.move(tx, dispatch.channel, dispatch.conversation, receipt.conversation)
         return await outbox.settle_sent(tx, claim, receipt, now=now)
 
     try:

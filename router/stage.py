@@ -18,6 +18,7 @@ from router.customers import Organizations, with_organization
 from router.decide import decide
 from router.join import Claim as Pointer
 from router.join import Course, Way, course, hints, is_copy
+from router.messengers import stage as messengers
 from router.rules import Rules
 from router.several import other_queues
 from router.text import Text
@@ -147,14 +148,12 @@ class _Placing:
                 return
             await self._message(understood.message, understood)
             return
-        if isinstance(understood, Edit):
-            message = understood.message
-            if await opening.edit_message(self.tx, self.one.channel, message, now=self.now):
-                await arrivals.done(self.tx, self.one, now=self.now)
-                return
-            understood = message  # its message never came: then this is the message
-        if isinstance(understood, Message):
-            await self._message(understood, understood)
+        contact = self.desk.contacts.get(self.one.channel, "mail")
+        left = await messengers.place(self.tx, self.one, understood, contact, now=self.now)
+        if left is None:
+            return
+        if isinstance(left, Message):
+            await self._message(left, left)
             return
         word = type(understood).__name__.lower()
         await self._quarantine(f"nothing handles a {word} yet")
@@ -260,6 +259,8 @@ class _Placing:
         if self.one.envelope.inquiry is not None:
             return await opening.by_id(self.tx, self.one.envelope.inquiry)
         if coming.message.conversation:
+            if answered := await messengers.answered(self.tx, coming):
+                return answered
             return await opening.latest_in_conversation(
                 self.tx, coming.channel, coming.contact_point.id, coming.message.conversation
             )

@@ -16,7 +16,7 @@ from inquiry.errors import NotFound
 from inquiry.journey import ArrivalId, ChannelName, Envelope
 from inquiry.understood import Attachment
 from inquiry.words import ArrivalState
-from storage import originals
+from storage import fetches, originals
 from storage.database import Row, Transaction, moment, moment_or_none
 
 
@@ -103,13 +103,21 @@ async def give_back(tx: Transaction, claimed: Claimed) -> bool:
     return await tx.one("arrivals.give_back", **_held(claimed)) is not None
 
 
+async def put_off(tx: Transaction, claimed: Claimed, due_at: datetime) -> bool:
+    """Let go of it until ``due_at``, since it waits for another; the attempt does not count."""
+    return await tx.one("arrivals.put_off", **_held(claimed), due_at=due_at) is not None
+
+
 async def abandon_leases(tx: Transaction) -> None:
     """Forget who is at work: for the start of a desk's only process, whose forerunner is dead."""
     await tx.run("arrivals.abandon_leases")
 
 
 async def add_attachment(tx: Transaction, id_: ArrivalId, attachment: Attachment) -> None:
-    """Keep a file that came with it, until a message takes it over."""
+    """Keep a file that came with it, or fetch it later, until a message takes it over."""
+    if attachment.remote:
+        await fetches.add(tx, id_, attachment)
+        return
     await tx.run(
         "arrivals.add_attachment",
         arrival=id_,

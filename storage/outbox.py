@@ -7,7 +7,7 @@ person does not hold up those behind it.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from storage.inquiries.opening import message_id_hash
 LEASE = timedelta(minutes=4)
 DOUBT = timedelta(minutes=10)
 """How long a person may decide about a doubtful dispatch before it is sent once more."""
-LOOSE = {"id", "envelope_id", "possible_repeat", "files"}
+LOOSE = {"id", "envelope_id", "possible_repeat", "went", "files"}
 """What is filled in at every attempt: the rest of a dispatch is frozen."""
 ENVELOPE_ID = re.compile(r"deskbridge-(?P<id>[0-9]{1,18})-(?P<nonce>[a-z2-7]{16,26})")
 KINDS_OF_NEWS: Mapping[Delivery, str] = {
@@ -126,9 +126,13 @@ async def settle(
     *,
     due_at: datetime | None = None,
     error: str = "",
+    went: Sequence[str] = (),
     now: datetime,
 ) -> bool:
-    """Write down how an attempt ended; False if the lease was lost meanwhile."""
+    """Write down how an attempt ended; False if the lease was lost meanwhile.
+
+    ``went`` are the parts that have arrived: another attempt goes on behind them.
+    """
     row = await tx.one(
         "outbox.settle",
         id=claimed.dispatch.id,
@@ -136,6 +140,7 @@ async def settle(
         state=state,
         due_at=due_at,
         error=error or None,
+        went=tuple(went or claimed.dispatch.went),
         now=now,
     )
     if row and state is not OutboxState.WAITING:
@@ -240,6 +245,7 @@ async def _give_up(tx: Transaction, leased: Row, error: str, now: datetime) -> N
         state=OutboxState.DEAD,
         due_at=None,
         error=error,
+        went=json.loads(leased["went"]),
         now=now,
     )
     await _note(tx, leased["inquiry"], "dead", leased["message"], leased["id"], now, error=error)
@@ -255,6 +261,7 @@ async def _claim(tx: Transaction, row: Row) -> Claim:
             "id": row["id"],
             "envelope_id": await envelope_id(tx, row["id"]),
             "possible_repeat": bool(row["possible_repeat"]),
+            "went": json.loads(row["went"]),
         },
     )
     return Claim(

@@ -56,6 +56,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("POST", "/inquiry/{reference}/answer"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/note"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/undo/{number}"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/fetch/{number}"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/state"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/assignee"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/queue"): Access.SPECIALIST,

@@ -55,6 +55,7 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/inquiry/{reference}/answer", posts.act(posts.answer)),
     ("POST", "/inquiry/{reference}/note", posts.act(posts.note)),
     ("POST", "/inquiry/{reference}/undo/{number}", posts.act(posts.undo)),
+    ("POST", "/inquiry/{reference}/fetch/{number}", posts.act(posts.fetch)),
     ("POST", "/inquiry/{reference}/state", posts.act(posts.state)),
     ("POST", "/inquiry/{reference}/assignee", posts.act(posts.assignee)),
     ("POST", "/inquiry/{reference}/queue", posts.act(posts.queue)),

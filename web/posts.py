@@ -14,6 +14,7 @@ from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import AnswerId, ContactPointId, File, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
 from specialists import acts
+from storage import fetches
 from storage.history import Event
 from storage.inquiries import reading
 from storage.inquiries.shown import Entry, Shown, ShownAside, ShownMessage, ShownNote
@@ -103,6 +104,13 @@ async def undo(doing: Doing) -> str:
     number = AnswerId(number_in(doing.request))
     await acts.undo(doing.desk.db, answer=number, specialist=doing.viewer, now=doing.desk.now())
     return f"?again={number}#composer"
+
+
+async def fetch(doing: Doing) -> str:
+    """Have a file fetched once more that could not be fetched."""
+    number = number_in(doing.request)
+    await doing.desk.db.write(lambda tx: fetches.retry(tx, doing.it.reference, number))
+    return ""
 
 
 async def note(doing: Doing) -> str:

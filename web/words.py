@@ -49,6 +49,7 @@ SENTENCES: Mapping[str, str] = {
     "acknowledged": "the customer was told that the message has come in",
     "noted": "{who} wrote a note",
     "works": "{who} says that it works now",
+    "not-yet": "{who} says that it does not work yet",
     "dead": "a message could not be delivered",
     "doubtful": "nobody knows whether a message has arrived",
     "delayed": "a message is delayed on its way",

@@ -60,7 +60,7 @@ def _understood(
 
 
 def _shown(found: "Understood") -> dict[str, Any]:
-    from inquiry.understood import Deletion, Edit, Message, Press, Report
+    from inquiry.understood import Deletion, Edit, Message, Moved, Press, Report
 
     match found:
         case Message():
@@ -81,6 +81,8 @@ def _shown(found: "Understood") -> dict[str, Any]:
                 "conversation": found.conversation,
                 "text": found.value,
             }
+        case Moved():
+            return {"conversation": found.conversation, "moves_to": found.to}
         case _:
             return {}
 

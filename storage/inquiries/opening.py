@@ -142,6 +142,7 @@ async def add_message(
         automated=message.automated,
         trust=message.trust,
         too_complex=message.too_complex,
+        album=message.album,
         sent_at=message.sent_at,
         now=now,
     )
@@ -155,12 +156,7 @@ async def add_message(
             inquiry=inquiry,
             ours=False,
         )
-    await tx.run(
-        "opening.adopt_attachments",
-        arrival=coming.arrival,
-        message=stored,
-        blocked=coming.blocked_attachments,
-    )
+    await _adopt_files(tx, coming, stored)
     return stored
 
 
@@ -214,7 +210,7 @@ async def keep_aside(
 
 async def edit_message(
     tx: Transaction, channel: ChannelName, edited: Message, *, now: datetime
-) -> InquiryId | None:
+) -> tuple[InquiryId, MessageId] | None:
     """Change a message where its author changed it; None if it is not (or no longer) here."""
     row = await tx.one(
         "opening.edit",
@@ -223,13 +219,14 @@ async def edit_message(
         remote_id=edited.remote_id,
         text=edited.text,
         new_text=edited.new_text,
+        written_at=edited.sent_at,
         now=now,
     )
     if row is None:
         return None
-    inquiry = InquiryId(row["inquiry"])
-    await history.add(tx, inquiry, "edited", history.CUSTOMER, now=now, message=row["id"])
-    return inquiry
+    inquiry, message = InquiryId(row["inquiry"]), MessageId(row["id"])
+    await history.add(tx, inquiry, "edited", history.CUSTOMER, now=now, message=message)
+    return inquiry, message
 
 
 async def by_id(tx: Transaction, inquiry: InquiryId) -> Placed | None:
@@ -262,6 +259,14 @@ async def with_reference(tx: Transaction, written: str) -> Reference | None:
     """Return the inquiry of a reference that somebody wrote, if there is one: a hint, no proof."""
     row = await tx.one("opening.with_reference", reference=written)
     return None if row is None else Reference(row["reference"])
+
+
+async def _adopt_files(tx: Transaction, coming: Coming, message: MessageId) -> None:
+    """Let a message have the files of its arrival, also those that are still on their way."""
+    for query in ("opening.adopt_fetches", "opening.adopt_attachments"):
+        await tx.run(
+            query, arrival=coming.arrival, message=message, blocked=coming.blocked_attachments
+        )
 
 
 def first_words(text: str) -> str:

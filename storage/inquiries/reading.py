@@ -6,7 +6,7 @@ from typing import Any
 
 from inquiry.errors import NotFound
 from inquiry.journey import ArrivalId, InquiryId, MessageId, Reference, SpecialistName
-from inquiry.words import OutboxState, Priority, Purpose, State
+from inquiry.words import FetchState, OutboxState, Priority, Purpose, State
 from storage import history, records
 from storage.database import Row, Transaction, moment, moment_or_none
 from storage.inquiries.query import SORT, Query
@@ -147,9 +147,15 @@ async def html(tx: Transaction, reference: Reference, message: MessageId) -> tup
 
 async def _timeline(tx: Transaction, inquiry: InquiryId) -> tuple[Entry, ...]:
     files: dict[int, list[Attached]] = {}
-    for row in await tx.all("reading.files", inquiry=inquiry):
+    rows = await tx.all("reading.files", inquiry=inquiry)
+    for row in sorted(rows, key=lambda row: (row["state"] != FetchState.HERE, row["id"])):
         attached = Attached(
-            **{**row, "inline": bool(row["inline"]), "blocked": bool(row["blocked"])}
+            **{
+                **row,
+                "inline": bool(row["inline"]),
+                "blocked": bool(row["blocked"]),
+                "state": FetchState(row["state"]),
+            }
         )
         files.setdefault(attached.message, []).append(attached)
     messages = [

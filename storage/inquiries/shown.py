@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inquiry.journey import ContactPointId, CustomerId, InquiryId, MessageId, Reference
-from inquiry.words import OutboxState, Priority, Purpose, State
+from inquiry.words import FetchState, OutboxState, Priority, Purpose, State
 from storage import history
 
 
@@ -67,6 +67,18 @@ class Attached:
     size: int
     inline: bool
     blocked: bool
+    state: FetchState = FetchState.HERE
+    """Of one that its message only names: ``id`` is then the number of the fetch."""
+    reason: str = ""
+    """Why it can't be fetched, or why not yet."""
+
+    @property
+    def here(self) -> bool:
+        return self.state is FetchState.HERE
+
+    @property
+    def failed(self) -> bool:
+        return self.state is FetchState.FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

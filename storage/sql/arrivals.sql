@@ -47,6 +47,11 @@ UPDATE arrivals SET reason = :reason, leased_until = NULL, due_at = :due_at
  WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
 RETURNING id;
 
+-- name: put_off
+UPDATE arrivals SET attempts = attempts - 1, leased_until = NULL, due_at = :due_at
+ WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
+RETURNING id;
+
 -- name: give_back
 UPDATE arrivals SET attempts = attempts - 1, leased_until = NULL
  WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL

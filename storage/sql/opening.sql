@@ -20,15 +20,19 @@ ON CONFLICT (inquiry, contact_point) DO NOTHING;
 -- name: add_message
 INSERT INTO messages (inquiry, arrival, direction, channel, contact_point, subject, text, new_text,
     quoted_text, signature, html, language, message_id, conversation, remote_id, automated, trust,
-    too_complex, sent_at, created_at)
+    too_complex, album, sent_at, written_at, created_at)
 VALUES (:inquiry, :arrival, 'in', :channel, :contact_point, :subject, :text, :new_text,
     :quoted_text, :signature, :html, :language, :message_id, :conversation, :remote_id, :automated,
-    :trust, :too_complex, :sent_at, :now)
+    :trust, :too_complex, :album, :sent_at, :sent_at, :now)
 RETURNING id;
 
 -- name: add_message_id
 INSERT INTO message_ids (hash, message, inquiry, ours) VALUES (:hash, :message, :inquiry, :ours)
 ON CONFLICT (hash, message) DO NOTHING;
+
+-- name: adopt_fetches
+-- Before the attachments: whoever is making one of a fetch at this moment holds its row.
+UPDATE fetches SET message = :message, blocked = :blocked WHERE arrival = :arrival;
 
 -- name: adopt_attachments
 UPDATE attachments SET message = :message, blocked = :blocked WHERE arrival = :arrival;
@@ -46,10 +50,17 @@ INSERT INTO asides (inquiry, arrival, sender, subject, text, reason, state, crea
 VALUES (:inquiry, :arrival, :sender, :subject, :text, :reason, 'waiting', :now);
 
 -- name: edit
-UPDATE messages SET text = :text, new_text = :new_text, edited_at = :now
- WHERE channel = :channel AND conversation = :conversation AND remote_id = :remote_id
-   AND direction = 'in' AND remote_id <> ''
-RETURNING id, inquiry;
+-- An older version that comes late changes nothing.
+UPDATE messages
+   SET text = CASE WHEN written_at > :written_at THEN text ELSE :text END,
+       new_text = CASE WHEN written_at > :written_at THEN new_text ELSE :new_text END,
+       written_at = CASE WHEN written_at > :written_at THEN written_at ELSE :written_at END,
+       edited_at = :now
+ WHERE id = (SELECT id FROM messages
+              WHERE channel = :channel AND conversation = :conversation
+                AND remote_id = :remote_id AND direction = 'in' AND remote_id <> ''
+              ORDER BY id DESC LIMIT 1)
+RETURNING id, inquiry, text;
 
 -- name: by_id
 SELECT id, reference, state, channel, queue, category, priority, tags, fields

@@ -53,13 +53,13 @@ UPDATE outbox
         ORDER BY due.due_at, due.id
         LIMIT 1
         /*+ skip_locked */))
-RETURNING id, inquiry, message, dispatch, lease, attempts, first_tried_at, possible_repeat;
+RETURNING id, inquiry, message, dispatch, lease, attempts, first_tried_at, possible_repeat, went;
 
 -- name: settle
 -- Write down how an attempt ended. Returns nothing if somebody else has the dispatch by now.
 UPDATE outbox
    SET state = :state, due_at = coalesce(:due_at, due_at), leased_until = NULL, last_error = :error,
-       settled_at = :now
+       went = :went, settled_at = :now
  WHERE id = :id AND state = 'sending' AND lease = :lease
 RETURNING id, inquiry, message;
 

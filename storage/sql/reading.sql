@@ -8,7 +8,9 @@ SELECT i.id, i.reference, i.subject, i.language, i.channel, i.queue, i.assignee,
          WHERE m.inquiry = i.id AND m.direction = 'in' AND m.deleted_at IS NULL
          ORDER BY m.id DESC LIMIT 1) AS first_words,
        EXISTS (SELECT 1 FROM attachments AS f JOIN messages AS m ON m.id = f.message
-                WHERE m.inquiry = i.id AND f.inline = 0) AS files,
+                WHERE m.inquiry = i.id AND f.inline = 0)
+       OR EXISTS (SELECT 1 FROM fetches AS f JOIN messages AS m ON m.id = f.message
+                   WHERE m.inquiry = i.id AND f.state <> 'here') AS files,
        page.position
   FROM (SELECT i.id, /*+= position */ AS position
           FROM inquiries AS i
@@ -90,10 +92,16 @@ SELECT m.*, p.address, p.contact, CASE p.name WHEN '' THEN c.name ELSE p.name EN
  ORDER BY m.id;
 
 -- name: files
-SELECT f.id, f.message, f.filename, f.content_type, f.size, f.inline, f.blocked
+-- Those that are here, and those that are only named.
+SELECT f.id, f.message, f.filename, f.content_type, f.size, f.inline, f.blocked, 'here' AS state,
+       '' AS reason
   FROM attachments AS f JOIN messages AS m ON m.id = f.message
  WHERE m.inquiry = :inquiry
- ORDER BY f.id;
+ UNION ALL
+SELECT f.id, f.message, f.filename, f.content_type, f.size, f.inline, f.blocked, f.state,
+       coalesce(f.reason, '')
+  FROM fetches AS f JOIN messages AS m ON m.id = f.message
+ WHERE m.inquiry = :inquiry AND f.state <> 'here';
 
 -- name: file
 -- By inquiry and number: a number alone opens nothing.

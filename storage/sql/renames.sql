@@ -69,6 +69,9 @@ UPDATE answers SET channel = :new WHERE channel = :old AND state = 'waiting';
 UPDATE outbox SET channel = :new
  WHERE channel = :old AND state IN ('held', 'waiting', 'sending', 'doubtful');
 
+-- name: channel_of_fetches
+UPDATE fetches SET channel = :new WHERE channel = :old AND state IN ('waiting', 'fetching', 'failed');
+
 -- name: drop_cursors
 DELETE FROM cursors
  WHERE channel = :old

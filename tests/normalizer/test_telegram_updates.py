@@ -114,7 +114,11 @@ def test_a_button() -> None:
     query = {"id": "88", "from": FROM, "data": "resolved:7", "message": a_message(text="?")}
     found = understood({"update_id": 3, "callback_query": query})
     assert found == Press(
-        remote_id="88", conversation="-5", sender=Party("7", "Иван Петров"), value="resolved:7"
+        remote_id="88",
+        conversation="-5",
+        sender=Party("7", "Иван Петров"),
+        value="resolved:7",
+        in_reply_to="3",
     )
 
 

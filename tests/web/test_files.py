@@ -8,6 +8,7 @@ from storage import arrivals
 from storage.database import Transaction
 from storage.inquiries import reading
 from tests.inquiries import Opened, a_message
+from tests.rows import rows
 from tests.web.site import Site
 from web.files import MAIL_POLICY, download, original_name
 from web.pages import shown_name
@@ -124,3 +125,48 @@ def test_a_name_is_data(name: str, shown: str) -> None:
 def test_an_original_is_named_after_what_it_is() -> None:
     assert original_name(7, "message/rfc822") == "arrival-7.eml"
     assert original_name(7, "application/json") == "arrival-7.json"
+
+
+async def name(site: Site, opened: Opened, **changes: str) -> None:
+    """Let the first message of an inquiry name a file that is not here yet."""
+
+    async def work(tx: Transaction) -> None:
+        it = await reading.shown(tx, opened.reference)
+        named = Attachment(
+            filename="skjerm.png", content_type="image/png", size=0, sha256="", remote="f1"
+        )
+        await arrivals.add_attachment(tx, opened.arrival, named)
+        message = it.messages[0].id
+        await tx.run(
+            "opening.adopt_fetches", arrival=opened.arrival, message=message, blocked=False
+        )
+
+    await site.db.write(work)
+    for column, value in changes.items():
+        await rows(site.db, f"UPDATE fetches SET {column} = '{value}'")
+
+
+async def test_a_file_that_is_only_named_is_told_of(kasia: Site) -> None:
+    opened = await kasia.inquiries.opened()
+    await name(kasia, opened)
+    text = await kasia.text(f"/inquiry/{opened.reference}")
+    assert "skjerm.png</bdi>" in text
+    assert "on its way" in text
+    assert "/file/" not in text
+    assert (await kasia.get(f"/inquiry/{opened.reference}/file/1")).status == 404
+
+
+async def test_why_a_file_does_not_come_is_told_and_it_can_be_tried_again(kasia: Site) -> None:
+    opened = await kasia.inquiries.opened()
+    reason = "too large for Telegram <b>"
+    await name(kasia, opened, reason=reason, state="failed")
+    page = f"/inquiry/{opened.reference}"
+    text = await kasia.text(page)
+    assert "could not be fetched" in text
+    assert "too large for Telegram &lt;b&gt;" in text
+    assert (await kasia.post(f"{page}/fetch/1")).status == 303
+    assert "on its way" in await kasia.text(page)
+    assert (await kasia.post(f"{page}/fetch/1")).status == 409
+    other = await kasia.inquiries.opened()
+    await rows(kasia.db, "UPDATE fetches SET state = 'failed'")
+    assert (await kasia.post(f"/inquiry/{other.reference}/fetch/1")).status == 409

@@ -1,0 +1,69 @@
+"""The files that a Telegram message names; their bytes are fetched afterwards."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from inquiry.understood import Attachment
+from normalizer.encoded_words import one_line
+from normalizer.names import file_name
+from normalizer.telegram.reading import Object, string
+
+LONGEST = 500
+"""Letters of a reference: Telegram's own are about 90."""
+_Named = tuple[str, str]
+"""A name and a media type."""
+
+
+def files_of(message: Object) -> Iterator[Attachment]:
+    """Yield the file of a message; of a photo, which comes in several sizes, the largest."""
+    for kind, named in _NAMED.items():
+        found = message.get(kind)
+        file = _largest(found) if isinstance(found, list) else found
+        if isinstance(file, dict) and 0 < len(reference := string(file, "file_id")) <= LONGEST:
+            name, content_type = named(file)
+            yield Attachment(
+                filename=name,
+                content_type=content_type,
+                size=_size(file),
+                sha256="",
+                remote=reference,
+                content_id=string(file, "file_unique_id")[:LONGEST],
+            )
+            return  # a message holds one; what is named further is the same in older words
+
+
+def _largest(sizes: list[Any]) -> Object:
+    known = [size for size in sizes[:20] if isinstance(size, dict)]
+    return max(known, key=_pixels, default={})
+
+
+def _pixels(size: Object) -> int:
+    width, height = size.get("width"), size.get("height")
+    return width * height if isinstance(width, int) and isinstance(height, int) else 0
+
+
+def _size(file: Object) -> int:
+    size = file.get("file_size")
+    return size if isinstance(size, int) and 0 < size < 2**50 else 0
+
+
+def _as_told(name: str, content_type: str) -> Callable[[Object], _Named]:
+    """Return name and type as the sender's program tells them, else these."""
+
+    def named(file: Object) -> _Named:
+        told = file_name(string(file, "file_name"))
+        return told or name, one_line(string(file, "mime_type"))[:100] or content_type
+
+    return named
+
+
+_NAMED: Mapping[str, Callable[[Object], _Named]] = {
+    "photo": lambda _: ("photo.jpg", "image/jpeg"),
+    "video": _as_told("video.mp4", "video/mp4"),
+    "animation": _as_told("animation.mp4", "video/mp4"),
+    "audio": _as_told("audio.mp3", "audio/mpeg"),
+    "voice": _as_told("voice.ogg", "audio/ogg"),
+    "video_note": lambda _: ("video-message.mp4", "video/mp4"),
+    "document": _as_told("file.bin", "application/octet-stream"),
+}
+"""A sticker is told in words; nobody has to open it."""

@@ -1,0 +1,97 @@
+"""The part of placing that is done for messengers before any rule is asked."""
+
+import logging
+from datetime import datetime, timedelta
+
+from inquiry.understood import Edit, Message, Moved, Press, Understood
+from inquiry.words import State
+from storage import arrivals, history
+from storage.arrivals import Claimed
+from storage.customers import find
+from storage.database import Transaction
+from storage.inquiries import chats, opening, transitions
+from storage.inquiries.opening import Coming, Placed
+
+log = logging.getLogger(__name__)
+
+ALBUM = timedelta(seconds=2)
+"""How long the pieces of an album wait for the first of them: they are understood side by side."""
+SOLVED, NOT_YET = "solved", "not-yet"
+"""What the buttons below an answer say."""
+
+
+async def place(
+    tx: Transaction, one: Claimed, understood: Understood, contact: str, *, now: datetime
+) -> Understood | None:
+    """Place what no rule is asked about; return what is left to be placed by rules, or None."""
+    match understood:
+        case Moved():
+            await chats.move(tx, one.channel, understood.conversation, understood.to)
+        case Press():
+            await _press(tx, one, understood, contact, now)
+        case Edit(message=message):
+            if not await chats.edit(tx, one.channel, message, one.id, now=now) and message.opens:
+                return message  # its message never came: then this is the message
+        case Message() if understood.conversation and understood.remote_id:
+            return await _piece(tx, one, understood, contact, now)
+        case _:
+            return understood
+    await arrivals.done(tx, one, now=now)
+    return None
+
+
+async def answered(tx: Transaction, coming: Coming) -> Placed | None:
+    """Return the inquiry of the message that somebody replies to, if it is open and theirs."""
+    message = coming.message
+    if not message.in_reply_to:
+        return None
+    inquiry = await chats.answered(tx, coming.channel, message.conversation, message.in_reply_to)
+    placed = await opening.by_id(tx, inquiry) if inquiry else None
+    if placed is None or placed.state is State.CLOSED:
+        return None
+    return placed if coming.contact_point.id in placed.participants else None
+
+
+async def _piece(
+    tx: Transaction, one: Claimed, message: Message, contact: str, now: datetime
+) -> Message | None:
+    """Join it to its album; wait a moment where that has not begun."""
+    if not await chats.is_here(tx, one.channel, message) and not await _joined(
+        tx, one, message, contact
+    ):
+        if message.album and now < one.received_at + ALBUM:
+            await arrivals.put_off(tx, one, one.received_at + ALBUM)
+            return None
+        if message.opens:
+            return message
+    await arrivals.done(tx, one, now=now)
+    return None
+
+
+async def _joined(tx: Transaction, one: Claimed, message: Message, contact: str) -> bool:
+    sender = message.sender if message.album else None
+    writer = await find(tx, contact, sender.address) if sender else None
+    begun = await chats.begun(tx, one.channel, message, writer.id) if writer else None
+    if begun is None:
+        return False
+    await chats.join(tx, begun, one.id, message)
+    return True
+
+
+async def _press(tx: Transaction, one: Claimed, press: Press, contact: str, now: datetime) -> None:
+    """Do what a button says, if whoever pressed it takes part. What it says is no proof."""
+    inquiry = await chats.answered(tx, one.channel, press.conversation, press.in_reply_to)
+    who = await find(tx, contact, press.sender.address)
+    placed = await opening.by_id(tx, inquiry) if inquiry else None
+    if placed is None or who is None or who.id not in placed.participants:
+        log.info("channel %s: a button of nobody's inquiry was pressed", one.channel)
+        return
+    standing = await transitions.hold(tx, placed.id)
+    if press.value == SOLVED and standing.state.active:
+        await transitions.move(
+            tx, standing, State.RESOLVED, by=history.CUSTOMER, kind="works", now=now
+        )
+    elif press.value == NOT_YET and standing.state is not State.CLOSED:
+        if standing.state in (State.RESOLVED, State.WAITING_FOR_CUSTOMER):
+            await transitions.move(tx, standing, State.OPEN, by=history.CUSTOMER, kind="", now=now)
+        await history.add(tx, placed.id, "not-yet", history.CUSTOMER, now=now)
