@@ -28,6 +28,7 @@ Reference = NewType("Reference", str)
 MAIL = "message/rfc822"
 FORM = "application/vnd.deskbridge.form+json"
 TELEGRAM = "application/vnd.telegram.update+json"
+SLACK = "application/vnd.slack.event+json"
 
 
 @dataclass(frozen=True, slots=True)
