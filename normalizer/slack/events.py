@@ -22,6 +22,8 @@ NAME = "name:"
 """Begins a header in which the channel notes what a person or a channel is called: ``name:U1``."""
 EMAIL = "email"
 """The header in which it notes the sender's address, as the workspace knows it."""
+_LEFT_BEHIND = "tombstone"
+"""What a message with replies becomes when it is deleted."""
 _SPOKEN = ("", "file_share", "me_message", "thread_broadcast")
 
 
@@ -29,6 +31,8 @@ def understand_slack(raw: bytes, envelope: Envelope, known: Known) -> Understood
     """Make a message, an edit or a deletion of an event."""
     event = event_of(json.loads(raw))
     match event.get("subtype"):
+        case "message_changed" if string(inner(event, "message"), "subtype") == _LEFT_BEHIND:
+            return _deletion({**event, "deleted_ts": string(inner(event, "message"), "ts")})
         case "message_changed":
             now = {**event, **inner(event, "message"), "subtype": ""}
             message = _message(now, envelope, known)
@@ -37,14 +41,7 @@ def understand_slack(raw: bytes, envelope: Envelope, known: Known) -> Understood
                 remote_id=message.remote_id, conversation=message.conversation, message=message
             )
         case "message_deleted":
-            before = inner(event, "previous_message")
-            gone = string(event, "deleted_ts") or string(before, "ts")
-            place = {**before, "channel": event.get("channel"), "ts": gone}
-            return Deletion(
-                remote_id=gone,
-                conversation=conversation_of({**event, **place}),
-                sender=_sender(before, {}),
-            )
+            return _deletion(event)
     return _message(event, envelope, known)
 
 
@@ -69,6 +66,17 @@ def conversation_of(event: Object) -> str:
 def sender_of(event: Object, envelope: Envelope) -> Party | None:
     """Return who wrote it."""
     return _sender(event, _names(envelope))
+
+
+def _deletion(event: Object) -> Deletion:
+    before = inner(event, "previous_message")
+    gone = string(event, "deleted_ts") or string(before, "ts")
+    place = {**before, "channel": event.get("channel"), "ts": gone}
+    return Deletion(
+        remote_id=gone,
+        conversation=conversation_of({**event, **place}),
+        sender=_sender(before, {}),
+    )
 
 
 def _changed(event: Object) -> str:
