@@ -1,6 +1,5 @@
 """What Slack's refusals mean to us."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 
-TROUBLE = (SlackClientError, ClientError, TimeoutError, asyncio.TimeoutError, OSError)
+UNREADABLE = (AttributeError, ValueError)
+"""What the library raises over an answer that is no JSON object."""
+TROUBLE = (SlackClientError, ClientError, TimeoutError, OSError, *UNREADABLE)
 """All that the library lets through."""
 TOO_MANY = 429
 SERVER = 500
@@ -86,5 +87,7 @@ def _data(error: Exception) -> dict[str, Any]:
 
 def _told(error: Exception, code: str) -> str:
     """Say what happened without addresses: a ticket or a token might stand in one."""
+    if isinstance(error, UNREADABLE):
+        return "what it says can't be read"
     status = getattr(getattr(error, "response", None), "status_code", 0)
     return code or (f"status {status}" if status else type(error).__name__)
