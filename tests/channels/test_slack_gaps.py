@@ -4,13 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.channels.slack_world import World
 from tests.channels.suite import eventually, raw_bytes
 from tests.fakes import MemoryInlet
-from tests.servers.slack import ACME, DIRECT, KARI, OTHER, OURS, FakeSlack, slack, too_many
+from tests.servers.slack import ACME, DIRECT, KARI, OTHER, OURS, FakeSlack, slack
+from tests.servers.slack_troubles import too_many
 
 MODES = pytest.mark.parametrize("mode", ["socket", "http"])
 HOUR = timedelta(hours=1)
@@ -42,8 +44,8 @@ async def test_the_history_fills_what_nobody_told(fake: FakeSlack, mode: str) ->
     await begun(world, inlet)
     root = fake.say("root", channel=ACME, ts=fake.stamp(ago=4 * HOUR), told=False)
     fake.say("alone", ts=fake.stamp(ago=3 * HOUR), told=False)
-    thread = {"thread_ts": root["ts"], "channel": ACME, "told": False}
-    fake.say("reply", ts=fake.stamp(ago=2 * HOUR), **thread)  # type: ignore[arg-type]
+    thread: dict[str, Any] = {"thread_ts": root["ts"], "channel": ACME, "told": False}
+    fake.say("reply", ts=fake.stamp(ago=2 * HOUR), **thread)
     fake.say("bot", channel=ACME, bot_id="B1", ts=fake.stamp(ago=HOUR), told=False)
     async with world.running(inlet):
         await inlet.holds(4)
@@ -85,8 +87,13 @@ async def test_what_was_said_before_the_app_came_in_is_not_for_it(fake: FakeSlac
     world, inlet = World(fake), MemoryInlet()
     await begun(world, inlet)
     fake.say("among ourselves", channel=ACME, ts=fake.stamp(ago=3 * HOUR), told=False)
-    joined = {"subtype": "channel_join", "user": OURS, "channel": ACME, "told": False}
-    fake.say("joined", ts=fake.stamp(ago=2 * HOUR), **joined)  # type: ignore[arg-type]
+    joined: dict[str, Any] = {
+        "subtype": "channel_join",
+        "user": OURS,
+        "channel": ACME,
+        "told": False,
+    }
+    fake.say("joined", ts=fake.stamp(ago=2 * HOUR), **joined)
     fake.say("to the desk", channel=ACME, ts=fake.stamp(ago=HOUR), told=False)
     async with world.running(inlet):
         await inlet.holds(2)

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,7 @@ async def test_who_does_not_sign_as_slack_is_sent_away(
         raw = fake.events[0].raw
         made = signed(raw, stamp) if signature is None else signature
         # What stands in a header is bytes; the client would refuse other letters.
-        headers = {"stamp": _bytes(stamp), "signature": _bytes(made)}
-        status, _ = await fake.push(raw, **headers)
+        status, _ = await fake.push(raw, stamp=_bytes(stamp), signature=_bytes(made))
     assert status == 401
     assert inlet.arrivals == []
 
@@ -67,7 +67,9 @@ def _bytes(text: str) -> str:
         pytest.param(lambda raw: raw.decode().encode("utf-16"), id="other bytes"),
     ],
 )
-async def test_a_signature_is_of_the_very_bytes(fake: FakeSlack, change) -> None:  # type: ignore[no-untyped-def]
+async def test_a_signature_is_of_the_very_bytes(
+    fake: FakeSlack, change: Callable[[bytes], bytes]
+) -> None:
     inlet = MemoryInlet()
     async with World(fake, "http").running(inlet):
         fake.say("hei")
@@ -129,7 +131,7 @@ async def test_a_warning_that_too_much_happens_is_taken_and_nothing_else(fake: F
     ],
 )
 async def test_nothing_opens_without_its_secrets(
-    fake: FakeSlack, changed: dict[str, str], lacking: str
+    fake: FakeSlack, changed: dict[str, Any], lacking: str
 ) -> None:
     with pytest.raises(PermanentFailure) as failure:
         async with opened(fake, **{"mode": "http", **changed}):

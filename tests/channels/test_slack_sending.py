@@ -8,18 +8,15 @@ import pytest
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import File
 from tests.channels.slack_world import opened, to_kari
-from tests.servers.slack import (
-    ACME,
-    BOT_TOKEN,
-    DIRECT,
-    FakeSlack,
+from tests.servers.slack import ACME, BOT_TOKEN, DIRECT, FakeSlack, slack
+from tests.servers.slack_troubles import (
     Trouble,
     page,
     refuses,
     resets_after,
     resets_before,
-    slack,
     too_many,
+    usual_answer,
 )
 
 PLAN = File(filename="plan.txt", content_type="text/plain", content=b"first, breathe")
@@ -65,7 +62,7 @@ async def test_files_follow_the_words_into_the_thread(fake: FakeSlack) -> None:
 
 async def test_a_long_answer_goes_on_where_it_stopped(fake: FakeSlack) -> None:
     text = "\n\n".join(f"{number} " + "x" * 3000 for number in range(3))
-    fake.next_time("chat.postMessage", _usual, too_many("5"))
+    fake.next_time("chat.postMessage", usual_answer, too_many("5"))
     async with opened(fake) as channel:
         with pytest.raises(TemporaryFailure) as failure:
             await channel.send(to_kari(text, conversation=DIRECT))
@@ -76,12 +73,8 @@ async def test_a_long_answer_goes_on_where_it_stopped(fake: FakeSlack) -> None:
     assert receipt.remote_id.split() == [sent["ts"] for sent in fake.sent]
 
 
-async def _usual(request, usual):  # type: ignore[no-untyped-def]
-    return await usual(request)
-
-
 async def test_what_surely_went_is_told_where_the_end_is_unknown(fake: FakeSlack) -> None:
-    fake.next_time("chat.postMessage", _usual, resets_after)
+    fake.next_time("chat.postMessage", usual_answer, resets_after)
     async with opened(fake) as channel:
         with pytest.raises(OutcomeUnknown) as failure:
             await channel.send(to_kari("a" * 5000, conversation=DIRECT))

@@ -9,7 +9,7 @@ import hmac
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSCloseCode, WSMsgType, web
 
 from tests.servers.ports import free_port
+from tests.servers.slack_troubles import Trouble, refusal
 
 BOT_TOKEN = "xoxb-nobodys-bot-token-of-the-tests"
 APP_TOKEN = "xapp-nobodys-app-token-of-the-tests"
@@ -30,9 +31,6 @@ DIRECT, ACME, OTHER = "D0KARI", "C0ACME", "C0OTHER"
 OFFERS = timedelta(milliseconds=50)
 """Between two attempts to have an event confirmed; the real one takes minutes."""
 ANSWERED_WITHIN = timedelta(seconds=3)
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Trouble = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 
 
 @dataclass(slots=True)
@@ -468,7 +466,7 @@ METHODS: dict[str, Callable[[FakeSlack, dict[str, str]], dict[str, Any]]] = {
         "url": f"ws://127.0.0.1:{fake.port}/link?ticket={TICKET}"
     },
     "users.conversations": lambda fake, _: {"channels": list(fake.channels.values())},
-    "users.list": lambda fake, _: {"members": [fake.users[KARI]]},
+    "users.list": lambda fake, _: {"members": list(fake.users.values())[:1]},
     "users.info": FakeSlack._user,
     "conversations.info": FakeSlack._info,
     "conversations.open": FakeSlack._open,
@@ -485,70 +483,6 @@ def signed(raw: bytes, stamp: str, secret: str = SECRET) -> str:
     """Return Slack's signature of a body."""
     base = b"v0:" + stamp.encode() + b":" + raw
     return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
-
-
-def refusal(error: str, **more: str) -> web.Response:
-    """Say no as the Web API does: with 200."""
-    return web.json_response({"ok": False, "error": error, **more})
-
-
-def refuses(error: str, **more: str) -> Trouble:
-    """``refuses("missing_scope", needed="im:history")``."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        await request.read()
-        return refusal(error, **more)
-
-    return trouble
-
-
-def too_many(retry_after: str | None) -> Trouble:
-    """429, with or without how long to wait."""
-    headers = {} if retry_after is None else {"Retry-After": retry_after}
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        await request.read()
-        body = {"ok": False, "error": "ratelimited"}
-        return web.json_response(body, status=429, headers=headers)
-
-    return trouble
-
-
-def page(status: int, content_type: str = "text/html") -> Trouble:
-    """The page of some proxy between us and the service."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        return web.Response(status=status, text="<html>nginx</html>", content_type=content_type)
-
-    return trouble
-
-
-async def resets_before(request: web.Request, usual: Answer) -> web.StreamResponse:
-    """Cut the line, having done nothing."""
-    return _cut(request)
-
-
-async def resets_after(request: web.Request, usual: Answer) -> web.StreamResponse:
-    """Do it, and cut the line instead of saying so."""
-    await usual(request)
-    return _cut(request)
-
-
-def slow(seconds: float) -> Trouble:
-    """Do it at once and say so late."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        answer = await usual(request)
-        await asyncio.sleep(seconds)
-        return answer
-
-    return trouble
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 def _ts(message: dict[str, Any]) -> float:
