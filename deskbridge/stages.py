@@ -27,7 +27,7 @@ def journey(bridge: Bridge) -> list[Loop]:
     # Two understand side by side: a message that takes its worker's whole patience holds up one.
     both = [_understand(bridge), _understand(bridge)]
     hops = [_route(bridge), _assign(bridge), _wake(bridge), _compose(bridge)]
-    return [*both, *hops, keep_imported(bridge)]
+    return [*both, *hops, keep_imported(bridge), _count_rules(bridge)]
 
 
 def taking_in(bridge: Bridge, receiver: Receiver) -> Loop:

@@ -29,6 +29,7 @@ MAIL = "message/rfc822"
 FORM = "application/vnd.deskbridge.form+json"
 TELEGRAM = "application/vnd.telegram.update+json"
 SLACK = "application/vnd.slack.event+json"
+WEBHOOK = "application/vnd.deskbridge.webhook+json"
 
 
 @dataclass(frozen=True, slots=True)
