@@ -16,7 +16,7 @@ NO_ID = "-"
 
 async def post(api: Api, dispatch: Dispatch) -> Receipt:
     """Post what has not arrived at an earlier attempt; see Sender."""
-    parts: list[str | File] = [*pieces(dispatch.text), *dispatch.files]
+    parts: list[str | File] = [*pieces(_for_all_to_read(dispatch)), *dispatch.files]
     if not parts:
         raise PermanentFailure("there is nothing to send")
     went = list(dispatch.went)
@@ -40,6 +40,14 @@ async def post(api: Api, dispatch: Dispatch) -> Receipt:
         at=datetime.now(UTC),
         detail=f"sent in {len(parts)} parts" if len(parts) > 1 else "",
     )
+
+
+def _for_all_to_read(dispatch: Dispatch) -> str:
+    """Leave out, where others read along, what tells the link to one customer's status page."""
+    if not dispatch.link or "/" not in dispatch.conversation:
+        return dispatch.text
+    paragraphs = dispatch.text.split("\n\n")
+    return "\n\n".join(one for one in paragraphs if dispatch.link not in one)
 
 
 async def _say(api: Api, channel: str, thread: str, text: str) -> str:

@@ -39,6 +39,19 @@ async def test_an_answer_in_a_channel_goes_to_its_thread(fake: FakeSlack) -> Non
     assert receipt.remote_id == sent["ts"]
 
 
+@pytest.mark.parametrize(
+    ("conversation", "told"), [(DIRECT, True), ("", True), (f"{ACME}/5.1", False)]
+)
+async def test_where_others_read_along_nobody_is_told_the_link(
+    fake: FakeSlack, conversation: str, told: bool
+) -> None:
+    link = "https://desk.example/s/abc"
+    text = f"It has come in.\n\nFollow it here:\n{link}\n\nNordlys"
+    async with opened(fake) as channel:
+        await channel.send(to_kari(text, conversation=conversation, link=link))
+    assert fake.sent[0]["text"] == (text if told else "It has come in.\n\nNordlys")
+
+
 async def test_an_answer_without_a_conversation_goes_to_the_person(fake: FakeSlack) -> None:
     async with opened(fake) as channel:
         await channel.send(to_kari("hei", PLAN))

@@ -107,6 +107,7 @@ async def test_a_thread_in_a_channel_from_question_to_answer(
     assert inquiry["conversation"] == f"{ACME}/{asked['ts']}"
     assert inquiry["subject"] == "My printer is on fire"
     assert inquiry["reference"] in fake.sent[0]["text"]
+    assert "/s/" not in fake.sent[0]["text"]
 
     fake.edit(ACME, asked, "My printer is no longer on fire")
     withdrawn = fake.say("never mind", channel=ACME, user=OLA, thread_ts=asked["ts"])

@@ -123,6 +123,13 @@ def test_a_deletion() -> None:
     assert understood(event) == Deletion(remote_id="5", conversation="C1/5")
 
 
+def test_what_stays_of_a_deleted_message_with_replies_is_a_deletion() -> None:
+    stone = {"subtype": "tombstone", "user": "USLACKBOT", "ts": "5", "thread_ts": "5"}
+    event = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "9"}
+    found = understood({**event, "message": stone, "previous_message": {**WORDS, "ts": "5"}})
+    assert found == Deletion(remote_id="5", conversation="C1/5", sender=Party("U1"))
+
+
 def test_an_edit_was_written_when_it_was_edited() -> None:
     event = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1791790009.5"}
     edited = {**WORDS, "edited": {"user": "U1", "ts": "1791790007.000000"}}
