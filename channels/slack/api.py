@@ -18,7 +18,9 @@ from inquiry.errors import PermanentFailure, TemporaryFailure
 LIBRARY = logging.getLogger("deskbridge.slack.library")
 LIBRARY.setLevel(logging.CRITICAL)
 """Its debugging prints tickets and whole messages; what matters it also raises."""
-PATIENCE = timedelta(seconds=20)
+PATIENCE = timedelta(minutes=1)
+"""For one answer; who sends or fetches a file may wait less."""
+CONNECTING = timedelta(seconds=10)
 PIECE = 64 * 1024
 FILES = (".slack.com", ".slack-edge.com", ".slack-files.com")
 GONE = ("file_not_found", "file_deleted", "access_denied")
@@ -30,7 +32,7 @@ Answer = Mapping[str, Any]
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator["Api"]:
     """Open connections to Slack as they are needed, and close them at the end."""
-    limit = ClientTimeout(total=PATIENCE.total_seconds())
+    limit = ClientTimeout(total=PATIENCE.total_seconds(), sock_connect=CONNECTING.total_seconds())
     async with ClientSession(timeout=limit) as session:
         yield Api(settings, session)
 
@@ -78,7 +80,12 @@ class Api:
             raise PermanentFailure("the file is not at Slack")
         headers = {"Authorization": f"Bearer {self._settings.bot_token}"}
         try:
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            async with self._session.get(
+                url,
+                headers=headers,
+                allow_redirects=False,
+                timeout=ClientTimeout(sock_read=PATIENCE.total_seconds()),
+            ) as response:
                 if response.status != OK:
                     raise _no_file(response.status)
                 async for piece in response.content.iter_chunked(PIECE):

@@ -18,7 +18,9 @@ from tests.servers.slack import APP_TOKEN, BOT_TOKEN, DIRECT, KARI, SECRET, TICK
 from tests.servers.slack_troubles import refuses, resets_after, slow, too_many
 
 PREMISES = Premises(spool=Path("/nowhere"))
-PING, CHECK = timedelta(milliseconds=100), timedelta(milliseconds=300)
+PING, CHECK = timedelta(seconds=1), timedelta(milliseconds=300)
+"""A ping that is not answered within half of its time ends a connection: leave room for a busy
+machine."""
 
 
 def settings(fake: FakeSlack, mode: str = "socket", **changed: Any) -> Settings:
