@@ -91,7 +91,7 @@ class SlackApp:
         """Fill the gap that lies behind us; then look from time to time whether all is well."""
         expected = True
         while True:
-            await self._intake.introduce()
+            await self._intake.introduce(inlet)
             await self._intake.fill(inlet, expected=expected)
             if self._intake.silent:
                 raise TemporaryFailure(SILENT, retry_after=AGAIN)
@@ -104,6 +104,7 @@ class Connected(SlackApp):
 
     async def receive(self, inlet: Inlet) -> Never:
         app = bolt(self._api, self._settings, partial(self._intake.take, inlet))
+        await self._intake.introduce(inlet)  # before anything comes, so that we know our own words
         while True:
             async with connected(self._api, app, ping=self._ping) as socket:
                 log.info("channel %s: connected to Slack", self.name)

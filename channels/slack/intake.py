@@ -48,8 +48,9 @@ class Intake:
         self._look = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
 
-    async def introduce(self) -> None:
+    async def introduce(self, inlet: Inlet) -> None:
         """Ask who we are, and whether our token still holds. Raises TemporaryFailure."""
+        self._unheard = await inlet.resume_from() is None
         told = await self._api.ask("auth.test")
         if not self._ours:
             self._errand(self._people.learn_all())
@@ -81,7 +82,6 @@ class Intake:
         channels = await self._places.all()
         positions = {one: when(await inlet.resume_from(one) or "") for one in ("", *channels)}
         newest = max(positions.values())
-        self._unheard = not newest
         if not newest:
             return
         for channel in channels:

@@ -39,13 +39,23 @@ class Socket(SocketModeClient):
         )
         self.wss_uri = url
         self.message_listeners.append(self._take)
-        self.greeted = asyncio.Event()
+        self._greeted = False
+        self._news = asyncio.Event()
+        """Slack has said hello, or the line broke before it."""
         self._app = app
         self._lost = asyncio.Event()
         self._reason = ""
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002
         self._lost.set()
+        self._news.set()
+
+    async def until_greeted(self) -> None:
+        """Return when Slack has said hello. Raises TemporaryFailure like ``until_lost``."""
+        await self._news.wait()
+        if not self._greeted:
+            await self.until_lost()
+            raise TemporaryFailure("Slack wants another connection before it has said hello")
 
     async def until_lost(self) -> None:
         """Return when Slack wants us to connect anew.
@@ -70,7 +80,8 @@ class Socket(SocketModeClient):
         self, client: AsyncBaseSocketModeClient, message: dict[str, Any], raw: str | None
     ) -> None:
         if message.get("type") == "hello":
-            self.greeted.set()
+            self._greeted = True
+            self._news.set()
         request = SocketModeRequest.from_dict(message)
         if request is not None:
             with as_it_came((raw or "").encode(errors="replace")):
@@ -84,7 +95,7 @@ async def connected(api: Api, app: AsyncApp, *, ping: timedelta) -> AsyncIterato
     socket = Socket(api, app, await api.socket_url(), ping=ping)
     try:
         await _in_time(socket.connect)
-        await _in_time(socket.greeted.wait)
+        await _in_time(socket.until_greeted)
         yield socket
     finally:
         with suppress(TimeoutError, OSError):  # who does not answer a farewell is not waited for

@@ -33,6 +33,7 @@ def texts(inlet: MemoryInlet) -> list[str]:
 async def begun(world: World, inlet: MemoryInlet) -> None:
     """Let somebody have written once, so that gaps have a beginning."""
     async with world.running(inlet):
+        await eventually(lambda: asked(world.fake, "users.conversations"), "it has begun")
         world.fake.say("before", channel=OTHER, ts=world.fake.stamp(ago=5 * HOUR))
         await inlet.holds(1)
         await asyncio.sleep(0.1)
@@ -160,19 +161,31 @@ async def test_one_new_connection_follows_and_the_gap_is_filled(fake: FakeSlack,
     world, inlet = World(fake), MemoryInlet()
     await begun(world, inlet)
     async with world.running(inlet):
-        await eventually(lambda: opened(fake, 2), "connected")
+        await eventually(lambda: read(fake, ACME), "connected, and the history is read")
         fake.pushing = False
         fake.say("meanwhile", told=False)
         await asyncio.sleep(0) if how == "cut" else await fake.disconnect(how)
         if how == "cut":
             fake.cut()
         await inlet.holds(2)
+        await eventually(lambda: opened(fake, 3), "connected anew")
         fake.pushing = True
         fake.say("after")
         await inlet.holds(3)
         await asyncio.sleep(0.3)
         assert fake.opened == 3
     assert texts(inlet) == ["before", "meanwhile", "after"]
+
+
+async def asked(fake: FakeSlack, method: str) -> bool:
+    return method in [one for one, _ in fake.asked]
+
+
+async def read(fake: FakeSlack, channel: str) -> bool:
+    return any(
+        method == "conversations.history" and form["channel"] == channel
+        for method, form in fake.asked
+    )
 
 
 async def opened(fake: FakeSlack, count: int) -> bool:

@@ -95,6 +95,7 @@ async def test_noise_is_confirmed_and_left(
 ) -> None:
     inlet = MemoryInlet()
     async with World(fake, mode).running(inlet):
+        await eventually(lambda: asked(fake, "users.conversations"), "we know who we are")
         await fake.until_confirmed(fake.tell({**IN_ACME, **event}))
     assert inlet.arrivals == []
 

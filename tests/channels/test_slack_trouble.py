@@ -82,6 +82,10 @@ async def test_socket_mode_that_is_switched_off_is_told(fake: FakeSlack) -> None
     assert str(failure.value) == "Socket Mode is switched off in the settings of the Slack app"
 
 
+async def _began(fake: FakeSlack) -> bool:
+    return "users.conversations" in [method for method, _ in fake.asked]
+
+
 async def _connected(fake: FakeSlack) -> bool:
     return fake.opened > 0
 
@@ -105,6 +109,7 @@ async def test_events_that_are_switched_off_are_told_until_they_come_again(
     inlet = MemoryInlet()
     world = World(fake, "http")
     async with world.running(inlet):
+        await eventually(lambda: _began(fake), "it has begun")
         fake.say("before", ts=fake.stamp(ago=3 * HOUR))
         await inlet.holds(1)
     async with opened(fake, "http") as channel:
@@ -118,3 +123,15 @@ async def test_events_that_are_switched_off_are_told_until_they_come_again(
             receiving = asyncio.create_task(channel.receive(inlet))
         receiving.cancel()
     assert len(inlet.arrivals) == 2
+
+
+async def test_a_line_that_breaks_before_a_word_is_told_soon(fake: FakeSlack) -> None:
+    fake.greets = False
+    async with opened(fake) as channel:
+        receiving = asyncio.create_task(channel.receive(MemoryInlet()))
+        await eventually(lambda: _connected(fake), "connected")
+        await asyncio.sleep(0.1)
+        fake.cut()
+        with pytest.raises(TemporaryFailure) as failure:
+            await asyncio.wait_for(receiving, 5)
+    assert str(failure.value) == "the connection to Slack broke"

@@ -83,6 +83,8 @@ class FakeSlack:
     opened: int = 0
     """Sockets, ever."""
     page: int = 1000
+    greets: bool = True
+    """Does it say hello over a new socket?"""
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
     _lines: list[asyncio.Transport | None] = field(default_factory=list)
     _troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
@@ -304,7 +306,8 @@ class FakeSlack:
         self.opened += 1
         self._sockets.append(socket)
         self._lines.append(request.transport)
-        await socket.send_json({"type": "hello", "num_connections": len(self._sockets)})
+        if self.greets:
+            await socket.send_json({"type": "hello", "num_connections": len(self._sockets)})
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
