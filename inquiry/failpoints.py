@@ -23,6 +23,8 @@ REGISTRY = frozenset(
         "imap.moved",  # P3
         "telegram.fetched",  # G1
         "telegram.accepted",  # G2: committed, the offset not yet advanced
+        "slack.fetched",  # S1: an event is in memory
+        "slack.accepted",  # S2: committed, not yet confirmed
         "form.accepted",  # committed, 200 not yet answered
         "arrivals.inserted",  # B4: inside the transaction
         "arrivals.committed",  # B5

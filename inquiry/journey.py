@@ -28,6 +28,7 @@ Reference = NewType("Reference", str)
 MAIL = "message/rfc822"
 FORM = "application/vnd.deskbridge.form+json"
 TELEGRAM = "application/vnd.telegram.update+json"
+SLACK = "application/vnd.slack.event+json"
 WEBHOOK = "application/vnd.deskbridge.webhook+json"
 
 
@@ -124,6 +125,8 @@ class Dispatch:
     from_name: str = ""
     reply_to: str = ""
     possible_repeat: bool = False
+    link: str = ""
+    """The status link in its text, if there is one: for nobody but the recipient."""
     went: tuple[str, ...] = ()
     """Ids of its first parts, where those have arrived already at an earlier attempt."""
     files: tuple[File, ...] = ()

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from inquiry.journey import FORM, MAIL, TELEGRAM, WEBHOOK, Envelope
+from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Attachment, Known, Message, Report, Understood
 from inquiry.words import Trust
 from normalizer.form import understand_form
 from normalizer.mail import understand_mail
 from normalizer.plain import understand_html, understand_text
 from normalizer.scan import scan
-from normalizer.slack import SLACK, understand_slack
+from normalizer.slack.events import understand_slack
 from normalizer.telegram.updates import understand_telegram
 from normalizer.webhook import understand_webhook
 

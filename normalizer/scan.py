@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 
-from inquiry.journey import FORM, MAIL, TELEGRAM, WEBHOOK, Envelope
+from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Party
 from normalizer.addresses import read_addresses
 from normalizer.headers import read_headers
@@ -35,6 +35,8 @@ def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
                 return _mail(raw_head, envelope)
             case _ if media_type == TELEGRAM:
                 return _telegram(raw_head, envelope)
+            case _ if media_type == SLACK:
+                return _slack(raw_head, envelope)
             case _ if media_type == FORM:
                 return _form(raw_head, envelope)
             case _ if media_type == WEBHOOK:
@@ -71,6 +73,17 @@ def _telegram(raw: bytes, envelope: Envelope) -> Scanned:
     return Scanned(
         sender=found.sender,
         conversation=found.conversation,
+        recipients=envelope.rcpt_to,
+    )
+
+
+def _slack(raw: bytes, envelope: Envelope) -> Scanned:
+    from normalizer.slack.events import conversation_of, event_of, sender_of
+
+    event = event_of(json.loads(raw))
+    return Scanned(
+        sender=sender_of(event, envelope),
+        conversation=conversation_of(event),
         recipients=envelope.rcpt_to,
     )
 

@@ -50,7 +50,7 @@ def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
     if way is None and automatic:
         return Unsaid(f"no channel reaches a {answer.contact} address")
     return Composed(
-        dispatch=_dispatch(answer, desk, worded, way),
+        dispatch=_dispatch(answer, desk, worded, way, _link(desk, link_key)),
         link_key=link_key if answer.template else "",
         refused="" if way else f"no channel reaches a {answer.contact} address",
     )
@@ -67,7 +67,7 @@ def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:
     stranger = is_stranger(answer)
     variables = Variables(
         reference=answer.reference,
-        status_link=portal.address(desk.url, desk.key_ring, link_key),
+        status_link=_link(desk, link_key),
         subject="" if stranger else one_line(answer.subject, LONGEST_SUBJECT),
         customer_name="" if stranger else one_line(answer.customer_name, LONGEST_NAME),
         desk_name=desk.name,
@@ -76,7 +76,13 @@ def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:
     return desk.templates.word(answer.template, answer.language, variables)
 
 
-def _dispatch(answer: Waiting, desk: Desk, worded: Worded, way: Outlet | None) -> Dispatch:
+def _link(desk: Desk, key: str) -> str:
+    return portal.address(desk.url, desk.key_ring, key)
+
+
+def _dispatch(
+    answer: Waiting, desk: Desk, worded: Worded, way: Outlet | None, link: str
+) -> Dispatch:
     channel = way.name if way else answer.channel
     theirs = [uttered.message_id for uttered in answer.thread if not uttered.ours]
     with_ids = way is not None and way.subject
@@ -90,6 +96,7 @@ def _dispatch(answer: Waiting, desk: Desk, worded: Worded, way: Outlet | None) -
         reference=answer.reference,
         subject=_subject(answer, desk, worded) if with_ids else "",
         text=worded.text,
+        link=link if link in worded.text else "",
         language=worded.language,
         message_id=_message_id(answer, desk, way) if way and with_ids else "",
         in_reply_to=theirs[-1] if theirs and with_ids else "",

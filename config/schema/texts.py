@@ -43,6 +43,12 @@ _CHANNELS: Mapping[str, Mapping[str, str]] = {
         "greeting": "By language: what /start is answered with; {desk} is the desk's name.",
         "buttons": "Solved and Not yet below answers in private chats.",
     },
+    "slack": {
+        "bot_token": "Of the app, xoxb-…; from outside: ${file:…}, ${env:…} or ${cred:…}.",
+        "mode": "How events come: by a connection that the desk opens, or by calls of Slack.",
+        "signing_secret": "For mode http: proves that it is Slack who calls.",
+        "path": "For mode http: what Slack calls, such as /slack/events.",
+    },
     "web-form": {
         "path": "Where the form is, such as /new.",
         "fields": "Questions of your own, by name.",

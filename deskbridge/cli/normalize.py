@@ -88,7 +88,7 @@ def _shown(found: "Understood") -> dict[str, Any]:
 
 
 def _message(message: "Message") -> dict[str, Any]:
-    sender = message.sender
+    sender, thread = message.sender, message.thread or message.remote_id
     return {
         "problem": message.too_complex,
         "subject": message.subject,
@@ -122,7 +122,7 @@ def _message(message: "Message") -> dict[str, Any]:
             for attachment in message.attachments
         ],
         "contact_point": sender.address if sender else "",
-        "conversation": message.conversation,
+        "conversation": message.conversation.removesuffix(f"/{thread}"),
         "thread": message.thread,
     }
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from inquiry.understood import Edit, Message, Moved, Press, Understood
+from inquiry.understood import Deletion, Edit, Message, Moved, Press, Understood
 from inquiry.words import State
 from storage import arrivals, history
 from storage.arrivals import Claimed
@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 ALBUM = timedelta(seconds=2)
 """How long the pieces of an album wait for the first of them: they are understood side by side."""
+OVERTAKEN = (timedelta(seconds=2), timedelta(minutes=10))
+"""When a withdrawal looks again for its message: what was not taken at first is offered again."""
 SOLVED, NOT_YET = "solved", "not-yet"
 """What the buttons below an answer say, before the reference of their inquiry."""
 
@@ -34,6 +36,9 @@ async def place(
         case Edit(message=message):
             if not await chats.edit(tx, one.channel, message, one.id, now=now) and message.opens:
                 return message  # its message never came: then this is the message
+        case Deletion():
+            if not await _withdrawn(tx, one, understood, now):
+                return None
         case Message() if understood.conversation and understood.remote_id:
             return await _piece(tx, one, understood, contact, now)
         case _:
@@ -78,6 +83,18 @@ async def _joined(tx: Transaction, one: Claimed, message: Message, contact: str)
         return False
     await chats.join(tx, begun, one.id, message)
     return True
+
+
+async def _withdrawn(tx: Transaction, one: Claimed, gone: Deletion, now: datetime) -> bool:
+    """Withdraw a message; False while it may still be on its way, and this waits for it."""
+    if await chats.withdraw(tx, one.channel, gone.conversation, gone.remote_id, now=now):
+        return True
+    again = next((at for wait in OVERTAKEN if (at := one.received_at + wait) > now), None)
+    if again is None:
+        log.info("channel %s: what was withdrawn never came", one.channel)
+        return True
+    await arrivals.put_off(tx, one, again)
+    return False
 
 
 async def _press(tx: Transaction, one: Claimed, press: Press, contact: str, now: datetime) -> None:

@@ -80,6 +80,24 @@ async def edit(
     return True
 
 
+async def withdraw(
+    tx: Transaction, channel: ChannelName, conversation: str, remote_id: str, *, now: datetime
+) -> bool:
+    """Mark a message that its author has deleted; False if it is not here, or marked already."""
+    row = await tx.one(
+        "chats.withdraw",
+        channel=channel,
+        conversation=conversation,
+        remote_id=remote_id,
+        now=now,
+    )
+    if row is None:
+        return False
+    inquiry = InquiryId(row["inquiry"])
+    await history.add(tx, inquiry, "deleted", history.CUSTOMER, now=now, message=row["id"])
+    return True
+
+
 async def _add_parts_again(tx: Transaction, message: MessageId) -> None:
     """The words of an album's first piece are new: those of the others stand behind them."""
     if parts := await tx.all("chats.words_of_parts", message=message):

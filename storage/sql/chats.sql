@@ -55,6 +55,12 @@ UPDATE fetches SET message = :message
 -- name: drop_known_fetches
 DELETE FROM fetches WHERE arrival = :arrival AND message IS NULL;
 
+-- name: withdraw
+UPDATE messages SET deleted_at = :now
+ WHERE channel = :channel AND conversation = :conversation AND remote_id = :remote_id
+   AND remote_id <> '' AND direction = 'in' AND deleted_at IS NULL
+RETURNING id, inquiry;
+
 -- name: answered
 -- A long answer of ours went in parts: it has the numbers of all of them.
 SELECT inquiry FROM messages

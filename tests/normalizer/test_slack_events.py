@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from inquiry.journey import Envelope
+from inquiry.journey import SLACK, Envelope
 from inquiry.understood import Deletion, Edit, Known, Message, Party, Understood
 from inquiry.words import Automated
 from normalizer.normalize import normalize
-from normalizer.slack import SLACK
 
 WORDS = {"type": "message", "user": "U1", "channel": "C1", "ts": "1791790000.000100", "text": "Hei"}
 
 
-def understood(event: dict[str, Any]) -> Understood:
-    return normalize(SLACK, json.dumps({"event": event}).encode(), Envelope(), Known())
+def understood(event: dict[str, Any], **noted: str) -> Understood:
+    raw = json.dumps({"event": event}).encode()
+    return normalize(SLACK, raw, Envelope(headers=noted), Known())
 
 
 def message(**changes: Any) -> Message:
@@ -27,9 +27,20 @@ def message(**changes: Any) -> Message:
 def test_a_message() -> None:
     found = message(thread_ts="1791780000.000100", user_profile={"real_name": "Kari Berg"})
     assert found.sender == Party("U1", "Kari Berg")
-    assert (found.conversation, found.thread) == ("C1", "1791780000.000100")
+    assert (found.conversation, found.thread) == ("C1/1791780000.000100", "1791780000.000100")
     assert (found.remote_id, found.text) == ("1791790000.000100", "Hei")
     assert found.automated is Automated.NONE
+
+
+def test_what_stands_in_a_channel_itself_begins_a_thread() -> None:
+    found = message()
+    assert (found.conversation, found.thread) == ("C1/1791790000.000100", "")
+
+
+@pytest.mark.parametrize("place", [{"channel": "D1"}, {"channel": "G1", "channel_type": "im"}])
+def test_direct_messages_are_one_conversation_threads_and_all(place: dict[str, str]) -> None:
+    assert message(**place).conversation == place["channel"]
+    assert message(**place, thread_ts="1791780000.000100").conversation == place["channel"]
 
 
 @pytest.mark.parametrize(
@@ -41,14 +52,51 @@ def test_a_message() -> None:
         ("<@U2> og <@U3|kari>", "@U2 og @kari"),
         ("<#C2|drift> <!here>", "#drift @here"),
         ("a &lt;b&gt; &amp; c", "a <b> & c"),
+        ("<!date^1791790000^{date}|21 November>", "21 November"),
+        ("<!subteam^S1|@drift> <!subteam^S2>", "@drift @S2"),
+        ("<tel:+4722334455|+47 22 33 44 55>", "+47 22 33 44 55 <tel:+4722334455>"),
+        ("*not* _now_, ~never~", "not now, ~never~"),
+        ("_*both*_ 2*3*4 a_b_c * x *", "both 2*3*4 a_b_c * x *"),
+        ("`*p` and ```\nif a &lt; b:\n  _x_\n```", "*p and if a < b:\n  _x_"),
+        ("*<https://x.example/a_b_c|_her_>*", "_her_ <https://x.example/a_b_c>"),
+        ("&lt;0&gt; <https://x.example>", "<0> https://x.example"),
     ],
 )
 def test_markup_becomes_text(written: str, shown: str) -> None:
     assert message(text=written).text == shown
 
 
+def test_people_and_channels_have_the_names_that_the_channel_noted() -> None:
+    noted = {"name:U1": "Kari Berg", "name:U2": "Ola", "name:C2": "drift", "email": "k@b.example"}
+    found = understood({**WORDS, "text": "<@U2> i <#C2> og <@U3>"}, **noted)
+    assert isinstance(found, Message)
+    assert found.sender == Party("U1", "Kari Berg")
+    assert found.text == "@Ola i #drift og @U3"
+    assert found.headers == {"email": "k@b.example"}
+
+
 def test_a_file_without_words_is_named() -> None:
     assert message(text="", subtype="file_share", files=[{"name": "a.png"}]).text == "[file] a.png"
+
+
+def test_a_file_follows_its_message() -> None:
+    file = {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 9, "mode": "hosted"}
+    (found,) = message(subtype="file_share", files=[file]).attachments
+    assert (found.filename, found.content_type, found.size) == ("a.png", "image/png", 9)
+    assert (found.remote, found.content_id, found.content) == ("F1", "F1", b"")
+
+
+@pytest.mark.parametrize("where", [{"mode": "tombstone"}, {"is_external": True}])
+def test_a_file_that_slack_does_not_have_is_told_with_its_link(where: dict[str, Any]) -> None:
+    file = {"id": "F1", "name": "a.png", "url_private": "https://x.example/a.png", **where}
+    found = message(subtype="file_share", files=[file])
+    assert found.attachments == ()
+    assert found.text == "Hei\n[file] a.png https://x.example/a.png"
+
+
+def test_what_somebody_shares_is_quoted() -> None:
+    shared = [{"is_share": True, "text": "*nede*\nigjen"}, {"text": "a preview of a link"}]
+    assert message(text="se", attachments=shared).text == "se\n> nede\n> igjen"
 
 
 @pytest.mark.parametrize(
@@ -63,11 +111,32 @@ def test_an_edit() -> None:
     event = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "9"}
     found = understood({**event, "message": {**WORDS, "text": "Hei du"}})
     assert isinstance(found, Edit)
-    assert (found.remote_id, found.conversation) == ("1791790000.000100", "C1")
+    assert found.remote_id == "1791790000.000100"
+    assert found.conversation == "C1/1791790000.000100"
     assert (found.message.text, found.message.automated) == ("Hei du", Automated.NONE)
 
 
 def test_a_deletion() -> None:
     event = {"type": "message", "subtype": "message_deleted", "channel": "C1", "deleted_ts": "5"}
-    found = understood({**event, "previous_message": WORDS})
-    assert found == Deletion(remote_id="5", conversation="C1", sender=Party("U1"))
+    found = understood({**event, "previous_message": {**WORDS, "thread_ts": "3"}})
+    assert found == Deletion(remote_id="5", conversation="C1/3", sender=Party("U1"))
+    assert understood(event) == Deletion(remote_id="5", conversation="C1/5")
+
+
+def test_what_stays_of_a_deleted_message_with_replies_is_a_deletion() -> None:
+    stone = {"subtype": "tombstone", "user": "USLACKBOT", "ts": "5", "thread_ts": "5"}
+    event = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "9"}
+    found = understood({**event, "message": stone, "previous_message": {**WORDS, "ts": "5"}})
+    assert found == Deletion(remote_id="5", conversation="C1/5", sender=Party("U1"))
+
+
+def test_an_edit_was_written_when_it_was_edited() -> None:
+    event = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1791790009.5"}
+    edited = {**WORDS, "edited": {"user": "U1", "ts": "1791790007.000000"}}
+    stamps = []
+    for inner in (edited, WORDS):
+        found = understood({**event, "message": inner})
+        assert isinstance(found, Edit)
+        assert found.message.sent_at
+        stamps.append(found.message.sent_at.timestamp())
+    assert stamps == [1791790007.0, 1791790009.5]

@@ -16,8 +16,7 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from inquiry.journey import FORM, MAIL, TELEGRAM
-from normalizer.slack import SLACK
+from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM
 from tests.torture.laws import check
 from tests.torture.odd import EVENTS, FORMS, MAILS, PAGES, TEXTS, UPDATES, WOUNDED
 

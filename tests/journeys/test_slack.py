@@ -1,0 +1,168 @@
+"""Do customers in Slack get their answers in their threads, also when the desk dies in between?"""
+
+import asyncio
+import sqlite3
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.bridge import PROGRAM, Bridge
+from tests.servers.slack import ACME, APP_TOKEN, BOT_TOKEN, OLA, SECRET, FakeSlack, slack
+from tests.servers.slack_troubles import refuses
+
+PATIENCE = 30.0
+YAML = """version: 1
+desk:
+  name: Nordlys Support
+  url: http://127.0.0.1:${env:WEB_PORT}
+  data_dir: ${env:DATA_DIR}
+  storage: ${env:STORAGE}
+  hold: {mail: 0s, chat: 0s}
+web: {listen: "127.0.0.1:${env:WEB_PORT}"}
+channels:
+  slack-customers:
+    kind: slack
+    mode: ${env:MODE}
+    bot_token: ${env:BOT_TOKEN}
+    app_token: ${env:APP_TOKEN}
+    signing_secret: ${env:SIGNING_SECRET}
+    listen_in: [partner-acme, direct-messages]
+    api: ${env:SLACK_API}
+specialists: {ola: {name: Ola Hansen, email: ola@nordlys.example, languages: [en]}}
+queues: {first-line: {line: 1, members: [ola]}}
+rules: [{name: all, when: always, then: {queue: first-line, category: other, reply: ack}}]
+"""
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    async with slack() as started:
+        yield started
+
+
+@pytest.fixture(params=["socket", "http"])
+async def bridge(
+    request: pytest.FixtureRequest, tmp_path: Path, fake: FakeSlack
+) -> AsyncIterator[Bridge]:
+    desk = tmp_path / "desk.yaml"
+    desk.write_text(YAML)
+    tokens = {"BOT_TOKEN": BOT_TOKEN, "APP_TOKEN": APP_TOKEN, "SIGNING_SECRET": SECRET}
+    environment = {"MODE": request.param, "SLACK_API": fake.api, **tokens}
+    running = Bridge(folder=tmp_path, desk=desk, storage="sqlite", environment=environment)
+    if request.param == "http":
+        fake.push_to = f"{running.url}/slack/events"
+    yield running
+    if running.process is not None:
+        assert await running.stop() == 0, running.last_words()
+
+
+async def started(bridge: Bridge, failpoints: str = "") -> None:
+    await bridge.start(failpoints)
+    await bridge.ready()
+
+
+async def until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        await asyncio.sleep(0.05)
+
+
+def rows(bridge: Bridge, query: str) -> list[dict[str, Any]]:
+    """Read the desk's tables."""
+    (file,) = bridge.data_dir.glob("*.db")
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute(query)]
+
+
+async def command(bridge: Bridge, *words: str) -> None:
+    def run() -> None:
+        subprocess.run(
+            [PROGRAM, *words, "-c", bridge.desk],
+            env=bridge._environment(""),
+            check=True,
+            capture_output=True,
+        )
+
+    await asyncio.to_thread(run)
+
+
+async def test_a_thread_in_a_channel_from_question_to_answer(
+    bridge: Bridge, fake: FakeSlack
+) -> None:
+    fake.files["F1"] = b"black smoke"
+    await started(bridge)
+    file = {"id": "F1", "name": "smoke.txt", "mimetype": "text/plain", "size": 11}
+    asked = fake.say(
+        "My *printer* is on fire", channel=ACME, user=OLA, subtype="file_share", files=[file]
+    )
+    await until(lambda: len(fake.sent) == 1, "the acknowledgement")
+    (inquiry,) = rows(bridge, "SELECT * FROM inquiries")
+    assert inquiry["conversation"] == f"{ACME}/{asked['ts']}"
+    assert inquiry["subject"] == "My printer is on fire"
+    assert inquiry["reference"] in fake.sent[0]["text"]
+    assert "/s/" not in fake.sent[0]["text"]
+
+    fake.edit(ACME, asked, "My printer is no longer on fire")
+    withdrawn = fake.say("never mind", channel=ACME, user=OLA, thread_ts=asked["ts"])
+    await until(lambda: len(rows(bridge, "SELECT id FROM messages")) >= 3, "the second message")
+    fake.delete(ACME, withdrawn)
+    gone = "SELECT id FROM messages WHERE deleted_at IS NOT NULL"
+    await until(lambda: len(rows(bridge, gone)) == 1, "the deletion")
+    await until(lambda: len(rows(bridge, "SELECT id FROM attachments")) == 1, "the file")
+
+    text = "Use water & <!channel>"
+    await command(bridge, "inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", text)
+    await until(lambda: len(fake.sent) == 2, "the answer")
+    assert fake.sent[1]["text"] == "Use water &amp; &lt;!channel&gt;"
+    assert {sent["thread_ts"] for sent in fake.sent} == {asked["ts"]}
+    said = rows(bridge, "SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
+    assert [one["new_text"] for one in said] == ["My printer is no longer on fire", "never mind"]
+
+
+@pytest.mark.parametrize("failpoint", ["slack.fetched", "slack.accepted"])
+async def test_a_death_before_or_after_the_commit_loses_and_doubles_nothing(
+    bridge: Bridge, fake: FakeSlack, failpoint: str
+) -> None:
+    await bridge.start(f"{failpoint}=kill@2")
+    await bridge.ready()
+    fake.say("one")
+    fake.say("two")
+    assert bridge.process
+    await bridge.process.wait()
+    fake.say("three, while nobody was there")
+    await started(bridge)
+    for event in list(fake.events):
+        await fake.until_confirmed(event, patience=PATIENCE)
+    await until(lambda: len(rows(bridge, "SELECT id FROM messages WHERE direction='in'")) == 3, "3")
+    found = rows(bridge, "SELECT inquiry, new_text FROM messages WHERE direction = 'in'")
+    assert sorted(one["new_text"] for one in found) == [
+        "one",
+        "three, while nobody was there",
+        "two",
+    ]
+    assert len({one["inquiry"] for one in found}) == 1
+
+
+async def test_a_revoked_token_is_told_by_status(bridge: Bridge, fake: FakeSlack) -> None:
+    fake.from_now_on("auth.test", refuses("token_revoked"))
+    await started(bridge)
+
+    def told() -> bool:
+        run = subprocess.run(
+            [PROGRAM, "status", "-c", bridge.desk],
+            env=bridge._environment(""),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return "Slack rejects the token: token_revoked" in run.stdout
+
+    await until(told, "the reason")
+    assert BOT_TOKEN not in bridge.last_words()
