@@ -23,6 +23,8 @@ REGISTRY = frozenset(
         "imap.moved",  # P3
         "telegram.fetched",  # G1
         "telegram.accepted",  # G2: committed, the offset not yet advanced
+        "webchat.accepted",  # committed, not yet in the transcript, 200 not yet answered
+        "webchat.shown",  # in the transcript, 200 not yet answered
         "form.accepted",  # committed, 200 not yet answered
         "arrivals.inserted",  # B4: inside the transaction
         "arrivals.committed",  # B5

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 
-from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
+from inquiry.journey import CHAT, FORM, MAIL, TELEGRAM, Envelope
 from inquiry.understood import Party
 from normalizer.addresses import read_addresses
 from normalizer.headers import read_headers
@@ -37,6 +37,8 @@ def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
                 return _telegram(raw_head, envelope)
             case _ if media_type == FORM:
                 return _form(raw_head, envelope)
+            case _ if media_type == CHAT:
+                return _chat(raw_head, envelope)
     return Scanned(recipients=envelope.rcpt_to)
 
 
@@ -71,6 +73,14 @@ def _telegram(raw: bytes, envelope: Envelope) -> Scanned:
         conversation=found.conversation,
         recipients=envelope.rcpt_to,
     )
+
+
+def _chat(raw: bytes, envelope: Envelope) -> Scanned:
+    from normalizer.chat import visitor_of
+
+    who = visitor_of(json.loads(raw))
+    conversation = who.address if who else ""
+    return Scanned(sender=who, conversation=conversation, recipients=envelope.rcpt_to)
 
 
 def _form(raw: bytes, envelope: Envelope) -> Scanned:

@@ -27,6 +27,7 @@ _STEPS: Mapping[Thing, tuple[str, ...]] = {
     "channel": (
         *("channel_of_inquiries", "channel_of_messages"),
         *("channel_of_answers", "channel_of_outbox", "drop_cursors", "cursors"),
+        *("drop_chat_users", "chat_visitors"),
     ),
 }
 
