@@ -61,7 +61,8 @@ class Visitors:
         found = await self._store.read(lambda tx: self._find(tx, caller, user))
         if found is not None:
             return Welcome(await self._learnt(found, caller, user))
-        self._new.spend(caller.peer, self._settings.at_most.conversations, now=now)
+        if user is None:
+            self._new.spend(caller.peer, self._settings.at_most.conversations, now=now)
         secret = new_nonce()
         visitor = await self._store.write(lambda tx: self._add(tx, caller, user, secret, now))
         return Welcome(visitor, "" if user else secret)
