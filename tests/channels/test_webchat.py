@@ -16,6 +16,7 @@ from channels.webchat.channel import open_channel
 from channels.webchat.identity import Identity, signed, vouched_for
 from channels.webchat.listeners import MOST_WAITING, Listeners, News
 from channels.webchat.settings import READABLE, colour, contrast, origin
+from channels.webchat.settings import Identity as IdentitySettings
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import Dispatch
 from inquiry.words import Purpose
@@ -270,11 +271,7 @@ def test_white_can_be_read_on_every_colour_that_is_taken() -> None:
 
 async def test_nothing_of_a_secret_is_shown() -> None:
     assert SECRET not in repr(the_settings())
-    assert (
-        "needs 32 letters"
-        in the_settings(
-            identity=type(the_settings().identity)(secret="short")  # type: ignore[call-arg]
-        ).lacking
-    )
+    short = the_settings(identity=IdentitySettings(secret="short"))
+    assert short.lacking == "the 'secret' of 'identity' needs 32 letters"
     assert "allowed_origins" in the_settings(allowed_origins=()).lacking
     assert the_settings().lacking == ""

@@ -12,7 +12,8 @@ from tests.servers.ports import free_port
 PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>A shop</title>
 <style>
-body {{ margin: 0 auto; padding: 24px; max-width: 60ch; font: 18px/1.5 serif; color-scheme: light dark }}
+:root {{ color-scheme: light dark }}
+body {{ margin: 0 auto; padding: 24px; max-width: 60ch; font: 18px/1.5 serif }}
 div, button, p {{ letter-spacing: 3px; text-transform: uppercase; color: fuchsia }}
 main, main * {{ letter-spacing: 0; text-transform: none; color: CanvasText }}
 </style></head><body><main><h1>Fjord outdoor</h1><p>Tents, boots, and everything that is dry.</p>

@@ -72,7 +72,7 @@ class Panel {
   }
 
   makeComposer() {
-    this.text = make("textarea", { id: "text", rows: 2, maxlength: this.about.longest, autocomplete: "off" });
+    this.text = make("textarea", { id: "text", rows: 1, placeholder: this.say("message"), maxlength: this.about.longest, autocomplete: "off" });
     this.text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
     });
@@ -131,12 +131,12 @@ class Panel {
     this.open = presence.open;
     this.presence.textContent = presence.open ? this.say("here") : `${this.say("away")}${presence.back ? ` ${this.say("back", { when: presence.back })}` : ""}`;
     this.away.hidden = presence.open || Boolean(this.email);
+    this.introduction.hidden = !this.about.byMail || !this.away.hidden || Boolean(this.email);
   }
 
   showKnown({ email, name, verified, presence }) {
     this.email = email || this.email;
     this.mailTo.value ||= email;
-    this.introduction.hidden = !this.about.byMail || Boolean(this.email);
     this.showPresence(presence);
     if (verified && name) this.presence.append(make("span", { class: "who" }, this.say("signed-in", { name })));
   }

@@ -1,17 +1,17 @@
 // Puts the two together: begins when the page is there, and leaves no trace where it may not be shown.
-const PRESENCE = 300000, TYPING = 3000;
+const PRESENCE = 300000, TYPING = 3000, MOST_TRIES = 10;
 
 async function begin() {
   const { user, expires, signature, name = "", email = "", lang } = SCRIPT.dataset;
   const identity = user ? { user, expires, signature, name, email } : null;
   const language = lang || document.documentElement.lang || navigator.language || "";
   const hello = async () => (await fetch(`${BASE}/hello?lang=${encodeURIComponent(language)}`, { credentials: "omit" })).json();
-  let about;
-  try { about = await hello(); } catch { about = {}; }
-  for (let wait = 2000; !about.words; wait = Math.min(wait * 2, 120000)) {
-    if (about.error === "origin") return console.warn(`deskbridge: ${location.origin} is not among the allowed_origins of this chat`);
-    await sleep(wait);
-    try { about = await hello(); } catch { /* not there yet */ }
+  let about = await hello().catch(() => ({}));
+  for (let tries = 1; !about.words; tries += 1) { // not there yet, or this page may not show it: a browser doesn't say which
+    if (tries === 1) console.warn(`deskbridge: no chat here. Is ${location.origin} among its allowed_origins?`);
+    if (tries === MOST_TRIES) return;
+    await sleep(Math.min(2000 * 2 ** tries, 120000));
+    about = await hello().catch(() => ({}));
   }
   let read = 0, loaded = false, typed = 0, told = 0, newest = 0;
 
