@@ -36,6 +36,8 @@ torture: venv programs
 
 bench: venv
 	$(PY) -m benchmarks.normalization
+	$(PY) -m benchmarks.routing
+	$(PY) -m benchmarks.replay
 	$(PY) -m benchmarks.intake
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.end_to_end

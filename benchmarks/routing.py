@@ -58,7 +58,7 @@ WORDS = "{{en: [word{n}, thing{n}*], nb: [ord{n}*], pl: [słowo {n}], ru: [сл�
 def main() -> None:
     """Measure and print ratios to ten rules."""
     with tempfile.TemporaryDirectory(prefix="deskbridge-bench-") as folder:
-        configurations = {size: _loaded(Path(folder), size) for size in SIZES}
+        configurations = {size: loaded(Path(folder), size) for size in SIZES}
     taken: dict[int, list[float]] = {size: [] for size in SIZES}
     for _ in range(ROUNDS):
         for size, (configuration, _) in configurations.items():
@@ -73,7 +73,8 @@ def main() -> None:
     print(f"routing: 1000 rules cost {least[1_000] / least[10]:.2f} x what 10 cost (at most 2)")
 
 
-def _loaded(folder: Path, size: int) -> tuple[Configuration, float]:
+def loaded(folder: Path, size: int) -> tuple[Configuration, float]:
+    """Load so many rules; return how long that took, too."""
     file = folder / f"{size}.yaml"
     file.write_text(_text(size), "utf-8")
     began = time.perf_counter()
@@ -91,8 +92,9 @@ def _text(size: int) -> str:
     return f"{HEAD}words:\n{lists}rules:\n{rules}{last}"
 
 
-def _messages(size: int) -> Iterator[tuple[Message, Facts]]:
-    for number in range(MESSAGES):
+def messages(size: int, count: int = MESSAGES) -> Iterator[tuple[Message, Facts]]:
+    """Make messages of which every tenth matches a rule in the middle."""
+    for number in range(count):
         hit = f" word{size // 20 * 10}" if number % 10 == 0 else ""
         text = TEXT + hit
         message = Message(
@@ -109,11 +111,11 @@ def _messages(size: int) -> Iterator[tuple[Message, Facts]]:
 
 
 def _round(configuration: Configuration, size: int) -> float:
-    messages = list(_messages(size))
+    written = list(messages(size))
     began = time.perf_counter()
-    for message, facts in messages:
+    for message, facts in written:
         decide(configuration.rules, message, facts)
-    return (time.perf_counter() - began) / len(messages)
+    return (time.perf_counter() - began) / len(written)
 
 
 if __name__ == "__main__":

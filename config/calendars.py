@@ -10,6 +10,7 @@ from config.files import Files
 from config.findings import did_you_mean
 from config.holidays import country_holidays
 from config.ical import holidays_in
+from config.nearly import nearly_date
 from config.nodes import Node, Scalar, Table
 from config.opening import Hours, Opening, check_nights, read_hours, read_opening
 from config.reader import Reader, Unreadable
@@ -24,7 +25,7 @@ def read_extra(reader: Reader, node: Node) -> Extra:
     """Read ``{2026-12-24: closed, 2026-12-31: 08:00-12:00}``."""
     found: dict[date, tuple[Hours, ...]] = {}
     complete = True
-    for entry in reader.entries(node, "dates"):
+    for entry in reader.entries(node, "dates", "write {2026-12-24: closed}"):
         try:
             found[_date(reader, entry.key)] = read_hours(reader, entry.value)
         except Unreadable:
@@ -39,8 +40,10 @@ def _date(reader: Reader, key: Scalar) -> date:
         if _DATE.fullmatch(key.text):
             return date.fromisoformat(key.text)
     except ValueError:
-        pass
-    raise reader.wrong(key, f"{key.text!r} is not a date such as 2026-12-24")
+        raise reader.wrong(key, f"there is no day {key.text!r}") from None
+    meant = nearly_date(key.text)
+    hint = f"did you mean {meant!r}?" if _DATE.fullmatch(meant) else ""
+    raise reader.wrong(key, f"{key.text!r} is not a date such as 2026-12-24", hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,7 @@ def _values(decision: Decision, message: CaseMessage) -> Mapping[str, Sequence[s
         "urgency": [str(decision.urgency.points), decision.urgency.level or ""],
         **{f"set.{name}": [value] for name, value in decision.set.items()},
         "language": [message.language],
-        "rule": [winner.rule for winner in decision.winners],
+        "rule": list(dict.fromkeys(winner.rule for winner in decision.winners)),
     }
 
 

@@ -140,7 +140,7 @@ class CustomerFile:
     def _note(self, problem: Problem, row: Cells | None = None) -> None:
         line = row.line if row else problem.place.line
         self._wrong.add(line)
-        if len(self.problems) < MOST_TOLD:
+        if len(self.problems) < MOST_TOLD and problem not in self.problems:
             self._told.add(line)
             self.problems.append(problem)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.findings import did_you_mean
 from config.later import EXPECTED
 from config.nodes import Entry, Node
 from config.reader import Reader, Unreadable
@@ -66,8 +65,7 @@ def _expectations(reader: Reader, entry: Entry, *, wanted: bool) -> list[Expecta
 def _values(reader: Reader, entry: Entry, known: Mapping[str, Any]) -> tuple[Word, ...]:
     word = entry.key.text
     if word not in known:
-        hint = did_you_mean(word, (*known, *EXPECTED, *TABLES, "not"))
-        reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
+        reader.unknown(entry, (*known, *EXPECTED, *TABLES, "not"), what="")
         raise Unreadable
     value = reader.read(entry.value, known[word])
     values = value if isinstance(value, tuple) else (value,)

@@ -73,9 +73,30 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
+_ELSEWHERE = {
+    "sender": "from",
+    "recipient": "to",
+    "contains": "text",
+    "keywords": "mentions",
+    "text": "body",
+    "title": "subject",
+    "labels": "tags",
+    "assignee": "assign",
+    "team": "queue",
+    "group": "queue",
+    "template": "reply",
+    "if": "when",
+    "conditions": "when",
+    "actions": "then",
+}
+"""What other desks, or other places of the file, call it."""
+
+
 def did_you_mean(word: str, known: Iterable[str], what: str = "") -> str:
     """Return a hint: the nearest known word, else those that there are."""
     words = sorted(set(known))
+    if _ELSEWHERE.get(word) in words:
+        return f"did you mean {_ELSEWHERE[word]!r}?"
     if close := nearest(word, words):
         return f"did you mean {close!r}?"
     if what and 0 < len(words) <= _MOST_NAMES:

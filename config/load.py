@@ -141,10 +141,17 @@ def _former(
     )
 
 
-def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> set[str]:
-    """Return the names of the operator's own questions, of all forms."""
-    tables = (getattr(entry.settings, "fields", {}) for entry in channels.values())
-    return {str(name) for table in tables for name in table}
+def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> dict[str, tuple[str, ...]]:
+    """Return the operator's own questions, of all forms, with the answers that may be chosen.
+
+    There are none where customers may answer what they like.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in channels.values():
+        for name, asked in getattr(entry.settings, "fields", {}).items():
+            before = found.get(str(name), asked.options)
+            found[str(name)] = (*before, *asked.options) if before and asked.options else ()
+    return found
 
 
 def rules_of(

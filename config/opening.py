@@ -150,4 +150,6 @@ def _meant(text: str) -> str:
     if nearly := _NEARLY.fullmatch(text):
         written = "{:0>2}:{}-{:0>2}:{}".format(*(part or "00" for part in nearly.groups()))
         return f"did you mean {written!r}?" if _SPAN.fullmatch(written) else ""
-    return f"did you mean {CLOSED!r}?" if nearest(text, [CLOSED]) else ""
+    if nearest(text, [CLOSED]):
+        return f"did you mean {CLOSED!r}?"
+    return "" if text[:1].isdigit() else f"write {CLOSED!r} for a day without hours"

@@ -5,6 +5,7 @@ one that makes its value of text, ``least`` and ``most`` its limits, ``unit: siz
 that come in a later version, ``secret`` (like ``repr=False``) that it belongs in no file.
 """
 
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,13 @@ from config.findings import Findings, did_you_mean, nearest
 from config.interpolate import Unresolved, is_reference, resolve
 from config.later import KEYS
 from config.nodes import Entry, Listing, Node, Scalar, Table
-from config.scalars import CONVERSIONS, Size, Word
+from config.scalars import CONVERSIONS, Language, Size, Word
 from inquiry.errors import Place
 
 _DID_YOU = "; did you"
 _QUOTES = "between brackets a text with a comma needs quotes"
+_BARE = f"{_QUOTES}, and a list brackets of its own"
+_NO_COLON = re.compile(r"([\w-]+) *[{\[]")
 NO_FURTHER: Mapping[str, Any] = types.MappingProxyType({})
 
 
@@ -65,14 +68,15 @@ class Reader:
     def shaped(self, node: Node, shape: Any) -> Any:
         """Return a table as a dataclass: unknown and missing keys are noted, all in one go."""
         if not isinstance(node, Table):
-            raise self.wrong(node, f"here belongs a table: {', '.join(_fields(shape))}")
+            told = f"here belongs a table: {', '.join(_fields(shape))}"
+            raise self.wrong(node, told, _as_table(node, shape))
         known, later = _fields(shape), KEYS.get(shape.__name__, ())
         values, complete = {}, True
         meant = set()
         for entry in node.entries:
             target = known.get(entry.key.text)
             if target is None:
-                if self.unknown(entry.key, known, later):
+                if self.unknown(entry, known, later):
                     meant.add(nearest(entry.key.text, (*known, *later)))
                 continue
             try:
@@ -128,14 +132,26 @@ class Reader:
         return Unreadable(text)
 
     def unknown(
-        self, key: Scalar, known: typing.Iterable[str], later: typing.Collection[str]
+        self,
+        entry: Entry,
+        known: typing.Iterable[str],
+        later: typing.Collection[str] = (),
+        what: str = "keys",
     ) -> bool:
         """Note a key that isn't known (and return True), or not yet."""
-        if key.text in later:
-            self.not_yet(key.place, key.text)
+        key = entry.key.text
+        if key in later:
+            self.not_yet(entry.key.place, key)
             return False
-        hint = _QUOTES if " " in key.text else did_you_mean(key.text, (*known, *later), "keys")
-        self.findings.error(key.place, "unknown-key", f"unknown key {key.text!r}", hint)
+        if entry.bare:
+            hint = _BARE
+        elif joined := _NO_COLON.match(key):
+            hint = f"write a colon and a space after {joined[1]!r}"
+        elif " " in key:
+            hint = _QUOTES
+        else:
+            hint = did_you_mean(key, (*known, *later), what)
+        self.findings.error(entry.key.place, "unknown-key", f"unknown key {key!r}", hint)
         return True
 
     def not_yet(self, place: Place, word: str) -> None:
@@ -143,10 +159,12 @@ class Reader:
         text = f"{word!r} comes in a later version and is ignored"
         self.findings.warn(place, "not-yet", text)
 
-    def entries(self, node: Node, what: str) -> Iterator[Entry]:
+    def entries(self, node: Node, what: str, hint: str = "") -> Iterator[Entry]:
         """Return the entries of a table."""
         if not isinstance(node, Table):
-            raise self.wrong(node, f"here belongs a table of {what}")
+            if isinstance(node, Listing) and any(isinstance(item, Table) for item in node.items):
+                hint = "write its keys without dashes"
+            raise self.wrong(node, f"here belongs a table of {what}", hint)
         yield from node.entries
 
     def _several(self, node: Node, wanted: Any, further: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -156,7 +174,8 @@ class Reader:
         return tuple(self._each((item, wanted, further) for item in items))
 
     def _mapping(self, node: Node, key: Any, wanted: Any) -> dict[Any, Any]:
-        entries = list(self.entries(node, "names"))
+        what = "languages, such as nb: […]" if key is Language else "names"
+        entries = list(self.entries(node, what))
         keys = self._each((entry.key, key, NO_FURTHER) for entry in entries)
         values = self._each((entry.value, wanted, NO_FURTHER) for entry in entries)
         return dict(zip(keys, values, strict=True))
@@ -216,6 +235,13 @@ def _fitting(node: Node, options: tuple[Any, ...]) -> Any:
 
 def _further(target: Field[Any]) -> Mapping[str, Any]:
     return target.metadata if target.repr else {"secret": True, **target.metadata}
+
+
+def _as_table(node: Node, shape: Any) -> str:
+    """Return how a single value is written where only one key may stand."""
+    if len(_fields(shape)) > 1 or not isinstance(node, Scalar) or not node.text:
+        return ""
+    return f"write {{{next(iter(_fields(shape)))}: {node.text}}}"
 
 
 def _required(target: Field[Any]) -> bool:

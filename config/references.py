@@ -10,6 +10,8 @@ from config.scalars import Word
 from config.sections import Sections
 from config.then import is_duration
 from config.urgency import conditions_of
+from router.conditions.words import is_like
+from router.patterns import is_pattern
 
 _WHEN = {
     "channel": "channel",
@@ -35,7 +37,7 @@ class Reference:
 def check_references(
     sections: Sections,
     templates: Collection[str],
-    form_fields: Collection[str],
+    form_fields: Mapping[str, Collection[str]],
     findings: Findings,
 ) -> None:
     """Note every name that nothing has."""
@@ -56,14 +58,29 @@ def check_references(
         if found.word not in names:
             code = _CODES.get(found.what, "reference")
             hint = did_you_mean(found.word, names, f"{found.what}s")
+            if found.what == "language" and len(found.word) == 2 and found.word != "no":
+                hint = f"languages: {', '.join(sorted(names))}"
+            if found.what == "word list" and not hint:
+                hint = f"a word that stands in no list is asked for by 'text: {found.word}'"
             findings.error(found.word.place, code, f"no {found.what} {str(found.word)!r}", hint)
     for test in _all_tests(sections):
         if isinstance(test, NamedTest) and test.word == "customer":
             check_attribute(sections.customers.attributes, test.name, test.values, findings)
+        if isinstance(test, NamedTest) and test.word == "form":
+            _check_answers(test, form_fields.get(test.name, ()), findings)
     for case in sections.tests:
         for name, value in case.given.customer.items():
             if name not in ("organization", "known"):
                 check_attribute(sections.customers.attributes, name, (value,), findings)
+
+
+def _check_answers(test: NamedTest, options: Collection[str], findings: Findings) -> None:
+    """Note what no customer can choose in a form."""
+    for value in test.values:
+        if not options or is_pattern(value) or any(is_like(value, each) for each in options):
+            continue
+        text = f"nobody can choose {str(value)!r} in field {str(test.name)!r}"
+        findings.error(value.place, "value", text, did_you_mean(value, options, "options"))
 
 
 def _languages(desk: Collection[str]) -> set[str]:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from config.nearly import meaning, nearly_date, nearly_duration, nearly_language, nearly_size
 from inquiry.errors import Place
 
 _BOOLEANS = {"yes": True, "true": True, "no": False, "false": False}
@@ -62,7 +63,8 @@ def language_version(text: str) -> int:
 def duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a duration such as 30s, 15m, 2h or 90d")
+        told = f"{text!r} is not a duration such as 30s, 15m, 2h or 90d"
+        raise ValueError(told + meaning(nearly_duration(text)))
     if found[2] == "bd":
         raise ValueError(f"{text!r}: business days need a calendar, here are only s, m, h and d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
@@ -71,13 +73,15 @@ def duration(text: str) -> timedelta:
 def size(text: str) -> Size:
     found = _SIZE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a size such as 500KB or 30MB")
+        told = f"{text!r} is not a size such as 500KB or 30MB"
+        raise ValueError(told + meaning(nearly_size(text)))
     return Size(int(found[1]) * _BYTES[found[2]])
 
 
 def language(text: str) -> Language:
     if not _LANGUAGE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a language such as nb or pt-BR")
+        told = f"{text!r} is not a language such as nb or pt-BR"
+        raise ValueError(told + meaning(nearly_language(text)))
     if text.lower() == "no":  # the code exists, but a message is never found to be in it
         raise ValueError(f"{text!r} is neither of the two Norwegian languages: write nb or nn")
     return Language(text)
@@ -90,17 +94,25 @@ def _zones() -> frozenset[str]:
 
 def zone(text: str) -> ZoneInfo:
     if text not in _zones():
-        close = get_close_matches(text, _zones(), n=1)
-        nearest = f"; did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"{text!r} is not a time zone such as Europe/Oslo{nearest}")
+        close = get_close_matches(text, (z for z in _zones() if "/" in z), n=1)
+        near = meaning(close[0] if close else "")
+        raise ValueError(f"{text!r} is not a time zone such as Europe/Oslo{near}")
     return ZoneInfo(text)
+
+
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Before and after, an hour on the clock of a zone may be none of the calendar."""
 
 
 def moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time such as 2026-12-21T13:00") from None
+        told = f"{text!r} is not a time such as 2026-12-21T13:00"
+        raise ValueError(told + meaning(nearly_date(text))) from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"{text!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
 
 
 def reference_format(text: str) -> str:

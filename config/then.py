@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from config.findings import did_you_mean
 from config.later import ASSIGN_BY, RECORDED
-from config.nodes import Entry, Node
+from config.nodes import Entry, Node, Scalar
 from config.reader import Reader, Unreadable
 from config.scalars import Word
 from inquiry.words import Handle, Priority
@@ -35,6 +34,7 @@ ASSIGN_FIELDS: Mapping[str, Any] = {
 }
 TABLES: Mapping[str, Mapping[str, Any] | None] = {"assign": ASSIGN_FIELDS, "set": None}
 """Fields that are decided key by key; None where the keys are the operator's own."""
+_BESIDE = ("stop", "on", "when", "name")
 _TOGETHER = ("assign.skills", "assign.prefer")
 """Lists that one rule decides as a whole."""
 
@@ -67,7 +67,10 @@ def _effects(reader: Reader, entry: Entry) -> Iterator[EffectEntry]:
         yield from _one(reader, entry, FIELDS, "")
         return
     known = TABLES[table]
-    for inner in reader.entries(entry.value, ", ".join(known or ("fields of the inquiry",))):
+    plain = entry.value.text if isinstance(entry.value, Scalar) else ""
+    hint = ("write {to: %s}" if known else "write {%s: …}") % plain if plain else ""
+    what = ", ".join(known or ("fields of the inquiry",))
+    for inner in reader.entries(entry.value, what, hint):
         yield from _one(reader, inner, known or {inner.key.text: Word}, f"{table}.")
 
 
@@ -75,9 +78,12 @@ def _one(
     reader: Reader, entry: Entry, known: Mapping[str, Any], prefix: str
 ) -> Iterator[EffectEntry]:
     word = entry.key.text
-    if word not in known:
-        hint = did_you_mean(word, (*known, *(() if prefix else TABLES)))
+    if word in _BESIDE and not prefix:
+        hint = f"{word!r} stands beside 'then', not in it"
         reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
+        raise Unreadable
+    if word not in known:
+        reader.unknown(entry, (*known, *(() if prefix else TABLES)), what="")
         raise Unreadable
     name = Word.at(prefix + word, entry.key.place)
     if name in RECORDED:

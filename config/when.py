@@ -1,5 +1,6 @@
 """The ``when:`` of a rule: a table means and, a list means or, ``any all not`` nest."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,22 +19,24 @@ from config.asked import (
     Test,
     When,
 )
-from config.findings import did_you_mean
 from config.later import CONDITIONS
 from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.reader import Reader, Unreadable
 from config.scalars import Word
 from inquiry.words import Priority, Trust
+from router.patterns import is_pattern
 
 ALWAYS = "always"
 _GROUPS = ("all", "any", "not")
-_TEXTS = ("subject", "body", "text", "from", "to")
+_ADDRESSES = ("from", "to")
+_TEXTS = ("subject", "body", "text", *_ADDRESSES)
 _NAMES = (
     *("channel", "mentions", "language", "organization", "during", "outside"),
     *("category", "queue", "tags", "last_category"),
 )
 _FLAGS = ("auto_generated", "bounce", "mailing_list", "shouting", "known")
 _CHOICES: Mapping[str, Any] = {"priority": tuple[Priority, ...], "trust": tuple[Trust, ...]}
+_FILE_ENDING = re.compile(r"(?!yes|true)\.?[a-z][a-z0-9]{2,3}")
 _RESULTS = Literal[
     "pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"
 ]
@@ -104,7 +107,10 @@ def _all_or_none(
 def _read_entry(reader: Reader, entry: Entry) -> When:
     word, value = entry.key.text, entry.value
     if word in _TEXTS or word in _NAMES:
-        return Test(word, _values(reader, entry))
+        values = _values(reader, entry)
+        if word in _ADDRESSES:
+            _check_addresses(reader, values)
+        return Test(word, values)
     if word in _CHOICES:
         reader.read(value, _CHOICES[word])
         return Test(word, _values(reader, entry))
@@ -116,20 +122,34 @@ def _read_entry(reader: Reader, entry: Entry) -> When:
         text = f"{word!r} comes in a later version: no rule matches by it"
         reader.findings.warn(entry.key.place, "not-yet", text)
         return LaterTest(word, entry.key.place)
-    hint = did_you_mean(word, (*WORDS, *CONDITIONS))
-    reader.findings.error(entry.key.place, "unknown-key", f"unknown key {word!r}", hint)
+    reader.unknown(entry, (*WORDS, *CONDITIONS), what="")
     raise Unreadable
 
 
 def _values(reader: Reader, entry: Entry) -> tuple[Word, ...]:
+    if entry.key.text == "mentions" and isinstance(entry.value, Table):
+        hint = "give these words a name in the section 'words', and write that name here"
+        raise reader.wrong(entry.value, "here belongs the name of a word list", hint)
     values: tuple[Word, ...] = reader.read(entry.value, tuple[Word, ...])
     if not values or not all(values):
         raise reader.wrong(entry.value, f"{entry.key.text!r} needs at least one value")
     return values
 
 
+def _check_addresses(reader: Reader, values: tuple[Word, ...]) -> None:
+    """Refuse what no address can be: a name, or several addresses in one text."""
+    for value in values:
+        if not is_pattern(value) and any(each.isspace() or each == "," for each in value.strip()):
+            hint = "write jan@acme.example, acme.example or '*@acme.example'; several in brackets"
+            raise reader.wrong(Scalar(value, value.place), f"no address is {str(value)!r}", hint)
+
+
 def _group(reader: Reader, entry: Entry) -> When:
     how, value = cast("Literal['all', 'any', 'not']", entry.key.text), entry.value
+    if how == "any" and isinstance(value, Table) and len(value.entries) > 1:
+        first, second = (each.key.text for each in value.entries[:2])
+        hint = f"write any: [{{{first}: …}}, {{{second}: …}}]"
+        raise reader.wrong(value, "in one table all must hold, so 'any' needs a list", hint)
     items = value.items if isinstance(value, Listing) else (value,)
     if not items:
         raise reader.wrong(value, f"{how!r} needs at least one condition")
@@ -139,6 +159,10 @@ def _group(reader: Reader, entry: Entry) -> When:
 def _attachment(reader: Reader, entry: Entry) -> When:
     if isinstance(entry.value, Table):
         return cast("FileTest", reader.shaped(entry.value, FileTest))
+    text = entry.value.text if isinstance(entry.value, Scalar) else ""
+    if _FILE_ENDING.fullmatch(text):
+        hint = f"write {{extension: {text.lstrip('.')}}}"
+        raise reader.wrong(entry.value, f"{text!r} is not yes or no", hint)
     return FileTest(wanted=reader.read(entry.value, bool))
 
 
@@ -231,6 +255,9 @@ def _urgency(reader: Reader, entry: Entry) -> When:
     if isinstance(entry.value, Table):
         points: Points = reader.shaped(entry.value, Points)
         return CountTest(word="urgency", more_than=points.more_than)
+    if isinstance(entry.value, Scalar) and (number := re.search(r"[0-9]+", entry.value.text)):
+        hint = f"write {{more_than: {number[0]}}}"
+        raise reader.wrong(entry.value, f"{entry.value.text!r} is no level of urgency", hint)
     reader.read(entry.value, tuple[Priority, ...])
     return Test("urgency", _values(reader, entry))
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from config.configuration import Configuration
 from deskbridge import wiring
-from deskbridge.endings import DONE, NOTHING_THERE, PROBLEM, TRY_AGAIN, WRONG_USAGE
-from inquiry.errors import BridgeError, Conflict, NotFound, TemporaryFailure
+from deskbridge.endings import DONE, INVALID, NOTHING_THERE, PROBLEM, TRY_AGAIN, WRONG_USAGE
+from deskbridge.importing import Importing, Stopped, Wanted, told
+from inquiry.errors import BridgeError, ConfigError, Conflict, NotFound, TemporaryFailure
 from inquiry.journey import ArrivalId, ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
 from specialists import acts
@@ -53,6 +55,7 @@ class Where:
     arrivals_bell: Callable[[], None] = field(default=_nothing)
     answers_bell: Callable[[], None] = field(default=_nothing)
     outbox_bell: Callable[[], None] = field(default=_nothing)
+    importing: Importing = field(default_factory=Importing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,17 @@ async def password(where: Where, asked: Asked) -> str:
     return f"{who} has a new password"
 
 
+async def import_customers(where: Where, asked: Asked) -> str:
+    """Read a file of customers in place of what was read before."""
+    wanted = Wanted(
+        file=Path(asked["file"]),
+        customers=where.configuration.customers,
+        allow_errors=bool(asked.get("allow_errors")),
+    )
+    imported = await where.importing.run(where.db, wanted)
+    return "\n".join((*told(imported.problems), imported.sentence))
+
+
 ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "answer": answer,
     "note": note,
@@ -175,6 +189,7 @@ ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "reprocess": partial(from_quarantine, quarantine.retry),
     "admit": partial(from_quarantine, quarantine.release),
     "password": password,
+    "import-customers": import_customers,
 }
 """Everything that changes a desk from the command line, by the word in the socket's path."""
 
@@ -187,9 +202,11 @@ async def carry_out(where: Where, name: str, asked: Asked) -> Outcome:
         return Outcome(NOTHING_THERE, str(missing))
     except (WrongUsage, acts.NoWords) as wrong:
         return Outcome(WRONG_USAGE, str(wrong))
+    except ConfigError as refused:
+        return Outcome(INVALID, "\n".join((*told(refused.problems), "nothing was imported")))
     except Conflict as conflict:
         return Outcome(PROBLEM, str(conflict))
-    except (TemporaryFailure, DeskInUse) as trouble:
+    except (TemporaryFailure, DeskInUse, Stopped) as trouble:
         return Outcome(TRY_AGAIN, str(trouble))
 
 
@@ -208,14 +225,20 @@ def routes(where_now: Callable[[datetime], Where]) -> list[web.AbstractRouteDef]
     return [web.post("/act/{act}", act)]
 
 
-async def carry_out_directly(configuration: Configuration, name: str, asked: Asked) -> Outcome:
-    """Do one act while no service runs; on SQLite none can start meanwhile."""
+async def carry_out_directly(
+    configuration: Configuration, name: str, asked: Asked, **more: Any
+) -> Outcome:
+    """Do one act while no service runs; on SQLite none can start meanwhile.
+
+    ``more`` is for :class:`Where`.
+    """
     desk = configuration.desk
     try:
         with alone(desk.data_dir) if desk.storage == "sqlite" else nullcontext():
             async with open_database(desk.storage, desk.data_dir) as db:
                 await check_tables(db)
-                where = Where(db=db, configuration=configuration, now=datetime.now(UTC))
+                now = datetime.now(UTC)
+                where = Where(db=db, configuration=configuration, now=now, **more)
                 return await carry_out(where, name, asked)
     except (TemporaryFailure, DeskInUse) as trouble:
         return Outcome(TRY_AGAIN, str(trouble))

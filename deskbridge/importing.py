@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +71,8 @@ class Importing:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     progress: tuple[int, int] = (0, 0)
     """Bytes read of bytes, of the one under way or the last."""
+    configured: bool = False
+    """Does the configuration in force name a file?"""
     trouble: str = ""
     """Why what the configured file says is not in force; "" if it is, or if there is none."""
     going_on: Callable[[], bool] = lambda: True
@@ -83,7 +85,8 @@ class Importing:
             ConfigError: something in it is wrong, and nothing was imported.
             Overtaken: another process has imported a file meanwhile.
             Stopped: the desk stops.
-            TemporaryFailure: another process imports it, or the database can't be written now.
+            Busy: another process is at it.
+        StorageUnavailable: the database can't be written now.
         """
         async with self.lock:
             began = monotonic()
@@ -137,6 +140,11 @@ def fingerprint(wanted: Wanted, digest: str) -> str:
     match_on = customers.import_.match_on if customers.import_ else ()
     kinds = {name: (kind.kind, kind.choices) for name, kind in customers.attributes.items()}
     return hashlib.sha256(repr((digest, match_on, kinds)).encode()).hexdigest()
+
+
+def told(problems: Iterable[Problem]) -> list[str]:
+    """Return problems with what to do about them, a line each."""
+    return [f"{one}; {one.hint}" if one.hint else str(one) for one in problems]
 
 
 def digest_of(file: Path) -> str:

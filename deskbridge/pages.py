@@ -92,7 +92,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
 
 
 def _loaded(bridge: Bridge) -> Loaded:
-    last = bridge.last_reload
+    last, importing = bridge.last_reload, bridge.importing
     return Loaded(
         successful=last.applied,
         tried_at=last.at,
@@ -100,6 +100,7 @@ def _loaded(bridge: Bridge) -> Loaded:
         sentence=last.sentence,
         problems=tuple(last.shown) if not last.applied else (),
         remarks=last.remarks,
+        customers=importing.trouble if importing.configured else None,
     )
 
 
@@ -132,4 +133,5 @@ def _where(bridge: Bridge, now: datetime) -> acting.Where:
         arrivals_bell=bridge.bells.arrivals.ring,
         answers_bell=bridge.bells.answers.ring,
         outbox_bell=bridge.bells.outbox.ring,
+        importing=bridge.importing,
     )

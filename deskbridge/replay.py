@@ -46,6 +46,7 @@ class Summary:
     """All outcomes together."""
 
     messages: int = 0
+    names: set[str] = field(default_factory=set)
     different: list[Outcome] = field(default_factory=list)
     matched: set[str] = field(default_factory=set)
     untold: Counter[str] = field(default_factory=Counter)
@@ -53,6 +54,7 @@ class Summary:
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
         self.messages += 1
+        self.names.add(outcome.name)
         self.matched.update(outcome.matched)
         self.untold.update(outcome.untold)
         if outcome.changes:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from deskbridge.bridge import Bridge
 from deskbridge.stranded import senders, sentences, waiting
-from storage import dispatches
+from storage import dispatches, imports
 from storage.database import Transaction
 from storage.inquiries import reading
 from storage.inquiries.shown import Load
@@ -19,7 +19,10 @@ def routes(bridge: Bridge) -> list[web.AbstractRouteDef]:
     async def status(_request: web.Request) -> web.Response:
         return web.json_response(await told(bridge))
 
-    return [web.get("/status", status)]
+    async def importing(_request: web.Request) -> web.Response:
+        return web.json_response(bridge.importing.progress)
+
+    return [web.get("/status", status), web.get("/importing", importing)]
 
 
 async def told(bridge: Bridge) -> dict[str, Any]:
@@ -30,6 +33,7 @@ async def told(bridge: Bridge) -> dict[str, Any]:
         return {
             "queues": _queues(await reading.load(tx)),
             "outbox": {f"{channel} {state}": number for (channel, state), number in counts.items()},
+            "customers": _customers(await imports.newest(tx)),
             "stranded": dict(waiting(counts, senders(bridge.configuration))),
             "waiting for a person": {
                 what: number for what, number in (await reading.trouble(tx)).items() if number
@@ -54,8 +58,20 @@ async def told(bridge: Bridge) -> dict[str, Any]:
             **bridge.pulse.trouble,
             **await _storage_trouble(bridge),
             **_reload_trouble(bridge),
+            **({"customers": bridge.importing.trouble} if bridge.importing.trouble else {}),
             **{f"outbox of {name}": text for name, text in sentences(found["stranded"]).items()},
         },
+    }
+
+
+def _customers(newest: imports.Import | None) -> dict[str, Any] | None:
+    if newest is None:
+        return None
+    return {
+        "file": str(newest.file),
+        "imported_at": newest.ended_at.isoformat(),
+        "lines": newest.lines,
+        "left_out": newest.left_out,
     }
 
 

@@ -6,6 +6,7 @@ import unicodedata
 _LETTERS = {
     "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i",
     "й": "й",  # one letter of its own in Russian, not an accented и
+    "’": "'", "‘": "'", "ʼ": "'",  # telephones write doesn’t
 }  # fmt: skip
 _LETTERS_TO_FOLD = re.compile(r"[^\x00-\x7fа-я]+")
 """Casefolded Russian letters stay as they are."""
@@ -29,7 +30,7 @@ _FOLDED = _Folded()
 
 
 def fold(text: str) -> str:
-    """Fold NFKC + casefold, Latin accents off, ł→l ø→o æ→ae đ→d ß→ss ё→е, й kept."""
+    """Fold NFKC + casefold, Latin accents off, ł→l ø→o æ→ae đ→d ß→ss ё→е ’→', й kept."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()

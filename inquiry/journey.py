@@ -29,6 +29,7 @@ MAIL = "message/rfc822"
 FORM = "application/vnd.deskbridge.form+json"
 CHAT = "application/vnd.deskbridge.chat+json"
 TELEGRAM = "application/vnd.telegram.update+json"
+WEBHOOK = "application/vnd.deskbridge.webhook+json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ up; the highest floor raises the priority; ``stop`` ends the reading.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inquiry.decision import Decision, Facts, Urgency, Winner
 from inquiry.journey import QueueName, SpecialistName
@@ -36,7 +36,7 @@ def decide(
             course.follow(rule)
             if rule.stop:
                 break
-    return course.decision(rules.configuration)
+    return course.end(rules)
 
 
 @dataclass(slots=True)
@@ -108,8 +108,15 @@ class Course:
         because = " · ".join(part.words(self.reading) for part in parts_of(rule.when))
         return [self._apply(rule, effect, groups, because) for effect in effects]
 
-    def decision(self, configuration: str = "") -> Decision:
-        """Return what came out."""
+    def end(self, rules: Rules) -> Decision:
+        """Return what came out; an inquiry without a queue goes where the last rule says."""
+        new = self.turn is Turn.OPENING and self._value("handle", Handle.INQUIRY) == Handle.INQUIRY
+        if new and (default := rules.default):
+            self.winners.setdefault("queue", default)
+        return replace(self.decision(), configuration=rules.configuration)
+
+    def decision(self) -> Decision:
+        """Return what has come out so far."""
         queue, person = self._value("queue"), self._value("assign.to")
         return Decision(
             queue=QueueName(queue) if queue else None,
@@ -138,7 +145,6 @@ class Course:
             matched=tuple(self.matched),
             stopped_by=self.stopped_by,
             too_slow=tuple(self.reading.text.too_slow),
-            configuration=configuration,
         )
 
     def _apply(

@@ -58,7 +58,7 @@ def explain(rules: Rules, message: Message | Report, facts: Facts) -> Trace:
     reading = rules.reading(Text(message, rules.words), facts)
     course = Course.begin(reading, rules.scale)
     traces = tuple(_trace(rule, reading, course) for rule in rules.rules)
-    return Trace(traces, course.decision(rules.configuration))
+    return Trace(traces, course.end(rules))
 
 
 def _trace(rule: Rule, reading: Reading, course: Course) -> RuleTrace:

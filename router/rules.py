@@ -9,12 +9,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from inquiry.calendar import Calendar
-from inquiry.decision import Ask, Facts
+from inquiry.decision import Ask, Facts, Winner
 from inquiry.understood import Message, Report
 from router.conditions.condition import Asking, Condition
 from router.conditions.message import Address
 from router.conditions.words import Contains, Named
-from router.logic import leaves
+from router.logic import ALWAYS, leaves
+from router.patterns import Pattern
 from router.reading import Reading
 from router.text import Text
 from router.urgency import Scale
@@ -35,6 +36,7 @@ ON_FOLLOW_UPS = frozenset({"handle", "reason", "tags", FLOOR, "notify", "attachm
 """What a rule without ``on:`` still does on a follow-up."""
 FILLED = ("set.", "tags", "reason", "link_to_inquiry")
 """Fields whose values may name groups of the rule's patterns: ``{order}``."""
+UNREAD = "the reading was stopped before a queue was chosen"
 BLANK = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
@@ -85,6 +87,8 @@ class Rules:
     words: Words = field(repr=False, compare=False)
     index: Mapping[Hashable, Sequence[int]] = field(repr=False, compare=False)
     unindexed: tuple[int, ...] = field(repr=False, compare=False)
+    by_customer: tuple[Condition, ...] = field(default=(), repr=False, compare=False)
+    """Those with patterns whose rules are looked up by facts of the customer."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     scale: Scale = field(default_factory=Scale)
     durations: Mapping[str, timedelta] = field(default_factory=dict)
@@ -93,6 +97,15 @@ class Rules:
     """Facts that have to be looked up before a message can be decided."""
     configuration: str = ""
     """Hash of the configuration they stand in."""
+
+    @property
+    def default(self) -> Winner | None:
+        """Return what gives a queue to an inquiry to which no rule that was read has given one."""
+        last = self.rules[-1] if self.rules else None
+        queue = next((e.value for e in last.then if e.field == "queue"), "") if last else ""
+        if last is None or last.when != ALWAYS or not last.listens(Turn.OPENING) or not queue:
+            return None
+        return Winner(field="queue", value=queue, rule=last.name, place=last.place, because=UNREAD)
 
     def reading(self, text: Text, facts: Facts) -> Reading:
         """Return a message as these rules look at it."""
@@ -110,7 +123,7 @@ class Rules:
         text = Text(message, self.words)
         reading = self.reading(text, facts)
         conditions = [rule.when for rule in self.candidates(reading)]
-        for condition in (*self.scale.conditions, *conditions):
+        for condition in (*self.scale.conditions, *conditions, *self.by_customer):
             for leaf in leaves(condition):
                 if isinstance(leaf, (Contains, Named, Address)):
                     leaf.holds(reading)
@@ -142,11 +155,22 @@ def compile_rules(
         words=Words(lists or {}, _phrases(conditions)),
         index=dict(index),
         unindexed=tuple(unindexed),
+        by_customer=tuple(rule.when for rule in rules if _is_by_customer(rule.when)),
         calendars=dict(calendars or {}),
         scale=scale,
         durations=dict(durations or {}),
         asks=_asks(conditions),
         configuration=configuration,
+    )
+
+
+def _is_by_customer(condition: Condition) -> bool:
+    kinds = {key[0] for key in condition.keys() or () if isinstance(key, tuple)}
+    return bool(kinds & {"organization", "customer"}) and any(
+        isinstance(wanted, Pattern)
+        for leaf in leaves(condition)
+        if isinstance(leaf, (Contains, Named, Address))
+        for wanted in leaf.wanted
     )
 
 

@@ -10,7 +10,7 @@ from inquiry.calendar import next_opening
 from inquiry.data import understood_from_text
 from inquiry.decision import Decision, Facts
 from inquiry.failpoints import failpoint
-from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, Reference, SpecialistName
+from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, QueueName, Reference, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Handle, Purpose, State, Trust
@@ -324,6 +324,8 @@ class _Placing:
             await opening.follow_up(tx, joined, coming, decided, now=now)
             inquiry, reference = joined.id, joined.reference
         else:
+            if decided.queue is None and (default := self.desk.rules.default):  # it was released
+                decided = replace(decided, queue=QueueName(default.value))
             inquiry, reference = await self._open(coming, decided, continues)
         if by := coming.message.forwarded_by:
             await history.add(tx, inquiry, "forwarded", history.DESK, now=now, to=by.address)

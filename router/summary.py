@@ -39,7 +39,10 @@ def lines_of(decision: Decision) -> Sequence[Line]:
 
 def asked(facts: Facts) -> Sequence[str]:
     """Return what was looked up for the rules: ``2 earlier messages in 1d``."""
-    found = [_counted(key, count) for key, count in facts.counted.items()]
+    found = [
+        _counted(key, f"{count} or more" if key in facts.at_least else str(count))
+        for key, count in facts.counted.items()
+    ]
     if facts.last_category is not None:
         found.append(f"last category {facts.last_category or 'none'}")
     return found
@@ -83,7 +86,7 @@ def _rank(field: str) -> int:
     return len(ORDER)
 
 
-def _counted(key: str, count: int) -> str:
+def _counted(key: str, count: str) -> str:
     figure, _, rest = key.partition(" ")
     told = f"{count} {_COUNTED[Figure(figure)]}"
     if figure == Figure.WAITING:

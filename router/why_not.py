@@ -113,7 +113,7 @@ def why_not(rules: Rules, message: Message | Report, facts: Facts, wished: Wish)
     reading = rules.reading(Text(message, rules.words), facts)
     course = Course.begin(reading, rules.scale)
     kept = tuple(_read(rules, course, wished))
-    winners = [one for one in course.decision().winners if _is_of(one.field, wished)]
+    winners = [one for one in course.end(rules).winners if _is_of(one.field, wished)]
     so = next((one for one in winners if _is(one.value, wished)), None)
     if so and wished.field == "priority" and course.priority != wished.value:
         so = None  # a higher floor came over it

@@ -13,6 +13,13 @@ AT_ONCE = 1_000
 """Records that are dropped in one transaction: others want to write, too."""
 
 
+class Busy(TemporaryFailure):
+    """Another process imports this very file at the moment, or died over it a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__("another process imports this file at the moment; try again in a minute")
+
+
 class Overtaken(Conflict):
     """A later import came first; nothing of this one counts."""
 
@@ -40,12 +47,12 @@ async def begin(tx: Transaction, file: Path, *, alone: bool, now: datetime) -> i
     ``alone`` says that no other process writes to this database: what has begun has died.
 
     Raises:
-        TemporaryFailure: somebody imports this very file at the moment.
+        Busy: somebody imports this very file.
     """
     since = now if alone else now - SILENT
     await tx.run("records.drop_dead", since=since)
     if await tx.one("records.running", file=str(file), since=since):
-        raise TemporaryFailure("another process imports this file at the moment")
+        raise Busy
     before = await newest(tx)
     row = await tx.one(
         "records.begin",

@@ -47,6 +47,8 @@ class Loaded:
     """Why not; each may have several lines, of which all but the first show the place."""
     remarks: tuple[str, ...] = ()
     """What is in force, but not as the file says."""
+    customers: str | None = None
+    """Why what the file of customers says is not in force, "" if it is; None without a file."""
 
 
 @dataclass(frozen=True, slots=True)

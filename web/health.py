@@ -94,6 +94,10 @@ def _gauges(numbers: Mapping[str, list[Row]], desk: Desk) -> CollectorRegistry:
         gauge(
             "config_last_reload_success_timestamp_seconds", "When what is in force was loaded."
         ).set(loaded.in_force_since.timestamp())
+        if loaded.customers is not None:
+            gauge(
+                "customers_import_successful", "Is what the file of customers says in force?"
+            ).set(not loaded.customers)
     gauge("build_info", "The program.", "version").labels(version("deskbridge")).set(1)
     return registry
 

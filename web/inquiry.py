@@ -1,5 +1,6 @@
 """The page of one inquiry: everything that happened, and why it is where it is."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -58,7 +59,9 @@ async def why(request: web.Request) -> web.StreamResponse:
     found = await desk.db.read(look)
     asked = wish_in(request.query)
     told = await desk.explain(found["it"].id, asked.wish) if desk.explain else ()
-    return page(request, "why.html", here="", told=told, **asked.shown(), **found)
+    return await asyncio.to_thread(
+        page, request, "why.html", here="", told=told, **asked.shown(), **found
+    )
 
 
 def reference_in(request: web.Request) -> Reference:

@@ -1,5 +1,6 @@
 """The rule lab: what would the rules in force decide about this message?"""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,9 @@ async def _answered(request: web.Request, said: Mapping[str, Any]) -> web.Stream
 
     values = wished.shown() | ({"wrong": wrong} if wrong else {})
     counts = await desk.db.read(look)
-    return page(request, "lab.html", here="/rules", side=counts, form=form, one=one, **values)
+    return await asyncio.to_thread(
+        page, request, "lab.html", here="/rules", side=counts, form=form, one=one, **values
+    )
 
 
 def _word(said: Mapping[str, Any], name: str) -> str:

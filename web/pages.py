@@ -25,6 +25,8 @@ from web.desk import Desk
 HTML = Path(__file__).parent / "html"
 STATIC = Path(__file__).parent / "static"
 TEXT = "text/html"
+MOST_RULES = 150
+"""Rules that a page tells one by one; of more than these only those that matched."""
 
 
 @cache
@@ -70,7 +72,9 @@ def templates() -> Environment:
         lines_of=lines_of,
         asked=asked,
     )
-    environment.globals.update(static=static_url, _=words.say, unfilled=UNFILLED)
+    environment.globals.update(
+        static=static_url, _=words.say, unfilled=UNFILLED, most_rules=MOST_RULES
+    )
     return environment
 
 

@@ -39,6 +39,11 @@ class Row:
     in_force: bool
 
     @property
+    def section(self) -> bool:
+        """Is it no rule, but the section that counts urgency?"""
+        return not self.in_force and self.count.rule == SECTION
+
+    @property
     def share(self) -> int | None:
         """Return how much of what it decided was changed, in per cent; None if that was nothing."""
         decided = self.count.decided
@@ -69,10 +74,7 @@ def _rows(desk: Desk, counts: RuleCounts) -> Sequence[Row]:
     names = list(desk.rules())
     found = rule_counts.listed(counts, names)
     most = max((week.matched for one in found for week in one.weeks), default=0)
-    return [
-        Row(one, _bars(one, counts, most), one.rule in names or one.rule == SECTION)
-        for one in found
-    ]
+    return [Row(one, _bars(one, counts, most), one.rule in names) for one in found]
 
 
 def _bars(one: RuleCount, counts: RuleCounts, most: int) -> Sequence[Bar]:

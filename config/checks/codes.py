@@ -46,6 +46,7 @@ LINTS = frozenset(
         "not-yet",
         "orphaned",
         "overlapping-mailboxes",
+        "read-as-words",
         "secret-in-file",
         "shadowed",
         "slow-pattern",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from config.checks.addresses import check_addresses
+from config.checks.literals import check_literals
 from config.checks.patterns import check_patterns
 from config.checks.queues import check_queues
 from config.checks.words import check_words
@@ -21,6 +22,7 @@ def check_sense(
 ) -> None:
     """Note what can't be meant, beside references and the order of the rules."""
     check_patterns(root, sections.desk.languages, findings)
+    check_literals(root, findings)
     check_addresses(channels, root, findings)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from inquiry.errors import Problem
 
 _MOST_NOTICES = 3
+FIRST_LINES = 100
+"""Of a file of customers: those that are checked."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 files_argument = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
@@ -88,7 +90,7 @@ def check(
             _fix(file)
         configuration, problems = loaded(file, run_tests=not skip_tests)
         if configuration is not None:
-            problems = (*problems, *_not_installed(configuration))
+            problems = (*problems, *_not_installed(configuration), *_customers(configuration))
         if database and configuration is not None:
             problems = (*problems, *_orphaned(file, configuration))
         checked.append(Checked(file, configuration, problems, time.monotonic() - began))
@@ -185,6 +187,17 @@ def _not_installed(configuration: "Configuration") -> "Iterator[Problem]":
         except NotInstalled as missing:
             place = configuration.channels[name].place
             yield Problem(place=place, code="not-installed", text=str(missing), warning=True)
+
+
+def _customers(configuration: "Configuration") -> "Iterator[Problem]":
+    """Look at the first lines of the file of customers: a wrong one keeps no desk from running."""
+    from dataclasses import replace
+
+    from config.customer_file import first_lines
+
+    if wanted := configuration.customers.import_:
+        for problem in first_lines(configuration.customers, wanted, FIRST_LINES):
+            yield replace(problem, warning=True)
 
 
 def _print_checked(checked: Checked, *, verbose: bool) -> None:

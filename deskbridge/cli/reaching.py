@@ -58,7 +58,7 @@ def look(configuration: "Configuration", work: "Read[T]") -> T:
 
 def act(configuration: "Configuration", name: str, **asked: object) -> None:
     """Have something done, say how it ended, and end with its code unless all is well."""
-    code, said = _act(configuration, name, asked)
+    code, said = carried_out(configuration, name, asked)
     if code:
         leave(code, said)
     click.echo(said)
@@ -93,7 +93,10 @@ async def _look(configuration: "Configuration", work: "Read[T]") -> T:
         return await database.read(work)
 
 
-def _act(configuration: "Configuration", name: str, asked: Mapping[str, Any]) -> tuple[int, str]:
+def carried_out(
+    configuration: "Configuration", name: str, asked: Mapping[str, Any], **more: Any
+) -> tuple[int, str]:
+    """Have something done; return how it ended. ``more`` is for where no service runs."""
     from deskbridge.acting import carry_out_directly
     from deskbridge.local import call_and_wait
     from inquiry.errors import BridgeError
@@ -102,7 +105,7 @@ def _act(configuration: "Configuration", name: str, asked: Mapping[str, Any]) ->
     try:
         reply = call_and_wait(configuration.desk.data_dir, "POST", f"/act/{name}", body)
         if reply is None:
-            outcome = asyncio.run(carry_out_directly(configuration, name, asked))
+            outcome = asyncio.run(carry_out_directly(configuration, name, asked, **more))
             return outcome.code, outcome.said
     except BridgeError as trouble:
         return TRY_AGAIN, str(trouble)

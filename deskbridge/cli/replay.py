@@ -66,12 +66,16 @@ def replay(
     """
     from deskbridge.replay import Judge
 
+    where = _known(where)
     configuration = opened(config, run_tests=False)
     judge = Judge(configuration.rules, configuration.organizations)
     try:
         summary = _run(configuration, judge, last, data, quiet=as_json)
     finally:
         judge.close()
+    if shown and shown not in summary.names:
+        click.echo(f"no message of {shown} was decided in this time", err=True)
+        raise SystemExit(NOTHING_THERE)
     different = [one for one in summary.different if _concerns(one, where, shown)]
     if as_json:
         click.echo(json.dumps(_as_data(summary, different, configuration), ensure_ascii=False))
@@ -81,6 +85,19 @@ def replay(
         _print(summary, different, configuration, where)
     if different:
         raise SystemExit(PROBLEM)
+
+
+def _known(where: str) -> str:
+    """Return ``FIELD[:VALUE]`` with the field's own name. Refuses what rules don't decide."""
+    from router.why_not import BadWish, wish
+
+    if not where:
+        return ""
+    field, _, value = where.partition(":")
+    try:
+        return f"{wish(f'{field}=any').field}:{value}".removesuffix(":")
+    except BadWish as wrong:
+        raise click.UsageError(str(wrong)) from wrong
 
 
 def _run(

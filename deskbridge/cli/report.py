@@ -72,7 +72,7 @@ def _print(found: "Sequence[RuleCount]", names: "Sequence[str]", zone: "ZoneInfo
     most = max((week.matched for one in found for week in one.weeks), default=0)
     rows = [
         (
-            one.rule if one.rule in names else f"{one.rule} (no rule now)",
+            _named(one.rule, names),
             one.matched,
             "".join(_bar(week.matched, most) for week in one.weeks),
             f"{one.last_at.astimezone(zone):%d %b %Y %H:%M %Z}" if one.last_at else "never",
@@ -81,6 +81,14 @@ def _print(found: "Sequence[RuleCount]", names: "Sequence[str]", zone: "ZoneInfo
         for one in found
     ]
     printing.table(("rule", "matched", "by week", "last", "changed by hand"), rows)
+
+
+def _named(rule: str, names: "Sequence[str]") -> str:
+    from router.urgency import SECTION
+
+    if rule in names:
+        return rule
+    return f"{rule} (its points)" if rule == SECTION else f"{rule} (no rule now)"
 
 
 def _bar(count: int, most: int) -> str:

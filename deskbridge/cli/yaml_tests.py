@@ -9,7 +9,7 @@ import click
 
 from deskbridge.cli.check import environment_option, files_argument, json_option, loaded
 from deskbridge.cli.configuration import chosen, print_errors
-from deskbridge.endings import INVALID, PROBLEM
+from deskbridge.endings import INVALID, NOTHING_THERE, PROBLEM
 
 if TYPE_CHECKING:
     from config.cases import Result
@@ -33,29 +33,36 @@ def test(
     deskbridge test                  all tests of ./deskbridge.yaml
     deskbridge test -k invoice       those with "invoice" in their name
     """
-    failed = False
+    verdicts: list[str] = []
     for file in files or (chosen(config),):
         configuration, problems = loaded(file, run_tests=False)
         if configuration is None:
             print_errors(problems)
             raise SystemExit(INVALID)
-        failed |= _run(configuration, pattern, as_json=as_json, coverage=coverage)
-    if failed:
+        verdicts += _run(configuration, pattern, as_json=as_json, coverage=coverage)
+    if pattern and not verdicts:
+        click.echo(f"no test has {pattern!r} in its name", err=True)
+        raise SystemExit(NOTHING_THERE)
+    if "failed" in verdicts:
         raise SystemExit(PROBLEM)
 
 
-def _run(configuration: "Configuration", pattern: str, *, as_json: bool, coverage: bool) -> bool:
-    from config.cases import Verdict, never_reached, run_cases
+def _run(
+    configuration: "Configuration", pattern: str, *, as_json: bool, coverage: bool
+) -> list[str]:
+    """Run the tests that are asked for, print how they ended, and return their verdicts."""
+    from config.cases import never_reached, run_cases
 
     results = [r for r in run_cases(configuration) if pattern.lower() in r.case.name.lower()]
-    unreached = never_reached(configuration, results)
+    # What some of the tests don't reach says nothing.
+    unreached = () if pattern else never_reached(configuration, results)
     if as_json:
         click.echo(json.dumps(_results_as_data(results, unreached), ensure_ascii=False))
     else:
         _print_results(results, unreached)
         if coverage:
             _print_coverage(configuration, results)
-    return any(result.verdict is Verdict.FAILED for result in results)
+    return [result.verdict.value for result in results]
 
 
 def _print_results(results: "Sequence[Result]", unreached: Sequence[str]) -> None:

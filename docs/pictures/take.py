@@ -68,7 +68,7 @@ def _take(url: str, link: str, folder: Path) -> None:
         _shoot(page, f"{url}/inbox?q=is:open", "console")
         _answer(page, url)
         _shoot(page, f"{url}/inquiry/NL-2026-00001", "inquiry")
-        _shoot(page, f"{url}/inquiry/NL-2026-00001/why", "why")
+        _shoot(page, f"{url}/inquiry/NL-2026-00001/why?field=queue&value=invoices", "why")
         _shoot(page, f"{url}/new?lang=nb", "form")
         phone = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
         _shoot(phone, _status_link(folder), "portal")

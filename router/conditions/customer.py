@@ -57,6 +57,8 @@ class Attribute:
     def words(self, reading: Reading) -> str:
         told = [w.written if isinstance(w, Pattern) else w for w in self.wanted]
         so = self.holds(reading)
+        if so is None:
+            return f"customer {self.name}: a pattern took too long"
         return is_or_not(f"customer {self.name}", self._value(reading), told, so=so)
 
     def captured(self, reading: Reading) -> Mapping[str, str]:

@@ -104,6 +104,8 @@ class Address:
     def words(self, reading: Reading) -> str:
         there = ", ".join(party.address for party in self._parties(reading)) or "-"
         so = self.holds(reading)
+        if so is None:
+            return f"{self.side} {there}: a pattern took too long"
         return f"{self.side} {there}" if so else f"{self.side} is {there}, not {self._told()}"
 
     def captured(self, reading: Reading) -> Mapping[str, str]:

@@ -108,7 +108,8 @@ class Named:
         name = f"{self.where} {self.name}"
         if value is None:
             return f"{name}: -"
-        return f"{name}: “{_shortened(value)}”"
+        late = ": a pattern took too long" if self.holds(reading) is None else ""
+        return f"{name}: “{_shortened(value)}”{late}"
 
     def keys(self) -> Keys:
         return frozenset([(self.where, self.name)]) if self.present else None

@@ -243,6 +243,14 @@ MISTAKES = [
         id="closed misspelt",
     ),
     pytest.param(
+        "{open: {mon: 08:00-16:00, sun: stengt}}",
+        [
+            "stengt → value: 'stengt' is not a span such as 08:00-16:00"
+            " | write 'closed' for a day without hours"
+        ],
+        id="closed in another language",
+    ),
+    pytest.param(
         "{open: {mon: [closed, 08:00-16:00]}}",
         ["closed → value: 'closed' stands alone, not among hours | "],
         id="closed and open",
@@ -355,15 +363,16 @@ MISTAKES = [
     pytest.param(
         "{open: 24/7, holidays: {extra: {2026-02-30: closed, 24.12.2026: closed, 1-1: closed}}}",
         [
-            "2026-02-30 → value: '2026-02-30' is not a date such as 2026-12-24 | ",
-            "24.12.2026 → value: '24.12.2026' is not a date such as 2026-12-24 | ",
+            "2026-02-30 → value: there is no day '2026-02-30' | ",
+            "24.12.2026 → value: '24.12.2026' is not a date such as 2026-12-24"
+            " | did you mean '2026-12-24'?",
             "1-1 → value: '1-1' is not a date such as 2026-12-24 | ",
         ],
         id="no dates",
     ),
     pytest.param(
         "{open: 24/7, holidays: {extra: [2026-12-24]}}",
-        ["[ → value: here belongs a table of dates | "],
+        ["[ → value: here belongs a table of dates | write {2026-12-24: closed}"],
         id="a list of dates",
     ),
     pytest.param(

@@ -132,7 +132,6 @@ def test_every_wrong_cell_is_told_and_nothing_of_its_line_is_taken(tmp_path: Pat
         "2:22 value: vip: this is not yes or no",
         "2:30 value: contract: this is not one of basic, gold",
         "3:1 value: this is no mail address",
-        "3:1 value: this is no mail address",
         "4:21 value: this is no phone number",
         "4:27 value: this is no domain such as acme.example",
         "5:21 value: the line has 4 cells, the first one names 5",

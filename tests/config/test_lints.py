@@ -266,3 +266,63 @@ def test_what_is_of_no_use_is_told_once_names_are_right(tmp_path: Path) -> None:
     """A misspelt name makes a list and a queue seem unused."""
     misspelt = RULES.replace("mentions: outage,", "mentions: outag,")
     assert codes(tmp_path, rules=misspelt, words=WORDS) == ["reference: no word list 'outag'"]
+
+
+READ_AS_WORDS = "read-as-words: '{}' looks like a pattern, and is looked for as it is written"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\bORD-\d{6}\b",
+        r"ORD-\d+",
+        "(?P<order>ORD-6)",
+        "^Re:",
+        "urgent$",
+        "open|opening",
+        "order.+late",
+        "ORD-[0-9]{6}",
+        "ORD-X{6}",
+        r"/\bORD-\d{6}",
+        r"/\d{6}/ i",
+    ],
+)
+def test_a_pattern_without_its_slashes(tmp_path: Path, text: str) -> None:
+    assert codes(tmp_path, **rules(f"{{text: '{text}'}}")) == [READ_AS_WORDS.format(text)]
+
+
+@pytest.mark.parametrize("when", ["form: {x: '[0-9]+'}", "header: {x: '[0-9]+'}"])
+def test_a_pattern_without_its_slashes_under_a_name(tmp_path: Path, when: str) -> None:
+    assert READ_AS_WORDS.format("[0-9]+") in codes(tmp_path, **rules(f"{{{when}}}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("burn*", "What? Now!", "5 $", "[JIRA] 12", "{order}", "a.b", "C++", "and/or", "24/7"),
+        *("1 + 1 = 2", "(urgent)", "e.g. this", "tcp | udp", "50 %", "~/bin"),
+    ],
+)
+def test_what_is_no_pattern(tmp_path: Path, text: str) -> None:
+    assert codes(tmp_path, **rules(f"{{text: '{text}'}}")) == []
+
+
+def test_a_list_without_its_brackets(tmp_path: Path) -> None:
+    told_ = "read-as-words: 'open, closed' is looked for as one phrase, with its comma"
+    assert codes(tmp_path, **rules("{text: 'open, closed'}")) == [told_]
+    assert codes(tmp_path, **words("a: {en: 'open, closed'}")) == [told_]
+    assert codes(tmp_path, **rules("{text: [open, closed]}")) == []
+    assert codes(tmp_path, **rules("{text: '/open, closed/'}")) == []
+
+
+def test_a_pattern_among_words(tmp_path: Path) -> None:
+    hint = "word lists hold no patterns: ask for this one in a rule, by 'text'"
+    assert told(tmp_path, **words("a: {en: ['/open/', closed]}")) == [
+        f"{READ_AS_WORDS.format('/open/')} | {hint}"
+    ]
+
+
+def test_what_is_meant_as_it_is_written_may_be_kept(tmp_path: Path) -> None:
+    kept = rules(r"{text: 'C:\\box'}")
+    kept["rules"] = kept["rules"].replace("}}\n", "}}  # deskbridge: allow=read-as-words\n", 1)
+    assert told(tmp_path, **kept) == []

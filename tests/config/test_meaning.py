@@ -33,6 +33,16 @@ MISTAKES = [
         id="a word list among several",
     ),
     pytest.param(
+        {"words": "", "rules": RULES.replace("mentions: outage,", "mentions: nede,")},
+        [
+            "reference: no word list 'nede'"
+            " | a word that stands in no list is asked for by 'text: nede'",
+            "reference: no word list 'printer'"
+            " | a word that stands in no list is asked for by 'text: printer'",
+        ],
+        id="a word in place of a list",
+    ),
+    pytest.param(
         {"rules": RULES.replace("mentions: outage,", "channel: suport-mail,")},
         ["reference: no channel 'suport-mail' | did you mean 'support-mail'?"],
         id="a channel",
@@ -163,3 +173,40 @@ def test_a_channel_of_a_later_kind_may_still_be_named(tmp_path: Path) -> None:
         "not-yet: the kind 'fax-folder' comes in a later version;"
         " until then the channel is left out | "
     ]
+
+
+FORM = """\
+  web: {{kind: web-form, path: /new, fields: {{product: {{label: What, options: {options}}}}}}}
+"""
+NOT_CHOSEN = "value: nobody can choose 'ruter' in field 'product' | did you mean 'router'?"
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "expected"),
+    [
+        pytest.param("[router, printer]", "ruter", [NOT_CHOSEN], id="no such answer"),
+        pytest.param("[router, printer]", "[Router, 'print*']", [], id="answers, case aside"),
+        pytest.param("[router, printer]", "'/rou?ter/'", [], id="a pattern"),
+        pytest.param("[router, printer]", "yes", [], id="whether it is there"),
+        pytest.param("[]", "ruter", [], id="a field in which anything may stand"),
+    ],
+)
+def test_an_answer_that_a_form_does_not_offer_is_told(
+    tmp_path: Path, options: str, asked: str, expected: list[str]
+) -> None:
+    channels = CHANNELS + FORM.format(options=options)
+    rules = RULES.replace("mentions: outage,", f"mentions: outage, form: {{product: {asked}}},")
+    found = told(tmp_path, channels=channels, rules=rules)
+    assert [line for line in found if not line.startswith("no-answer")] == expected
+
+
+def test_a_field_that_one_form_leaves_open_may_hold_anything(tmp_path: Path) -> None:
+    other = FORM.format(options="[]").replace("web:", "other:").replace("/new", "/other")
+    channels = CHANNELS + FORM.format(options="[router]") + other
+    rules = RULES.replace("mentions: outage,", "mentions: outage, form: {product: ruter},")
+    assert NOT_CHOSEN not in told(tmp_path, channels=channels, rules=rules)
+
+
+def test_a_language_the_desk_does_not_write_gets_no_guess(tmp_path: Path) -> None:
+    rules = RULES.replace("mentions: outage,", "language: de,")
+    assert told(tmp_path, rules=rules) == ["reference: no language 'de' | languages: en, nb, pl"]

@@ -16,7 +16,7 @@ MISTAKES = [
         {"desk": "version: 1\ndesk: {name: Help, all of us, url: http://h.example, data_dir: d}\n"},
         [
             "unknown-key: unknown key 'all of us'"
-            " | between brackets a text with a comma needs quotes"
+            " | between brackets a text with a comma needs quotes, and a list brackets of its own"
         ],
         id="a comma in a text between brackets",
     ),
@@ -45,7 +45,7 @@ MISTAKES = [
     ),
     pytest.param(
         {"desk": DESK.replace("[nb, en, pl]", "[norwegian]")},
-        ["value: 'norwegian' is not a language such as nb or pt-BR | "],
+        ["value: 'norwegian' is not a language such as nb or pt-BR | did you mean 'nb'?"],
         id="the name of a language",
     ),
     pytest.param(
@@ -172,6 +172,11 @@ MISTAKES = [
         id="line zero",
     ),
     pytest.param(
+        {"queues": QUEUES.replace("assign: {by: round-robin}", "assign: round-robin")},
+        ["value: here belongs a table: by | write {by: round-robin}"],
+        id="a value without its only key",
+    ),
+    pytest.param(
         {"rules": RULES.replace("high", "hihg")},
         ["value: 'hihg' is not one of low, normal, high, urgent | did you mean 'high'?"],
         id="a priority misspelt",
@@ -218,6 +223,16 @@ MISTAKES = [
         {"rules": RULES.replace("  - name: outage\n    when", "  - when")},
         ["missing: 'name' is missing | "],
         id="a rule without a name",
+    ),
+    pytest.param(
+        {"rules": RULES.replace("then: {", "then: {stop: yes, ", 1)},
+        ["unknown-key: unknown key 'stop' | 'stop' stands beside 'then', not in it"],
+        id="a key of the rule among its effects",
+    ),
+    pytest.param(
+        {"rules": RULES.replace("when: {", "when: {sender: x, ", 1)},
+        ["unknown-key: unknown key 'sender' | did you mean 'from'?"],
+        id="words of other desks",
     ),
     pytest.param(
         {"rules": RULES + "    stop: maybe\n"},

@@ -54,6 +54,8 @@ OUTAGE, PRINTER = Mentions(("outage",)), Mentions(("printer",))
         ),
         pytest.param("{body: fire}", Contains("body", (phrase("fire"),)), id="the body"),
         pytest.param("{from: acme.example}", Address("from", ("acme.example",)), id="from"),
+        pytest.param("{any: {subject: fire}}", FIRE, id="any of one table"),
+        pytest.param("{to: '/two words/'}", Address("to", (pattern("/two words/"),)), id="blanks"),
         pytest.param("{to: '/desk/'}", Address("to", (pattern("/desk/"),)), id="to a pattern"),
         pytest.param("{bounce: no}", Flag("bounce", False), id="a flag"),
         pytest.param("{auto_generated: yes}", Flag("auto_generated", True), id="another"),
@@ -84,6 +86,44 @@ def test_a_condition_is_what_is_meant(tmp_path: Path, when: str, expected: Condi
         pytest.param("{any: []}", "value: 'any' needs at least one condition | ", id="any of none"),
         pytest.param("{attachment: {count: 0}}", "value: 0 is not 1 or more | ", id="no files"),
         pytest.param("{bounce: [yes]}", "value: here belongs one value,", id="a list of flags"),
+        pytest.param(
+            "{any: {subject: a, body: b}}",
+            "value: in one table all must hold, so 'any' needs a list"
+            " | write any: [{subject: …}, {body: …}]",
+            id="any of a table",
+        ),
+        pytest.param(
+            "{subject: invoice, bill}",
+            "unknown-key: unknown key 'bill' | between brackets a text with a comma needs quotes,"
+            " and a list brackets of its own",
+            id="a list without brackets",
+        ),
+        pytest.param(
+            "{mentions: {en: [bill]}}",
+            "value: here belongs the name of a word list"
+            " | give these words a name in the section 'words', and write that name here",
+            id="words in a rule",
+        ),
+        pytest.param(
+            "{attachment: pdf}",
+            "value: 'pdf' is not yes or no | write {extension: pdf}",
+            id="a sort of file without its key",
+        ),
+        pytest.param(
+            "{urgency: '>60'}",
+            "value: '>60' is no level of urgency | write {more_than: 60}",
+            id="points without their key",
+        ),
+        pytest.param(
+            "{from: Jan Kowalski}",
+            "value: no address is 'Jan Kowalski' | write jan@acme.example, acme.example",
+            id="a person's name as an address",
+        ),
+        pytest.param(
+            "{to: 'a@b.example, c@d.example'}",
+            "value: no address is 'a@b.example, c@d.example' | ",
+            id="two addresses as one",
+        ),
         pytest.param(
             "{attachment: {size: 1}}", "unknown-key: unknown key 'size' | keys: ", id="a key"
         ),
@@ -120,3 +160,48 @@ def test_what_else_a_rule_may_say(tmp_path: Path) -> None:
     found = loaded(tmp_path, rules=RULES.replace("priority: high}\n", more)).rules.rules
     assert (found[0].stop, found[0].on) == (True, frozenset(Turn))
     assert (found[1].stop, found[1].on) == (False, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        pytest.param(
+            "{assign: kasia}",
+            "value: here belongs a table of to, by, skills, prefer | write {to: kasia}",
+            id="an assignee without the key",
+        ),
+        pytest.param(
+            "{set: order}",
+            "value: here belongs a table of fields of the inquiry | write {order: …}",
+            id="a field without its value",
+        ),
+        pytest.param(
+            "[{queue: second-line}, {tags: [a]}]",
+            "value: here belongs a table of fields to decide | write its keys without dashes",
+            id="a list of decisions",
+        ),
+        pytest.param(
+            "{tags: a, b}",
+            "unknown-key: unknown key 'b' | between brackets a text with a comma needs quotes,"
+            " and a list brackets of its own",
+            id="tags without brackets",
+        ),
+    ],
+)
+def test_a_decision_in_another_form_is_told(tmp_path: Path, then: str, expected: str) -> None:
+    rules = RULES.replace("{category: outage, queue: second-line, priority: high}", then)
+    assert told(tmp_path, rules=rules)[0] == expected
+
+
+def test_a_key_that_is_joined_to_its_value_is_told(tmp_path: Path) -> None:
+    then = "    then: {category: outage, queue: second-line, priority: high}"
+    found = told(tmp_path, rules=RULES.replace(then, "    then {queue: second-line}"))
+    assert (
+        "unknown-key: unknown key 'then {queue' | write a colon and a space after 'then'" in found
+    )
+
+
+def test_words_without_their_language_are_told(tmp_path: Path) -> None:
+    assert told(tmp_path, words="words:\n  outage: [down]\n  printer: {en: [printer]}\n") == [
+        "value: here belongs a table of languages, such as nb: […] | "
+    ]

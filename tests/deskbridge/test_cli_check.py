@@ -267,8 +267,15 @@ def test_test_tells_what_came_out_otherwise(file: Path) -> None:
 
 
 def test_test_runs_those_that_are_asked_for(file: Path) -> None:
-    assert "0 passed" in run("test", "-k", "printer").stdout
-    assert "1 passed" in run("test", "-k", "OUTAGE").stdout
+    other = "  - {name: all else, given: {subject: Hello}, expect: {queue: first-line}}\n"
+    change(file, TESTS, TESTS + other)
+    assert run("test", "-k", "ELSE").stdout == "  ✓ all else\n  1 passed\n"
+
+
+def test_test_says_so_if_no_test_is_called_like_that(file: Path) -> None:
+    result = run("test", "-k", "printer")
+    assert result.exit_code == 4
+    assert "no test has 'printer' in its name" in result.stderr
 
 
 def test_test_lists_which_test_reaches_which_rule(file: Path) -> None:

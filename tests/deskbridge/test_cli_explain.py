@@ -99,7 +99,7 @@ def test_a_mail_is_read(file: Path, given: str) -> None:
 def test_everything_that_rules_look_at_can_be_given(file: Path) -> None:
     given = ["--subject", "Nede", "--customer", "vip=yes", "--channel", "fax-mail"]
     more = ["--header", "X-Priority=1 (highest)", "--form", "product=Router"]
-    night = ["--attachment", "setup.exe", "--at", "2026-01-05 20:00:00"]
+    night = ["--attachment", "setup.exe", "--at", "2026-01-05T20:00"]
     found = rows(run(*given, *more, *night))
     assert "fax-mail" in found[0]
     assert ["tags", "+product", "products"] in [row[:3] for row in found]
@@ -182,3 +182,30 @@ def test_what_cannot_be_explained_is_said(
 def _line(file: Path, words: str) -> int:
     lines = file.read_text().splitlines()
     return next(number for number, line in enumerate(lines, 1) if words in line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param((".",), 2, "cannot read '.': Is a directory", id="a folder"),
+        pytest.param(("x" * 300,), 4, "nothing is in data yet", id="no name of a file"),
+        pytest.param(
+            ("--text", "Hi", "--at", "0001-01-01"),
+            2,
+            "--at: '0001-01-01T00:00:00' is not in the years 1970 to 9998",
+            id="before all calendars",
+        ),
+        pytest.param(
+            ("--text", "Hi", "--customer", "vip=maybe"),
+            2,
+            "--customer vip: 'maybe' is not yes or no",
+            id="a value that nobody has",
+        ),
+        pytest.param(("--text", "Hi \udcff"), 0, "", id="letters that are none"),
+    ],
+)
+@pytest.mark.usefixtures("file")
+def test_what_cannot_be_is_told(arguments: tuple[str, ...], code: int, said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    assert said in result.stderr

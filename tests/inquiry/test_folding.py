@@ -17,6 +17,7 @@ from inquiry.folding import fold
         pytest.param("Мой", "мой", id="й stays"),
         pytest.param("Straße", "strasse", id="ß"),
         pytest.param("ﬁle Ⅸ", "file ix", id="compatibility forms"),
+        pytest.param("It doesn’t", "it doesn't", id="an apostrophe as telephones write it"),
         pytest.param("", "", id="nothing"),
     ],
 )

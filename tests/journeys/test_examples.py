@@ -38,11 +38,11 @@ class Written:
     text: str
     becomes: Mapping[str, Any]
     """What the list of inquiries says of it then."""
-    told: str
+    told: str = ""
     """Words of the automatic answer."""
-    then: str
+    then: str = ""
     """What the customer answers to that."""
-    then_becomes: Mapping[str, Any]
+    then_becomes: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = field(default=())
     """Attached to the customer's answer."""
 
@@ -80,7 +80,7 @@ JOURNEYS = [
         "software-company",
         Written(
             to="support@fjell.example",
-            sender="ewa@acme.pl",
+            sender="ewa@acme-pl.example",
             subject="Nie możemy się zalogować",
             text="Dzień dobry, od rana nie możemy się zalogować. Wszyscy czekają.",
             becomes={"queue": "second-line", "priority": "urgent", "tags": ["gold", "vip"]},
@@ -274,6 +274,21 @@ async def test_a_mail_and_an_answer_land_where_the_rules_say(
         await desk.write(a_reply(written, told))
         second = await desk.inquiry(written.subject, written.then_becomes)
         assert second["reference"] == first["reference"]
+
+
+async def test_who_is_in_the_file_of_customers_is_known_from_the_first_mail(
+    tmp_path: Path, bot: FakeTelegram
+) -> None:
+    written = Written(
+        to="support@fjell.example",
+        sender="it@polarfisk.example",
+        subject="The server does not start",
+        text="Hello, our server does not start since this morning. Please help.",
+        becomes={"queue": "second-line", "assignee": "ola", "tags": ["gold", "vip"]},
+    )
+    async with running("software-company", tmp_path, bot) as desk:
+        await desk.write(a_mail(written))
+        await desk.inquiry(written.subject, written.becomes)
 
 
 async def test_a_chat_comes_to_the_office_whose_language_it_is_in(

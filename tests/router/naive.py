@@ -101,6 +101,8 @@ def outcome(
         if rule.stop:
             naive.made.stopped_by = rule.name
             break
+    if not facts.follow_up and naive.made.fields.get("handle", "inquiry") == "inquiry":
+        naive.give_a_queue(rules[-1])
     return naive.made
 
 
@@ -160,6 +162,14 @@ class Naive:
         elif effect.field not in made.fields:
             made.fields[effect.field] = value
             made.deciders[effect.field] = rule.name
+
+    def give_a_queue(self, last: Rule) -> None:
+        """Where the reading was stopped before a queue was chosen, the last rule's will do."""
+        queues = [effect.value for effect in last.then if effect.field == "queue"]
+        takes_all = last.when == All(()) and (not last.on or Turn.OPENING in last.on)
+        if takes_all and queues and "queue" not in self.made.fields:
+            self.made.fields["queue"] = queues[0]
+            self.made.deciders["queue"] = last.name
 
     def groups(self, condition: Condition) -> Iterator[tuple[str, str]]:
         """Return what named groups found, in the order in which the conditions are written."""

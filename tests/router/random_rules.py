@@ -1,5 +1,6 @@
 """Random rules of the whole language, and random messages for them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from router.conditions.message import (
 )
 from router.conditions.moment import Decided, Hours, IsUrgent
 from router.conditions.words import Contains, Mentions, Named
-from router.logic import All, Not
+from router.logic import ALWAYS, All, Not
 from router.logic import Any as AnyOf
 from router.patterns import pattern
 from router.rules import Effect, Rule, Turn
@@ -186,10 +187,9 @@ effects = st.one_of(
 
 
 def numbered(rules: list[Rule]) -> list[Rule]:
-    return [
-        Rule(name=f"r{number}", when=rule.when, then=rule.then, stop=rule.stop, on=rule.on)
-        for number, rule in enumerate(rules)
-    ]
+    """Give each rule a name; half of them end as a configuration has to."""
+    last = [Rule(name="", when=ALWAYS, then=(Effect("queue", "first-line"),))]
+    return [replace(rule, name=f"r{n}") for n, rule in enumerate(rules + last * (len(rules) % 2))]
 
 
 rule_sets = st.lists(

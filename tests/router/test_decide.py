@@ -7,8 +7,10 @@ from inquiry.understood import Report
 from inquiry.words import Automated, Handle, Priority
 from router.conditions.condition import Later
 from router.conditions.message import Channel, Flag
-from router.conditions.words import Mentions
+from router.conditions.words import Contains, Mentions
 from router.decide import decide
+from router.logic import All
+from router.patterns import pattern
 from router.rules import Rule, Turn
 from tests.router.builders import a_message, a_rule, the_facts, the_rules
 
@@ -72,6 +74,17 @@ def test_stop_ends_the_reading() -> None:
     made = decided(a_rule("own-loops", then=quarantine, stop=True), LAST)
     assert (made.handle, made.reason) == (Handle.QUARANTINE, "automatic mail")
     assert (made.queue, made.stopped_by, made.matched) == (None, "own-loops", ("own-loops",))
+
+
+def test_an_inquiry_whose_reading_was_stopped_goes_where_the_last_rule_says() -> None:
+    made = decided(a_rule("vip", then={"category": "vip"}, stop=True), LAST)
+    assert (made.queue, made.category, made.reply) == ("first-line", "vip", "")
+    assert made.matched == ("vip",)
+    because = "the reading was stopped before a queue was chosen"
+    assert [(w.rule, w.because) for w in made.winners if w.field == "queue"] == [
+        ("everything-else", because)
+    ]
+    assert decided(a_rule("vip", stop=True), LAST, follow_up=True).queue is None
 
 
 def test_a_rule_that_does_not_match_stops_nothing() -> None:
@@ -145,3 +158,11 @@ def test_rules_are_read_in_order_however_they_are_looked_up() -> None:
         a_rule("not", Flag("bounce", False), tags=["4"]),
     ]
     assert decided(*rules, text="down").tags == ("1", "2", "3", "4")
+
+
+def test_of_two_groups_of_one_name_the_first_counts_and_blanks_of_nothing_decide_nothing() -> None:
+    groups = [Contains("text", (pattern(f"/{at}(?P<it>.*?);/"),)) for at in ("one=", "two=")]
+    rule = a_rule("it", All(tuple(groups)), then={"set.it": "{it}"}, tags=["{it}"])
+    assert decided(rule, text="two=b; one=a;").set == {"it": "a"}
+    made = decided(rule, a_rule("last", then={"set.it": "none"}), text="one= ; two=b;")
+    assert (made.set, made.tags) == ({"it": "none"}, ())

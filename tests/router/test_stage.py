@@ -321,6 +321,19 @@ async def test_released_it_becomes_an_inquiry_all_the_same(world: World) -> None
     assert len(await world.rows("inquiries")) == 1
 
 
+async def test_released_it_has_a_queue_though_the_rules_gave_none(world: World) -> None:
+    loops = (Effect("handle", "quarantine"), Effect("reason", "automatic mail"))
+    own = Rule(name="own-loops", when=All(()), then=loops, stop=True)
+    desk = replace(DESK, rules=compile_rules([own, EVERYTHING], configuration=HASH))
+    arrival = await world.comes(a_message(), placed=False)
+    assert await step(world.db, desk, now=NOW)
+    assert await world.state(arrival) == ("quarantined", "automatic mail")
+    await world.db.write(lambda tx: quarantine.release(tx, arrival))
+    assert await step(world.db, desk, now=NOW)
+    (inquiry,) = await world.rows("inquiries")
+    assert inquiry["queue"] == "first-line"
+
+
 async def test_a_report_of_nothing_we_sent_goes_by_the_rules(world: World) -> None:
     bounce = Report(kind=Automated.BOUNCE, message=a_message(automated=Automated.BOUNCE))
     await world.comes(bounce)

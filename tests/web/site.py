@@ -19,6 +19,7 @@ from inquiry.tokens import KeyRing, new_nonce
 from inquiry.understood import Party
 from inquiry.words import Role
 from router.conditions.words import Mentions
+from router.customers import Organization, Organizations
 from router.retold import InForce, Retold, retold, tried
 from router.rules import Rules
 from router.why_not import Wish
@@ -56,6 +57,7 @@ FORM = FormChannel(
         }
     ),
 )
+KUNDE = Organization("kunde", ("kunde.example",), {"contract": "gold"})
 RULES = the_rules(
     a_rule("outages", Mentions(("outage",)), then={"priority_at_least": "high"}),
     a_rule("invoices", Mentions(("invoice",)), then={"queue": "invoices"}),
@@ -107,6 +109,7 @@ class Site:
             "demo": Demo(folder=mailbox, port=1, address="support@nordlys.example"),
             "explain": self._explain,
             "lab": self._lab,
+            "organizations": Organizations([KUNDE]),
             "rules": lambda: [rule.name for rule in RULES.rules],
             "metrics": CollectorRegistry(),
             "now": lambda: self.moment,

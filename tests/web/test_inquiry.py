@@ -229,3 +229,12 @@ async def test_a_name_of_another_inquiry_is_not_shown_as_mine(kasia: Site) -> No
         a_message(sender=Party("x@else.example"), text="tajne", new_text="tajne")
     )
     assert "tajne" not in await kasia.text(f"/inquiry/{first.reference}")
+
+
+async def test_what_rules_set_and_what_is_known_of_the_customer_is_there(kasia: Site) -> None:
+    opened = await kasia.inquiries.opened()
+    await kasia.db.script("""UPDATE inquiries SET fields = '{"order_number": "<1000>"}'""")
+    text = await kasia.text(f"/inquiry/{opened.reference}")
+    assert '<dt>Order number</dt><dd dir="auto">&lt;1000&gt;</dd>' in text
+    assert "<dt>Organization</dt><dd>kunde</dd>" in text
+    assert "<dt>Contract</dt><dd>gold</dd>" in text

@@ -117,6 +117,30 @@ async def test_what_waits_for_a_restart_stands_on_the_status_page(
         assert "the old one stays in force" not in inbox
 
 
+@pytest.mark.parametrize(
+    ("customers", "told", "metric"),
+    [
+        pytest.param("customers.csv:2:1: <b>", True, "0.0", id="wrong"),
+        pytest.param("", False, "1.0", id="in force"),
+        pytest.param(None, False, "", id="no file"),
+    ],
+)
+async def test_a_file_of_customers_that_is_wrong_stands_on_top_of_every_page(
+    sqlite: Sqlite, tmp_path: Path, customers: str | None, told: bool, metric: str
+) -> None:
+    loaded = replace(REFUSED, successful=True, problems=(), customers=customers)
+    async with site_of(sqlite, tmp_path, loaded=lambda: loaded) as site:
+        await site.sign_in("kasia")
+        for page in ("/inbox", "/status"):
+            text = await site.text(page)
+            assert ("<pre>customers.csv:2:1: &lt;b&gt;</pre>" in text) is told
+        lines = (await site.text("/metrics")).splitlines()
+    name = "deskbridge_customers_import_successful "
+    assert [line.removeprefix(name) for line in lines if line.startswith(name)] == [
+        figure for figure in [metric] if figure
+    ]
+
+
 async def test_another_desk_is_shown_from_one_request_to_the_next(site: Site) -> None:
     field = {"street": Field(label={"en": "Street"})}
     forms = (FormChannel(ChannelName("web"), Settings(path="/ask", fields=field)),)

@@ -13,7 +13,10 @@ from tests.web.site import Site
 
 DECISION = Decision(
     matched=("everything-else", "gone"),
-    winners=(Winner(field="queue", value="first-line", rule="everything-else"),),
+    winners=(
+        Winner(field="queue", value="first-line", rule="everything-else"),
+        Winner(field="priority_at_least", value="high", rule="urgency"),
+    ),
     configuration="cafe",
 )
 
@@ -49,7 +52,7 @@ async def test_every_rule_is_counted_and_those_that_never_matched_are_there(kasi
     await fold(kasia.db, kasia.desk.timezone, now=kasia.moment)
     text = await page(kasia, "/rules")
     rows = {row.split("</code>")[0].split("<code>")[1]: row for row in text.split("<tr>")[2:]}
-    assert list(rows) == ["outages", "invoices", "everything-else", "gone"]
+    assert list(rows) == ["outages", "invoices", "everything-else", "gone", "urgency"]
     assert "never" in rows["outages"]
     assert '<td class="number">4</td>' in rows["everything-else"]
     assert "25 %" in rows["everything-else"]
@@ -58,6 +61,8 @@ async def test_every_rule_is_counted_and_those_that_never_matched_are_there(kasi
     assert rows["everything-else"].count('class="by-hand"') == 1
     assert "16 Nov – 22 Nov: 4" in rows["everything-else"]
     assert "not a rule now" in rows["gone"]
+    assert "not a rule now" not in rows["urgency"]
+    assert "0 of 4" in rows["urgency"]
     assert "still to be counted" not in text
 
 

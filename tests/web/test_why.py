@@ -4,10 +4,13 @@ import pytest
 
 from inquiry.decision import Decision, Facts, Signal, Urgency, Winner
 from inquiry.words import Priority
+from router.conditions.message import Flag
 from storage import decisions
 from storage.database import Transaction
 from tests.inquiries import FIRST_LINE, NOW, SUPPORT, Opened
+from tests.router.builders import a_rule, the_rules
 from tests.web.site import Site
+from web.pages import MOST_RULES
 
 WINNERS = (
     Winner(field="queue", value="first-line", rule="everything-else", place="desk.yaml:15"),
@@ -130,3 +133,13 @@ async def test_whatever_is_asked_gets_an_answer(kasia: Site, query: str, said: s
 async def test_an_inquiry_without_a_decision(kasia: Site) -> None:
     opened = await kasia.inquiries.opened()
     assert "No decision is recorded" in await why(kasia, opened)
+
+
+async def test_of_very_many_rules_those_that_matched_are_told(kasia: Site) -> None:
+    many = [a_rule(f"rule-{number}", Flag("bounce", True)) for number in range(MOST_RULES)]
+    kasia.rules_of_then = the_rules(*many, a_rule("last", then={"queue": "first-line"}))
+    text = await why(kasia, await decided(kasia))
+    assert f"Of {MOST_RULES + 1} rules only those that matched are shown" in text
+    trace = text.split('<ol class="trace">')[1]
+    assert "<code>last</code>" in trace
+    assert "<code>rule-7</code>" not in trace

@@ -1,0 +1,182 @@
+"""Do ``deskbridge customers`` and ``check`` say what is known, and what is wrong with a file?"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage import records
+from tests.deskbridge.command_desk import CommandDesk
+from tests.rows import rows
+
+CUSTOMERS = """\
+customers:
+  attributes: {vip: boolean, contract: [basic, gold]}
+  import: {file: customers.csv, match_on: [email, phone, domain]}
+  organizations:
+    acme: {domains: [acme.example], contract: gold}
+"""
+FILE = """\
+email;phone;domain;organization;vip
+jan@acme.example;+48 22 333 44 55;;;yes
+;;fjell.example;Fjell;no
+"""
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> CommandDesk:
+    """A desk with a file of customers that nobody has read yet."""
+    made = CommandDesk(tmp_path)
+    made.file.write_text(made.file.read_text() + CUSTOMERS)
+    (tmp_path / "customers.csv").write_text(FILE)
+    await made.migrate()
+    return made
+
+
+async def test_the_configured_file_is_imported_without_a_service(desk: CommandDesk) -> None:
+    result = await desk.run("customers", "import")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("imported 2 lines of customers.csv in ")
+    shown = await desk.json("customers", "show", "jan@acme.example")
+    assert shown == {
+        "address": "jan@acme.example",
+        "written_before": False,
+        "organization": {"name": "acme", "from": "its domain"},
+        "attributes": {
+            "contract": {"value": "gold", "from": "organization acme"},
+            "vip": {"value": "yes", "from": "customers.csv:2"},
+        },
+    }
+
+
+async def test_it_is_imported_by_the_service_that_runs(desk: CommandDesk) -> None:
+    async with desk.service():
+        result = await desk.run("customers", "import")
+        assert result.exit_code == 0, result.stderr
+        shown = await desk.json("customers", "show", "0048 22-333-44-55")
+        assert shown["attributes"] == {"vip": {"value": "yes", "from": "customers.csv:2"}}
+
+
+async def test_what_holds_for_a_domain_is_shown_with_its_line(desk: CommandDesk) -> None:
+    await desk.run("customers", "import")
+    result = await desk.run("customers", "show", "eva@mail.fjell.example")
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["eva@mail.fjell.example", "·", "has", "never", "written"],
+        ["WHAT", "IS", "FROM"],
+        ["vip", "no", "customers.csv:3", "(domain", "fjell.example)"],
+        ["organization", "Fjell", "customers.csv:3", "(domain", "fjell.example)"],
+    ]
+    shown = await desk.json("customers", "show", "fjell.example")
+    assert shown["organization"]["name"] == "Fjell"
+
+
+async def test_of_nobody_nothing_is_known(desk: CommandDesk) -> None:
+    result = await desk.run("customers", "show", "nobody@far.example")
+    assert result.exit_code == 4
+    assert "nothing is known of nobody@far.example" in result.stderr
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["directly", "by the service"])
+async def test_a_wrong_file_is_refused_by_its_places(desk: CommandDesk, running: bool) -> None:
+    wrong = desk.file.parent / "wrong.csv"
+    wrong.write_text("email,vip\nSecret Person,perhaps\nola@fjell.example,yes\n")
+    if running:
+        async with desk.service():
+            result = await desk.run("customers", "import", str(wrong))
+            allowed = await desk.run("customers", "import", str(wrong), "--allow-errors")
+    else:
+        result = await desk.run("customers", "import", str(wrong))
+        allowed = await desk.run("customers", "import", str(wrong), "--allow-errors")
+    assert result.exit_code == 3
+    told = [line for line in result.stderr.splitlines() if not line.startswith("configuration")]
+    assert told == [
+        f"{wrong}:1:1: error[missing]: there is no column 'phone', "
+        "by which customers are to be known again",
+        f"{wrong}:1:1: error[missing]: there is no column 'domain', "
+        "by which customers are to be known again",
+        "nothing was imported",
+    ]
+    assert allowed.exit_code == 3
+
+
+async def test_wrong_lines_are_told_and_may_be_left_out(desk: CommandDesk) -> None:
+    file = desk.file.parent / "customers.csv"
+    file.write_text(FILE + "Secret Person;;;;perhaps\n")
+    refused = await desk.run("customers", "import")
+    assert refused.exit_code == 3
+    allowed = await desk.run("customers", "import", "--allow-errors")
+    assert allowed.exit_code == 0
+    for result in (refused, allowed):
+        assert f"{file}:4:1: error[value]: this is no mail address" in result.stderr
+        assert "Secret" not in result.output
+        assert "perhaps" not in result.output
+    assert allowed.stdout.rstrip().endswith("1 of them wrong and left out")
+
+
+async def test_without_a_configured_file_one_has_to_be_named(tmp_path: Path) -> None:
+    desk = CommandDesk(tmp_path)
+    await desk.migrate()
+    result = await desk.run("customers", "import")
+    assert result.exit_code == 2
+    assert "name a FILE" in result.stderr
+    (tmp_path / "some.csv").write_text("email,organization\nkari@fjell.example,Fjell\n")
+    assert (await desk.run("customers", "import", str(tmp_path / "some.csv"))).exit_code == 0
+    shown = await desk.json("customers", "show", "kari@fjell.example")
+    assert shown["organization"] == {"name": "Fjell", "from": "some.csv:2"}
+
+
+async def test_check_looks_at_the_first_lines(desk: CommandDesk) -> None:
+    file = desk.file.parent / "customers.csv"
+    assert "customers.csv" not in (await desk.run("check")).stdout
+    file.write_text("email;phone;domain;vpi\n")
+    result = await desk.run("check")
+    assert result.exit_code == 0
+    assert f"{file}:1:20: warning[unknown-key]: unknown column 'vpi'\n" in result.stdout
+    assert "did you mean 'vip'?" in result.stdout
+    file.write_text("email;phone;domain;vip\nSecret Person;;;yes\n")
+    result = await desk.run("check")
+    assert f"{file}:2:1: warning[value]: this is no mail address\n" in result.stdout
+    assert "Secret" not in result.stdout
+    file.unlink()
+    result = await desk.run("check")
+    assert (
+        f"{file}:1:1: warning[file]: cannot read it: No such file or directory\n" in result.stdout
+    )
+    assert result.exit_code == 0
+
+
+async def test_an_import_that_is_killed_leaves_what_was_there(desk: CommandDesk) -> None:
+    assert (await desk.run("customers", "import")).exit_code == 0
+    people = (f"person{number}@acme.example;;;;no\n" for number in range(30_000))
+    file = desk.file.parent / "customers.csv"
+    file.write_text("email;phone;domain;organization;vip\n" + "".join(people))
+    command = [sys.executable, "-m", "deskbridge.cli.main", "customers", "import"]
+    environment = {**os.environ, "DESKBRIDGE_CONFIG": str(desk.file)}
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    try:
+        async with asyncio.timeout(30):
+            while await _stored(desk) < 2_000:
+                await asyncio.sleep(0.02)
+    finally:
+        process.kill()
+        await process.wait()
+    assert await _stored(desk) < 30_000, "it was over before it was killed"
+    assert await _vip(desk, "jan@acme.example") == "yes"
+    assert await _vip(desk, "person1@acme.example") == ""
+    assert (await desk.run("customers", "import")).exit_code == 0
+    assert await _vip(desk, "jan@acme.example") == ""
+    assert await _vip(desk, "person29999@acme.example") == "no"
+    assert await _stored(desk) == 30_000
+
+
+async def _stored(desk: CommandDesk) -> int:
+    async with desk.database() as db:
+        (row,) = await rows(db, "SELECT count(*) AS number FROM customer_records")
+        return int(row["number"])
+
+
+async def _vip(desk: CommandDesk, address: str) -> str:
+    async with desk.database() as db:
+        return (await db.read(lambda tx: records.of(tx, "mail", address))).get("vip", "")
