@@ -56,6 +56,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/inquiry/{reference}/html/{number}"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/answer"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/note"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/writing"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/undo/{number}"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/state"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/assignee"): Access.SPECIALIST,

@@ -23,6 +23,7 @@ from web import (
 )
 from web.access import FRONT, TABLE
 from web.chat.pages import ChatPages
+from web.chat.writing import writing
 from web.desk import Desk
 from web.form import FormPage
 from web.front import Face, Front, WaysIn
@@ -55,6 +56,7 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/inquiry/{reference}/html/{number}", files.html),
     ("POST", "/inquiry/{reference}/answer", posts.act(posts.answer)),
     ("POST", "/inquiry/{reference}/note", posts.act(posts.note)),
+    ("POST", "/inquiry/{reference}/writing", writing),
     ("POST", "/inquiry/{reference}/undo/{number}", posts.act(posts.undo)),
     ("POST", "/inquiry/{reference}/state", posts.act(posts.state)),
     ("POST", "/inquiry/{reference}/assignee", posts.act(posts.assignee)),

@@ -125,6 +125,10 @@ async def test_a_question_is_answered_in_the_chat(world: World) -> None:
     await shown(panel, "Czy ten namiot", "Wysłano")
     console = await world.console()
     await open_inquiry(console, world.bridge.url, "Czy ten namiot")
+    await panel.get_by_role("textbox", name="Twoja wiadomość").press_sequentially("Halo?")
+    await console.get_by_text("The visitor is writing").wait_for(timeout=PATIENCE)
+    await console.get_by_role("textbox", name="Your answer").press_sequentially("Tak, ")
+    await panel.get_by_text("Ktoś pisze").wait_for(timeout=PATIENCE)
     await answer(console, "Tak, mamy dwa.")
     await shown(panel, "Tak, mamy dwa.")
     assert await said(panel) == ["Czy ten namiot jest jeszcze dostępny?", "Tak, mamy dwa."]
