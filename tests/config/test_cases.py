@@ -10,6 +10,7 @@ from config.load import load
 from config.sections import Given
 from inquiry.errors import ConfigError
 from inquiry.journey import ChannelName
+from inquiry.words import Handle
 from router.retold import Retold, tried
 from tests.config.builders import ENVIRONMENT, KINDS, PARTS, RULES, a_text, loaded, told
 
@@ -146,7 +147,9 @@ def test_what_a_specialist_forwards_is_its_customers(tmp_path: Path) -> None:
 
 def test_our_own_mail_is_known(tmp_path: Path) -> None:
     mail = "From: support@nordlys.example\r\nSubject: Hei\r\nMessage-ID: <1@x>\r\n\r\nHei\r\n"
-    assert "own" in decided(tmp_path, mail).decision.matched
+    decision = decided(tmp_path, mail).decision
+    assert "own" in decision.matched
+    assert decision.handle is Handle.QUARANTINE  # as a running desk does of itself
 
 
 def decided(folder: Path, mail: str, channels: str = PARTS["channels"]) -> Retold:

@@ -113,6 +113,23 @@ def test_an_unmatched_delivery_report_reaches_the_rules_as_a_bounce() -> None:
     assert decide(rules, report, the_facts()).handle is Handle.DELIVERY_REPORT
 
 
+def test_our_own_mail_that_comes_back_is_no_inquiry_unless_a_rule_says_so() -> None:
+    loop = a_message(automated=Automated.LOOP, automated_because="From: one of our addresses")
+    made = decide(the_rules(LAST), loop, the_facts())
+    assert (made.handle, made.winners[-1]) == (
+        Handle.QUARANTINE,
+        Winner(
+            field="handle",
+            value="quarantine",
+            rule="deskbridge",
+            because="our own mail comes back: From: one of our addresses",
+        ),
+    )
+    ruled = the_rules(a_rule("own", Flag("auto_generated", True), then={"handle": "inquiry"}), LAST)
+    assert decide(ruled, loop, the_facts()).handle is Handle.INQUIRY
+    assert decide(the_rules(LAST), loop, the_facts(follow_up=True)).handle is Handle.INQUIRY
+
+
 EVERYTHING = {
     "queue": "second-line",
     "category": "outage",
