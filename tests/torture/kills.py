@@ -63,7 +63,7 @@ async def _campaign(database: str, options: argparse.Namespace, folder: Path) ->
 
 
 def _failpoints(options: argparse.Namespace) -> set[str]:
-    return set(filter(None, options.only.split(","))) or REGISTRY - ELSEWHERE
+    return set(filter(None, options.only.split(","))) or set(REGISTRY) - ELSEWHERE
 
 
 def _print(report: Report, missed: set[str], seconds: float) -> None:
