@@ -1,10 +1,10 @@
 """What the bridge promises a channel, and what a channel promises the bridge."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Never, Protocol, TypeVar, runtime_checkable
 
 from inquiry.journey import (
     Arrival,
@@ -19,6 +19,8 @@ from inquiry.words import State
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
+
+T = TypeVar("T")
 
 
 class Inlet(Protocol):
@@ -134,6 +136,21 @@ class Fetcher(Protocol):
         ...
 
 
+class Store(Protocol):
+    """The desk's database, for a channel that keeps what it has to show again.
+
+    ``work`` takes a :class:`storage.database.Transaction`; see :class:`storage.database.Database`.
+    """
+
+    async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Run ``work`` in one transaction; when this returns it is on stable storage."""
+        ...
+
+    async def read(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Run ``work`` on one consistent state, without writing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Premises:
     """What the machine offers a channel."""
@@ -148,6 +165,8 @@ class Premises:
     """Where the desk's pages are for the world: ``https://help.example``."""
     secrets: Path | None = None
     """A folder for what a channel was given to keep, such as tokens; made when first needed."""
+    store: Store | None = field(default=None, compare=False, repr=False)
+    """Set while the desk runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

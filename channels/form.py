@@ -175,6 +175,11 @@ class FormChannel:
                 yield name, found
 
 
+def is_address(text: str) -> bool:
+    """Does this look like a mail address?"""
+    return bool(len(text) <= LONGEST["email"] and _ADDRESS.fullmatch(text))
+
+
 def _wrong_field(asked: Field, value: str) -> Wrong | None:
     if not value:
         return Wrong.MISSING if asked.required else None

@@ -21,7 +21,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Keys of a table, by the name of the dataclass that is its shape."""
 
-KINDS = ("fax-folder", "web-chat")
+KINDS = ("fax-folder",)
 """Kinds of channels."""
 
 CONDITIONS = ("mood", "available")

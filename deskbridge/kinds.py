@@ -18,6 +18,7 @@ OURS = {
     "lmtp": ("channels.smtp.channel", "open_lmtp_channel", "mail"),
     "telegram": ("channels.telegram.channel", "open_channel", "telegram"),
     "slack": ("channels.slack.channel", "open_channel", "slack"),
+    "web-chat": ("channels.webchat.channel", "open_channel", "web-chat"),
     "webhook": ("channels.webhook.channel", "open_channel", "webhook"),
     "web-form": ("channels.form", "open_channel", "mail"),
 }

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from channels.contract import Fetcher, Receiver, Sender
@@ -195,7 +195,8 @@ class OpenChannels:
 
     async def _hold(self, line: _Line) -> None:
         entry = line.content.entry
-        opening = kind(entry.kind).open_channel(line.name, entry.settings, line.content.premises)
+        premises = replace(line.content.premises, store=self._bridge.db)
+        opening = kind(entry.kind).open_channel(line.name, entry.settings, premises)
         async with opening as channel:
             line.channel = channel
             self._bridge.channels[line.name] = channel

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from channels.contract import Inlet
 from channels.form import FormChannel
+from channels.webchat.channel import WebChat
 from deskbridge import acting, ingest, status, wiring
 from deskbridge.bridge import Bridge
 from deskbridge.lab import Explainer
@@ -66,6 +67,8 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         queues=configuration.queues,
         channels=wiring.contacts(configuration),
         forms=[one for one in bridge.channels.values() if isinstance(one, FormChannel)],
+        chats=[one for one in bridge.channels.values() if isinstance(one, WebChat)],
+        calendars=configuration.calendars,
         confirms=wiring.confirms(configuration),
         receivers=bridge.web_receivers,
         undo_time=about.hold.mail,

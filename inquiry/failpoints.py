@@ -25,6 +25,8 @@ REGISTRY = frozenset(
         "telegram.accepted",  # G2: committed, the offset not yet advanced
         "slack.fetched",  # S1: an event is in memory
         "slack.accepted",  # S2: committed, not yet confirmed
+        "webchat.accepted",  # committed, not yet in the transcript, 200 not yet answered
+        "webchat.shown",  # in the transcript, 200 not yet answered
         "form.accepted",  # committed, 200 not yet answered
         "arrivals.inserted",  # B4: inside the transaction
         "arrivals.committed",  # B5

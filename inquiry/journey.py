@@ -27,6 +27,7 @@ Reference = NewType("Reference", str)
 
 MAIL = "message/rfc822"
 FORM = "application/vnd.deskbridge.form+json"
+CHAT = "application/vnd.deskbridge.chat+json"
 TELEGRAM = "application/vnd.telegram.update+json"
 SLACK = "application/vnd.slack.event+json"
 WEBHOOK = "application/vnd.deskbridge.webhook+json"

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
+from inquiry.journey import CHAT, FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Attachment, Known, Message, Report, Understood
 from inquiry.words import Trust
+from normalizer.chat import understand_chat
 from normalizer.form import understand_form
 from normalizer.mail import understand_mail
 from normalizer.plain import understand_html, understand_text
@@ -22,6 +23,7 @@ _Understand = Callable[[bytes, Envelope, Known], Understood]
 _BY_TYPE: Mapping[str, _Understand] = {
     MAIL: understand_mail,
     FORM: understand_form,
+    CHAT: understand_chat,
     TELEGRAM: understand_telegram,
     SLACK: understand_slack,
     WEBHOOK: understand_webhook,

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 
-from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
+from inquiry.journey import CHAT, FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Party
 from normalizer.addresses import read_addresses
 from normalizer.headers import read_headers
@@ -39,6 +39,8 @@ def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
                 return _slack(raw_head, envelope)
             case _ if media_type == FORM:
                 return _form(raw_head, envelope)
+            case _ if media_type == CHAT:
+                return _chat(raw_head, envelope)
             case _ if media_type == WEBHOOK:
                 return _webhook(raw_head, envelope)
     return Scanned(recipients=envelope.rcpt_to)
@@ -86,6 +88,14 @@ def _slack(raw: bytes, envelope: Envelope) -> Scanned:
         conversation=conversation_of(event),
         recipients=envelope.rcpt_to,
     )
+
+
+def _chat(raw: bytes, envelope: Envelope) -> Scanned:
+    from normalizer.chat import visitor_of
+
+    who = visitor_of(json.loads(raw))
+    conversation = who.address if who else ""
+    return Scanned(sender=who, conversation=conversation, recipients=envelope.rcpt_to)
 
 
 def _form(raw: bytes, envelope: Envelope) -> Scanned:

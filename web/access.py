@@ -26,6 +26,7 @@ class Access(StrEnum):
 
     PUBLIC = "public"  # anybody
     CAPABILITY = "capability"  # who holds the link: the page itself checks it, before all else
+    FOREIGN = "foreign"  # pages of other origins: the page itself checks which, before all else
     SPECIALIST = "specialist"  # who is signed in
     LEAD = "lead"  # who is signed in and leads
     LOCAL = "local"  # programs on this machine
@@ -55,6 +56,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/inquiry/{reference}/html/{number}"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/answer"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/note"): Access.SPECIALIST,
+    ("POST", "/inquiry/{reference}/writing"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/undo/{number}"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/fetch/{number}"): Access.SPECIALIST,
     ("POST", "/inquiry/{reference}/state"): Access.SPECIALIST,
@@ -87,6 +89,8 @@ configuration: they are public, see :class:`web.front.Face`."""
 def access_to(face: Face, method: str, path: str) -> Access | None:
     """Return who may; None is nobody."""
     method = "GET" if method == "HEAD" else method
+    if path in face.foreign:
+        return Access.FOREIGN
     if path in face.open:
         return Access.PUBLIC
     return TABLE.get((method, path))
@@ -99,7 +103,7 @@ async def admit(request: web.Request, access: Access | None) -> bool:
         HTTPSeeOther: to the sign-in page, for one who may after signing in.
     """
     desk = request[FACE].desk
-    if access in (Access.PUBLIC, Access.CAPABILITY):
+    if access in (Access.PUBLIC, Access.CAPABILITY, Access.FOREIGN):
         return True
     if access is Access.LOCAL:
         return _is_local(request)

@@ -22,6 +22,8 @@ from web import (
     status,
 )
 from web.access import FRONT, TABLE
+from web.chat.pages import ChatPages
+from web.chat.writing import writing
 from web.desk import Desk
 from web.form import FormPage
 from web.front import Face, Front, WaysIn
@@ -54,6 +56,7 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/inquiry/{reference}/html/{number}", files.html),
     ("POST", "/inquiry/{reference}/answer", posts.act(posts.answer)),
     ("POST", "/inquiry/{reference}/note", posts.act(posts.note)),
+    ("POST", "/inquiry/{reference}/writing", writing),
     ("POST", "/inquiry/{reference}/undo/{number}", posts.act(posts.undo)),
     ("POST", "/inquiry/{reference}/fetch/{number}", posts.act(posts.fetch)),
     ("POST", "/inquiry/{reference}/state", posts.act(posts.state)),
@@ -98,10 +101,18 @@ def make_app(desk: Desk) -> web.Application:
 
 def face_of(desk: Desk) -> Face:
     """Return what is shown of ``desk``: it, and the pages that its configuration brings."""
-    ways_in = web.UrlDispatcher()
+    ways_in, chats = web.UrlDispatcher(), web.UrlDispatcher()
     for form in desk.forms:
         ways_in.add_routes(FormPage(form).routes())
     for receiver in desk.receivers:
         ways_in.add_routes(receiver.routes(desk.inlet(receiver.name)))
-    paths = {resource.canonical for resource in ways_in.resources()}
-    return Face(desk, ways_in, open=frozenset(paths - {path for _, path in TABLE}))
+    for chat in desk.chats:
+        routes = ChatPages(chat).routes()
+        ways_in.add_routes(routes)
+        chats.add_routes(routes)
+    ours = {path for _, path in TABLE}
+    return Face(desk, ways_in, open=_paths(ways_in) - ours, foreign=_paths(chats) - ours)
+
+
+def _paths(routes: web.UrlDispatcher) -> frozenset[str]:
+    return frozenset(resource.canonical for resource in routes.resources())

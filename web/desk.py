@@ -11,6 +11,8 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from channels.contract import Inlet, WebReceiver
 from channels.form import FormChannel
+from channels.webchat.channel import WebChat
+from inquiry.calendar import Calendar
 from inquiry.journey import ChannelName, InquiryId, QueueName, SpecialistName
 from inquiry.tokens import KeyRing
 from inquiry.words import Role
@@ -103,6 +105,8 @@ class Desk:
     forms: Sequence[FormChannel] = ()
     confirms: bool = True
     """May somebody who fills in a form be told that a confirmation comes by mail?"""
+    chats: Sequence[WebChat] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     receivers: Sequence[WebReceiver] = ()
     undo_time: timedelta = timedelta(seconds=10)
     undo_times: Mapping[ChannelName, timedelta] = field(default_factory=dict)

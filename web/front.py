@@ -22,6 +22,8 @@ class Face:
     ways_in: web.UrlDispatcher
     open: frozenset[str]
     """The paths of these pages: they are public."""
+    foreign: frozenset[str] = frozenset()
+    """Those of them that pages of other origins may call: each checks itself which."""
 
 
 class Front:

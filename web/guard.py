@@ -66,7 +66,8 @@ async def _check(request: web.Request) -> None:
     if request.match_info.http_exception is not None:
         return  # no such page, or not with this method: the handler says so
     access = access_to(request[FACE], request.method, _path(request))
-    if request.method not in SAFE and not _from_here(request, access):
+    free = request.method in SAFE or access is Access.FOREIGN
+    if not free and not _from_here(request, access):
         raise web.HTTPForbidden
     if not await admit(request, access):
         raise web.HTTPForbidden

@@ -62,6 +62,7 @@ SENTENCES: Mapping[str, str] = {
     "confirmed-sent": "{who} says that a message has arrived",
     "not-acknowledged": "no automatic answer was sent",
     "not-answered": "an answer was not sent",
+    "continued-by-mail": "nobody saw an answer in the chat: it goes by mail to {to}",
     "confirmed": "{who} confirmed that a message belongs here",
     "refused": "{who} refused a message kept aside",
 }

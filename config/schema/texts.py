@@ -49,6 +49,15 @@ _CHANNELS: Mapping[str, Mapping[str, str]] = {
         "signing_secret": "For mode http: proves that it is Slack who calls.",
         "path": "For mode http: what Slack calls, such as /slack/events.",
     },
+    "web-chat": {
+        "allowed_origins": "The pages that may show it: scheme, name and port.",
+        "calendar": "When somebody is there; left out, always.",
+        "title": "What it is called, by language.",
+        "colour": "Of its head and buttons, such as #0b5cad; white has to be readable on it.",
+        "identity": "How your own server says who is signed in on its pages.",
+        "by_mail": "How it goes on when a visitor has left.",
+        "at_most": "What one visitor, or one address on the internet, may do.",
+    },
     "web-form": {
         "path": "Where the form is, such as /new.",
         "fields": "Questions of your own, by name.",
@@ -56,6 +65,14 @@ _CHANNELS: Mapping[str, Mapping[str, str]] = {
 }
 HELP: Mapping[str, str] = {
     **{f"{kind}.{key}": text for kind, keys in _CHANNELS.items() for key, text in keys.items()},
+    "Identity.secret": "What your server signs its users with: 32 letters at least.",
+    "ByMail.after": "How long an answer may be unseen, such as 10m.",
+    "ByMail.channel": "A channel that sends mail.",
+    "AtMost.messages": "A minute, of one visitor; three times as many of one address.",
+    "AtMost.conversations": "New guests of one address in an hour.",
+    "AtMost.uploads": "Files of one visitor in an hour; 0: none at all.",
+    "AtMost.file_size": "Of one file, such as 5MB.",
+    "AtMost.connections": "Of one visitor at the same time; ten times as many of one address.",
     "Sections": "Where messages come in, who answers, and the rules that bring both together.",
     "Sections.version": "The version of this language: 1.",
     "Sections.desk": "The desk itself: name, address, languages, where its data is.",

@@ -1,6 +1,6 @@
-"""Takes the pictures of the README from a fresh demo desk; needs Chromium.
+"""Takes the pictures of the README and of the chat from fresh desks; needs Chromium.
 
-``.venv/bin/python docs/pictures/take.py``
+``.venv/bin/python -m docs.pictures.take``
 """
 
 import os
@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from docs.pictures.chat import desk_with_chat, take_chat
 
 HERE = Path(__file__).parent
 PROGRAM = Path(sys.executable).with_name("deskbridge")
@@ -37,6 +39,15 @@ def main() -> None:
                 _take(url, _sign_in_link(desk), Path(folder))
             finally:
                 desk.send_signal(signal.SIGTERM)
+    with tempfile.TemporaryDirectory() as folder:
+        web, smtp, shop = _free_port(), _free_port(), _free_port()
+        with (
+            desk_with_chat(Path(folder), PROGRAM, web, smtp, shop) as url,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            take_chat(browser, url, f"http://127.0.0.1:{shop}", HERE)
+            browser.close()
 
 
 def _sign_in_link(desk: "subprocess.Popen[str]") -> str:

@@ -107,3 +107,13 @@ SELECT channel AS name, count(*) AS number FROM inquiries
 -- name: channels_to_send_by
 SELECT channel AS name, count(*) AS number FROM outbox
  WHERE state IN ('held', 'waiting', 'sending', 'doubtful') GROUP BY channel ORDER BY channel;
+
+-- name: drop_chat_users
+-- Who has chatted under both names is two visitors: the older one keeps to itself.
+UPDATE chat_visitors SET user_id = ''
+ WHERE channel = :old AND user_id <> ''
+   AND EXISTS (SELECT 1 FROM chat_visitors AS taken
+                WHERE taken.channel = :new AND taken.user_id = chat_visitors.user_id);
+
+-- name: chat_visitors
+UPDATE chat_visitors SET channel = :new WHERE channel = :old;

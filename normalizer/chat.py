@@ -1,0 +1,54 @@
+"""What a visitor of the web chat wrote: JSON bytes we wrote ourselves."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from inquiry.journey import Envelope
+from inquiry.understood import Known, Message, Party
+from inquiry.words import Trust
+from normalizer.charsets import clean
+from normalizer.encoded_words import one_line
+from normalizer.json_files import files_in
+from normalizer.language import languages_of
+from normalizer.limits import TEXT_CHARACTERS
+from normalizer.names import person_name
+
+
+def understand_chat(raw: bytes, envelope: Envelope, known: Known) -> Message:
+    """Make a message of it; its writer is verified where the host page's server vouched."""
+    data = json.loads(raw)
+    text = clean(_string(data, "text"))[:TEXT_CHARACTERS].strip()
+    files = tuple(files_in(data.get("files")))
+    text = text or "\n".join(f"[file] {file.filename}" for file in files)
+    language, guess = languages_of(text, known, hint=_string(data, "language"))
+    visitor = visitor_of(data)
+    return Message(
+        sender=visitor,
+        trust=Trust.VERIFIED if envelope.authenticated_as else Trust.CLAIMED,
+        text=text,
+        new_text=text,
+        language=language,
+        language_guess=guess,
+        conversation=visitor.address if visitor else "",
+        remote_id=one_line(_string(data, "id"))[:100],
+        form={name: said for name in ("email", "page") if (said := _line(data, name))},
+        attachments=files,
+    )
+
+
+def visitor_of(data: Any) -> Party | None:
+    """Return who wrote it. Raises TypeError for what is no object."""
+    if not isinstance(data, dict):
+        raise TypeError("a chat message is an object")
+    address = _line(data, "visitor")[:300]
+    return Party(address, person_name(_string(data, "name"))) if address else None
+
+
+def _line(data: Mapping[str, Any], name: str) -> str:
+    return one_line(_string(data, name))[:500]
+
+
+def _string(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""

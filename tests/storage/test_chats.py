@@ -1,0 +1,190 @@
+"""Do transcripts keep their order, and everybody their own, on both databases?"""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
+from inquiry.words import OutboxState, Purpose
+from storage import answers, chat_mail, chats, outbox
+from storage.chats import Visitor
+from storage.database import Database, Transaction
+from storage.renames import Rename, follow
+from tests.inquiries import NOW, Inquiries, Opened, a_message
+from tests.rows import rows
+
+CHAT, MAIL = ChannelName("shop"), ChannelName("support-mail")
+MINUTE = timedelta(minutes=1)
+A_FILE = File(filename="hull.txt", content_type="text/plain", content=b"et hull")
+
+
+async def a_visitor(db: Database, secret: str = "s", **changes: str) -> Visitor:
+    return await db.write(
+        lambda tx: chats.add_visitor(
+            tx, channel=CHAT, key=f"visitor-{secret}", secret=secret, now=NOW, **changes
+        )
+    )
+
+
+async def say(db: Database, visitor: Visitor, text: str, *files: File) -> int:
+    return await db.write(
+        lambda tx: chats.add(tx, visitor.id, f"id-{text}", text, files=files, now=NOW)
+    )
+
+
+async def texts(db: Database, visitor: Visitor, after: int = 0) -> list[str]:
+    found = await db.read(lambda tx: chats.entries(tx, visitor.id, after=after))
+    assert [one.seq for one in found] == list(range(after + 1, after + 1 + len(found)))
+    return [one.text for one in found]
+
+
+async def test_entries_are_numbered_without_a_gap_and_repeats_are_one(database: Database) -> None:
+    jan, kari = await a_visitor(database, "jan"), await a_visitor(database, "kari")
+    assert [await say(database, jan, text) for text in ("a", "b", "a", "c")] == [1, 2, 1, 3]
+    assert await say(database, kari, "a") == 1
+    assert await texts(database, jan) == ["a", "b", "c"]
+    assert await texts(database, jan, after=2) == ["c"]
+    assert await texts(database, kari) == ["a"]
+
+
+async def test_many_at_once_get_numbers_of_their_own(database: Database) -> None:
+    jan = await a_visitor(database)
+    numbers = await asyncio.gather(*(say(database, jan, f"{n}") for n in range(20)))
+    assert sorted(numbers) == list(range(1, 21))
+    assert len(await texts(database, jan)) == 20
+
+
+async def test_files_are_their_visitor_s(database: Database) -> None:
+    jan, kari = await a_visitor(database, "jan"), await a_visitor(database, "kari")
+    await say(database, jan, "se", A_FILE)
+    (entry,) = await database.read(lambda tx: chats.entries(tx, jan.id, after=0))
+    (file,) = entry.files
+    found = await database.read(lambda tx: chats.file(tx, jan.id, file.id))
+    assert found == ("hull.txt", b"et hull")
+    assert await database.read(lambda tx: chats.file(tx, kari.id, file.id)) is None
+
+
+async def test_a_user_is_one_visitor_however_often_they_come(database: Database) -> None:
+    first = await a_visitor(database, "one", user_id="42")
+    again = await a_visitor(database, "two", user_id="42")
+    assert again.id == first.id
+    found = await database.read(lambda tx: chats.by_secret(tx, CHAT, "one"))
+    assert found is None  # a user is known by a signature, and by nothing that can be kept
+
+
+async def test_visitors_follow_the_new_name_of_their_chat(database: Database) -> None:
+    guest = await a_visitor(database, "guest")
+    user = await a_visitor(database, "user", user_id="42")
+    new = ChannelName("store")
+    await follow(database, [Rename(thing="channel", old=CHAT, new=new)], now=NOW)
+    found = await database.read(lambda tx: chats.by_secret(tx, new, "guest"))
+    assert found is not None
+    assert found.id == guest.id
+    known = await database.read(lambda tx: chats.by_user(tx, new, "42"))
+    assert known is not None
+    assert known.id == user.id
+
+
+async def an_answer(db: Database, opened: Opened, visitor: Visitor, text: str) -> DispatchId:
+    """Let an answer of an inquiry stand in the outbox and in the transcript."""
+
+    async def work(tx: Transaction) -> DispatchId:
+        row = await tx.one(
+            "answers.add_out_message",
+            inquiry=opened.id,
+            purpose=Purpose.ANSWER,
+            channel=CHAT,
+            contact_point=opened.contact_point,
+            specialist="kasia",
+            subject="Namiot",
+            text=text,
+            language="pl",
+            message_id="",
+            conversation="",
+            now=NOW,
+        )
+        assert row
+        await answers.add(
+            tx,
+            inquiry=opened.id,
+            contact_point=opened.contact_point,
+            purpose=Purpose.ANSWER,
+            channel=CHAT,
+            message=row["id"],
+            now=NOW,
+        )
+        (waiting,) = await answers.waiting(tx, limit=5)
+        dispatch = Dispatch(
+            id=DispatchId(0),
+            channel=CHAT,
+            recipient=visitor.key,
+            reference=Reference(opened.reference),
+            text=text,
+            language="pl",
+        )
+        message = await answers.compose(tx, waiting, dispatch, now=NOW)
+        assert message
+        added = await outbox.add(tx, waiting, message, dispatch, now=NOW)
+        claimed = await outbox.claim(tx, CHAT, repeatable=True, now=NOW)
+        assert claimed
+        await chats.say(tx, visitor.id, claimed.dispatch, mail_at=NOW + MINUTE, now=NOW)
+        return added
+
+    return await db.write(work)
+
+
+@pytest.fixture
+async def jan(database: Database) -> Visitor:
+    return await a_visitor(database, email="jan@kunde.example", name="Jan")
+
+
+@pytest.fixture
+async def opened(database: Database) -> Opened:
+    return await Inquiries(database).opened(a_message(), channel=CHAT, contact="web-chat")
+
+
+async def test_what_was_read_before_it_was_settled_is_told_after(
+    database: Database, jan: Visitor, opened: Opened
+) -> None:
+    number = await an_answer(database, opened, jan, "Tak")
+    await database.write(lambda tx: chats.read(tx, jan.id, 1, now=NOW))
+    state = "SELECT state FROM outbox"
+    assert [row["state"] for row in await rows(database, state)] == [OutboxState.SENDING]
+    await database.script(
+        f"UPDATE outbox SET state = 'sent', leased_until = NULL WHERE id = {number}"
+    )
+    await database.write(lambda tx: chats.tell_read(tx, CHAT, since=MINUTE, now=NOW))
+    await database.write(lambda tx: chats.tell_read(tx, CHAT, since=MINUTE, now=NOW))
+    assert [row["state"] for row in await rows(database, state)] == [OutboxState.READ]
+    told = await rows(database, "SELECT kind FROM history WHERE kind = 'read'")
+    assert len(told) == 1
+
+
+async def test_what_nobody_has_seen_in_time_goes_by_mail_once(
+    database: Database, jan: Visitor, opened: Opened
+) -> None:
+    await an_answer(database, opened, jan, "Tak, mamy dwa.")
+
+    async def go_on(minutes: int) -> int:
+        return await database.write(
+            lambda tx: chat_mail.go_on(tx, CHAT, MAIL, now=NOW + minutes * MINUTE)
+        )
+
+    assert await go_on(0) == 0
+    assert [await go_on(1), await go_on(2)] == [1, 0]
+    (waiting,) = await database.read(lambda tx: answers.waiting(tx, limit=5))
+    assert (waiting.contact, waiting.address) == ("mail", "jan@kunde.example")
+    assert (waiting.text, waiting.channel) == ("Tak, mamy dwa.", MAIL)
+    assert await texts(database, jan) == ["Tak, mamy dwa."]
+
+
+async def test_what_was_seen_or_is_too_old_or_nobody_s_does_not(
+    database: Database, jan: Visitor, opened: Opened
+) -> None:
+    await an_answer(database, opened, jan, "Tak")
+    late = NOW + chat_mail.TOO_LATE + 2 * MINUTE
+    assert await database.write(lambda tx: chat_mail.go_on(tx, CHAT, MAIL, now=late)) == 0
+    await database.write(lambda tx: chats.read(tx, jan.id, 1, now=NOW))
+    soon = NOW + 2 * MINUTE
+    assert await database.write(lambda tx: chat_mail.go_on(tx, CHAT, MAIL, now=soon)) == 0

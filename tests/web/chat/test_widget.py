@@ -1,0 +1,377 @@
+"""In a real browser on a page of another origin: does the chat work for everybody, on every way?"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, FilePayload, Locator, Page, Route
+
+from channels.webchat.settings import AtMost
+from inquiry.calendar import Calendar, Span
+from storage.sqlite import Sqlite
+from tests.fakes import MemoryInlet
+from tests.inquiries import NOW
+from tests.servers.chromium import chromium
+from tests.servers.host_page import HostPage, host_page
+from tests.servers.programs import needed
+from tests.web.chat.house import CHAT, House, a_dispatch, house, the_settings
+from web.chat.words import CHAT_WORDS
+
+pytestmark = pytest.mark.server
+OFFICE = Calendar(zone=ZoneInfo("Europe/Oslo"), week=(*(((Span(480, 960),),) * 5), (), ()))
+RUN = "window.top.ran=1"
+EVIL = (
+    f"<img src=x onerror={RUN}>",
+    f"<script>{RUN}</script>",
+    f"javascript:{RUN}",
+    f'https://x.example/"onmouseover="{RUN}',
+    "{{ 7 * 7 }}</textarea></style>",
+)
+
+
+@dataclass
+class Shop:
+    """A desk, a foreign page that shows its chat, and a browser."""
+
+    desk: House
+    page: HostPage
+    browser: Browser
+    inlet: MemoryInlet
+    clock: list[datetime]
+    console: list[str] = field(default_factory=list)
+
+    async def visit(
+        self,
+        *,
+        lang: str = "en",
+        width: int = 1000,
+        context: BrowserContext | None = None,
+        **more: object,
+    ) -> Page:
+        self.page.lang = lang
+        self.page.embed(self.desk.url, CHAT)
+        fresh = await self.browser.new_context(
+            viewport={"width": width, "height": 700},
+            locale=lang,
+            **more,  # type: ignore[arg-type]
+        )
+        page = await (context or fresh).new_page()
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+        await page.goto(self.page.origin)
+        return page
+
+    async def key(self) -> str:
+        """Return the address of the first visitor."""
+        visitor = await self.desk.chat.visitors.by_id(1)
+        assert visitor
+        return visitor.key
+
+    async def answer(self, text: str, number: int = 7) -> None:
+        await self.desk.chat.send(a_dispatch(await self.key(), text, number))
+
+
+@pytest.fixture
+async def shop(sqlite: Sqlite) -> AsyncIterator[Shop]:
+    needed("chromium")
+    async with AsyncExitStack() as stack:
+        page = await stack.enter_async_context(host_page())
+        inlet, clock = MemoryInlet(), [NOW + timedelta(days=2)]
+        settings = the_settings(
+            allowed_origins=(page.origin,), calendar="office", at_most=AtMost(file_size=1000)
+        )
+        desk = await stack.enter_async_context(
+            house(sqlite, inlet, settings, calendars={"office": OFFICE}, clock=clock)
+        )
+        browser = await stack.enter_async_context(chromium())
+        yield Shop(desk, page, browser, inlet, clock)
+
+
+async def opened(page: Page, words: Mapping[str, str] = CHAT_WORDS["en"]) -> Locator:
+    await page.get_by_role("button", name=words["open"]).click()
+    return page.get_by_role("dialog", name=words["title"])
+
+
+async def say(panel: Locator, text: str, words: Mapping[str, str] = CHAT_WORDS["en"]) -> None:
+    await panel.get_by_role("textbox", name=words["message"]).fill(text)
+    await panel.get_by_role("button", name=words["send"]).click()
+    await panel.get_by_text(words["sent"], exact=True).last.wait_for()
+
+
+async def way(page: Page) -> str:
+    return str(await page.evaluate("document.body.lastElementChild.connection.way"))
+
+
+async def until_way(page: Page, wanted: str) -> None:
+    async with asyncio.timeout(20):
+        while await way(page) != wanted:
+            await asyncio.sleep(0.05)
+
+
+async def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, with where."""
+    await page.wait_for_timeout(250)  # until the panel has risen: axe sees colours half mixed
+    found = await Axe().run(page)
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1000])
+async def test_axe_finds_nothing(shop: Shop, scheme: str, width: int) -> None:
+    page = await shop.visit(width=width, color_scheme=scheme)
+    await page.get_by_role("button", name="Open the chat").wait_for()
+    assert await violations(page) == []
+    panel = await opened(page)
+    assert await violations(page) == []
+    await say(panel, "Is this tent still there? https://www.fjord.example/tents")
+    await shop.answer("Yes, see https://www.fjord.example/tents/2")
+    await panel.get_by_text("Yes, see").wait_for()
+    await panel.get_by_text("Get answers by e-mail").click()
+    await panel.get_by_role("textbox", name="Your e-mail address").fill("jan at home")
+    await panel.get_by_role("button", name="Save").click()
+    await panel.get_by_text("This is not an e-mail address.").wait_for()
+    await shop.desk.chat.typing(await shop.key())
+    await panel.get_by_text("Somebody is writing").wait_for()
+    assert await violations(page) == []
+
+
+async def test_axe_finds_nothing_when_nobody_is_here(shop: Shop) -> None:
+    shop.clock[0] = NOW  # a Saturday
+    page = await shop.visit()
+    panel = await opened(page)
+    await panel.get_by_role("textbox", name="Your message").fill("hello")
+    await panel.get_by_role("button", name="Send").click()
+    await panel.get_by_text("This is not an e-mail address.").wait_for()
+    assert await violations(page) == []
+
+
+async def test_axe_would_notice(shop: Shop) -> None:
+    page = await shop.visit()
+    await opened(page)
+    await page.evaluate(
+        "document.body.lastElementChild.shadowRoot.querySelector('.send').textContent = ''"
+    )
+    assert any(found.startswith("button-name") for found in await violations(page))
+
+
+async def test_by_keyboard_alone(shop: Shop) -> None:
+    page = await shop.visit()
+    await page.get_by_role("button", name="Open the chat").wait_for()
+    keys = page.keyboard
+    await keys.press("Tab")
+    await keys.press("Enter")
+    panel = page.get_by_role("dialog")
+    await panel.wait_for()
+    await keys.type("first line")
+    await keys.press("Shift+Enter")
+    await keys.type("second line")
+    await keys.press("Enter")
+    await panel.get_by_text("Sent", exact=True).wait_for()
+    assert await panel.locator(".said").all_inner_texts() == ["first line\nsecond line"]
+    reached = []
+    for _ in range(8):
+        await keys.press("Tab")
+        reached.append(await focused(page))
+    assert {"Attach files", "Send", "Get answers by e-mail when you leave"} <= set(reached)
+    await keys.press("Escape")
+    assert not await panel.is_visible()
+    assert await focused(page) == "Open the chat"
+    await keys.press("Enter")
+    await panel.wait_for()
+    for _ in range(2):
+        await keys.press("Shift+Tab")
+    assert await focused(page) == "Close the chat"
+
+
+async def focused(page: Page) -> str:
+    """Return the name of what has the focus, inside the shadow too."""
+    return str(
+        await page.evaluate(
+            """() => {
+                let at = document.activeElement;
+                while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+                return at.getAttribute("aria-label") || at.textContent.trim() || at.tagName;
+            }"""
+        )
+    )
+
+
+async def test_one_polite_announcer_says_what_is_new(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    await say(panel, "hello")
+    assert await page.get_by_role("status").count() == 1
+    await shop.answer("Good day!")
+    told = page.get_by_role("status").filter(has_text="Kasia Nowak, Nordlys Support: Good day!")
+    await told.wait_for()
+    live = await page.evaluate(
+        "document.body.lastElementChild.shadowRoot.querySelectorAll('[aria-live]').length"
+    )
+    assert live == 1
+    await page.reload()
+    panel = await opened(page)
+    await panel.get_by_text("Good day!").wait_for()
+    assert await page.get_by_role("status").inner_text() == ""  # nobody hears it all again
+
+
+async def test_what_came_while_it_was_closed_is_counted(shop: Shop) -> None:
+    page = await shop.visit()
+    await say(await opened(page), "hello")
+    await page.keyboard.press("Escape")
+    await shop.answer("one", 7)
+    await shop.answer("two", 8)
+    await page.get_by_role("button", name="Open the chat. New messages: 2").wait_for()
+    await page.reload()
+    await page.get_by_role("button", name="Open the chat. New messages: 2").click()
+    async with asyncio.timeout(10):
+        while True:
+            visitor = await shop.desk.chat.visitors.by_id(1)
+            assert visitor
+            if visitor.read_seq == 3:
+                break
+            await asyncio.sleep(0.05)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Open the chat", exact=True).wait_for()
+
+
+async def blocked(route: Route) -> None:
+    await route.abort()
+
+
+async def test_where_sockets_are_blocked_events_are_used(shop: Shop) -> None:
+    context = await shop.browser.new_context(locale="en")
+    await context.add_init_script(
+        "delete window.WebSocket; window.WebSocket = function () { throw 1 }"
+    )
+    page = await shop.visit(context=context)
+    panel = await opened(page)
+    await say(panel, "hello")
+    await until_way(page, "events")
+    await shop.answer("by events")
+    await panel.get_by_text("by events").wait_for()
+
+
+async def test_where_nothing_stays_open_it_asks_again_and_again(shop: Shop) -> None:
+    context = await shop.browser.new_context(locale="en")
+    await context.route_web_socket(re.compile("/socket$"), lambda socket: socket.close())
+    await context.route(re.compile("/events$"), blocked)
+    page = await shop.visit(context=context)
+    panel = await opened(page)
+    await say(panel, "hello")
+    await until_way(page, "poll")
+    await shop.answer("by asking")
+    await panel.get_by_text("by asking").wait_for()
+
+
+async def test_with_sockets_it_is_a_socket(shop: Shop) -> None:
+    page = await shop.visit()
+    await say(await opened(page), "hello")
+    await until_way(page, "socket")
+    assert shop.console == []
+
+
+@pytest.mark.parametrize("lang", sorted(CHAT_WORDS))
+async def test_in_every_language_and_no_wider_than_a_small_phone(shop: Shop, lang: str) -> None:
+    words = CHAT_WORDS[lang]
+    shop.clock[0] = NOW
+    page = await shop.visit(lang=lang, width=320)
+    panel = await opened(page, words)
+    await panel.get_by_role("textbox", name=words["email"]).fill("jan@kunde.example")
+    await say(panel, "x" * 300, words)
+    await shop.answer("y" * 300)
+    await panel.get_by_text("y" * 300).wait_for()
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    box = await panel.bounding_box()
+    assert box
+    assert (wide, box["x"], box["width"]) == (320, 0, 320)
+    inner = await panel.evaluate(
+        """panel => [...panel.querySelectorAll("*")].filter(e => e.scrollWidth > 320)
+            .map(e => e.outerHTML)"""
+    )
+    assert inner == []
+    assert await page.evaluate("document.body.lastElementChild.lang") == lang
+
+
+async def test_nothing_that_anybody_writes_runs(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    for number, evil in enumerate(EVIL):
+        await say(panel, evil)
+        await shop.answer(evil, 10 + number)
+        await panel.locator(".theirs").nth(number).wait_for()
+    said = await panel.locator(".said").all_inner_texts()
+    assert said == [evil for evil in EVIL for _ in range(2)]
+    assert await panel.locator(".said *:not(a)").count() == 0
+    links = {await a.get_attribute("href") for a in await panel.locator(".said a").all()}
+    assert links == {"https://x.example/"}
+    assert not await page.evaluate("'ran' in window")
+
+
+async def test_the_page_s_own_rules_stay_outside(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    style = await panel.evaluate(
+        """panel => {
+            const style = getComputedStyle(panel);
+            return [style.textTransform, style.letterSpacing, style.fontSize];
+        }"""
+    )
+    assert style == ["none", "normal", "16px"]
+    refused = [line for line in shop.console if "Content Security Policy" in line]
+    assert refused == []
+
+
+async def test_where_it_may_not_be_shown_there_is_nothing(shop: Shop) -> None:
+    page, port = await shop.visit(), shop.page.port
+    await page.get_by_role("button", name="Open the chat").wait_for()
+    await page.goto(f"http://localhost:{port}")  # another origin
+    async with asyncio.timeout(10):
+        while not any("allowed_origins" in line for line in shop.console):
+            await asyncio.sleep(0.05)
+    assert await page.get_by_role("button").count() == 0
+
+
+async def test_a_file_that_is_too_large_is_told_before_it_is_sent(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    async with page.expect_file_chooser() as choosing:
+        await panel.get_by_role("button", name="Attach files").click()
+    large = FilePayload(name="x.bin", mimeType="x/x", buffer=b"x" * 1001)
+    small = FilePayload(name="y.txt", mimeType="text/plain", buffer=b"y")
+    await (await choosing.value).set_files([large, small])
+    await panel.get_by_text("A file is too large.").wait_for()
+    await panel.get_by_role("button", name="Remove y.txt").click()
+    assert await panel.locator(".composer .files li").count() == 0
+    assert shop.inlet.arrivals == []
+
+
+async def test_who_wants_less_motion_gets_none(shop: Shop) -> None:
+    page = await shop.visit(reduced_motion="reduce")
+    panel = await opened(page)
+    assert await panel.evaluate("panel => getComputedStyle(panel).animationName") == "none"
+
+
+async def test_nothing_written_while_the_desk_is_away_is_lost_by_a_reload(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    await say(panel, "before")
+    await page.context.set_offline(True)
+    await panel.get_by_role("textbox", name="Your message").fill("meanwhile")
+    await panel.get_by_role("button", name="Send").click()
+    await panel.get_by_text("Sending …").wait_for()
+    await page.context.set_offline(False)
+    await page.reload()
+    panel = await opened(page)
+    await panel.locator("li", has_text="meanwhile").get_by_text("Sent", exact=True).wait_for()
+    assert await panel.locator(".said").all_inner_texts() == ["before", "meanwhile"]
+    assert len(shop.inlet.arrivals) == 2
