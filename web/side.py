@@ -1,11 +1,14 @@
-"""The side bar of the console: every list with its number."""
+"""The side bar of the console: every list with its number; and what else each page is told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from inquiry.journey import SpecialistName
+from storage import news
 from storage.database import Transaction
 from storage.inquiries import reading
 from web.desk import Desk
+from web.present import Colleague, others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +21,14 @@ class Side:
     queues: tuple[tuple[str, int], ...]
     outbox: int
     quarantined: int
+    event: int
+    """The newest event there was when the page was made."""
+    present: Mapping[str, tuple[Colleague, ...]] = field(default_factory=dict)
+    """Who else has which inquiry open, by its reference."""
 
 
 async def side(tx: Transaction, desk: Desk, viewer: SpecialistName) -> Side:
-    """Count what stands in the side bar."""
+    """Count what stands in the side bar, and see who else is where."""
     load = await reading.load(tx)
     trouble = await reading.trouble(tx)
     names = dict.fromkeys([*desk.queues, *sorted(one.queue for one in load)])
@@ -32,4 +39,6 @@ async def side(tx: Transaction, desk: Desk, viewer: SpecialistName) -> Side:
         queues=tuple((name, sum(o.count for o in load if o.queue == name)) for name in names),
         outbox=sum(count for state, count in trouble.items() if state != "quarantined"),
         quarantined=trouble["quarantined"],
+        event=await news.newest(tx),
+        present=await others(tx, desk, viewer),
     )

@@ -115,9 +115,10 @@ async def test_both_databases_have_the_same_tables_and_indexes(
     assert sqlite == await shape(await asyncio.to_thread(postgres_server.create))
 
 
-def test_steps_are_numbered_without_gaps() -> None:
+def test_no_two_steps_have_one_number() -> None:
     numbers = [step.number for step in migrations("sqlite")]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 1
     assert [step.number for step in migrations("postgres")] == numbers
 
 
