@@ -35,7 +35,8 @@ HEADERS = {
 async def stream(request: web.Request) -> web.StreamResponse:
     """Tell what changes, by ids and kinds, for as long as the session lasts.
 
-    ``Last-Event-ID``, or ``since`` of a page that begins, says from which event on.
+    ``Last-Event-ID``, or ``since`` of a page that begins, says from which event on, and ``mark``
+    what the page knows besides.
     """
     newsroom = request.app[NEWSROOM]
     session = credentials.fingerprint(request.cookies.get(SESSION, ""))
@@ -45,7 +46,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse(headers=HEADERS)
             await response.prepare(request)
             with suppress(ConnectionError, TimeoutError, TemporaryFailure):
-                await _begin(response, newsroom, reader, after)
+                await _begin(response, newsroom, reader, after, request.query.get("mark", ""))
                 await _go_on(response, newsroom, reader)
             if request.transport is not None and not reader.closed:
                 request.transport.abort()
@@ -87,11 +88,11 @@ async def note_presence(request: web.Request) -> web.StreamResponse:
 
 
 async def _begin(
-    response: web.StreamResponse, newsroom: Newsroom, reader: Reader, after: str
+    response: web.StreamResponse, newsroom: Newsroom, reader: Reader, after: str, mark: str
 ) -> None:
     await _write(response, f"retry: {500 + secrets.randbelow(COME_BACK)}\n\n", newsroom.pace)
     if NUMBER.fullmatch(after):
-        await newsroom.catch_up(reader, int(after))
+        await newsroom.catch_up(reader, int(after), mark)
 
 
 async def _go_on(response: web.StreamResponse, newsroom: Newsroom, reader: Reader) -> None:

@@ -16,9 +16,10 @@ from aiohttp import web
 
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import SpecialistName
-from storage import credentials, news, presence
+from storage import credentials, news
 from storage.database import Transaction
 from web.front import Front
+from web.present import Unwritten, unwritten
 from web.tail import BEHIND, Tail
 
 log = logging.getLogger(__name__)
@@ -109,26 +110,6 @@ class Reader:
         return items
 
 
-Places = frozenset[tuple[str, str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What doesn't stand in history, as it was last time."""
-
-    quarantine: tuple[int, int]
-    present: Places
-
-    def changes(self, before: "_Seen | None") -> list[Item]:
-        if before is None:
-            return []
-        moved = {place[0] for place in self.present ^ before.present}
-        found = [Item(subject=Subject.PRESENCE, reference=one) for one in sorted(moved)]
-        if self.quarantine != before.quarantine:
-            found.append(Item(subject=Subject.COUNTS))
-        return found
-
-
 class Newsroom:
     """Holds the streams of a server, and tells them what is new."""
 
@@ -141,7 +122,7 @@ class Newsroom:
         self._looked = asyncio.Event()
         self._position = 0
         self._tail: Tail | None = None
-        self._seen: _Seen | None = None
+        self._seen: Unwritten | None = None
         self._checked = float("-inf")
 
     @property
@@ -167,8 +148,10 @@ class Newsroom:
         finally:
             self._readers.discard(reader)
 
-    async def catch_up(self, reader: Reader, after: int) -> None:
-        """Tell a stream what has happened since event ``after``, once it misses nothing more.
+    async def catch_up(self, reader: Reader, after: int, mark: str) -> None:
+        """Tell a stream what it has missed, once it misses nothing more.
+
+        ``after`` is the newest event that the page knows, ``mark`` that of all the rest.
 
         Raises:
             TemporaryFailure: the database can't be asked now.
@@ -183,6 +166,8 @@ class Newsroom:
             return await news.newest(tx), await news.since(tx, after, limit=WAITING)
 
         newest, found = await self._front.face.desk.db.read(look)
+        if self._seen and self._seen.mark(reader.specialist) != mark:
+            reader.tell([Item(subject=Subject.COUNTS)])
         if after > newest or len(found) >= WAITING:
             reader.tell([Item(subject=Subject.EVERYTHING, event=newest)])
         else:
@@ -214,7 +199,7 @@ class Newsroom:
         first, moment = self._tail is None, asyncio.get_running_loop().time()
         found, seen = await self._read()
         assert self._tail
-        items = seen.changes(self._seen)
+        items = _changes(self._seen, seen) if self._seen else []
         self._seen = seen
         if len(found) >= AT_ONCE:
             newest = found[-1].event
@@ -232,16 +217,13 @@ class Newsroom:
         self._position = self._tail.floor
         self._looked.set()
 
-    async def _read(self) -> tuple[list[news.News], _Seen]:
+    async def _read(self) -> tuple[list[news.News], Unwritten]:
         desk = self._front.face.desk
-        now = desk.now()
 
-        async def look(tx: Transaction) -> tuple[Tail, list[news.News], _Seen]:
+        async def look(tx: Transaction) -> tuple[Tail, list[news.News], Unwritten]:
             tail = self._tail or Tail(max(await news.newest(tx) - BEHIND, 0))
             found = await news.since(tx, tail.floor, limit=AT_ONCE)
-            present = await presence.present(tx, now)
-            places = frozenset((one.reference, one.specialist, one.doing) for one in present)
-            return tail, found, _Seen(await news.quarantine(tx), places)
+            return tail, found, await unwritten(tx, desk)
 
         self._tail, found, seen = await desk.db.read(look)
         return found, seen
@@ -259,6 +241,14 @@ class Newsroom:
 
 def _item(one: news.News) -> Item:
     return Item(subject=Subject.INQUIRY, reference=one.reference, event=one.event, kind=one.kind)
+
+
+def _changes(before: Unwritten, now: Unwritten) -> list[Item]:
+    moved = {one.reference for one in now.present ^ before.present}
+    found = [Item(subject=Subject.PRESENCE, reference=one) for one in sorted(moved)]
+    if now.quarantine != before.quarantine:
+        found.append(Item(subject=Subject.COUNTS))
+    return found
 
 
 NEWSROOM = web.AppKey("newsroom", Newsroom)

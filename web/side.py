@@ -8,7 +8,7 @@ from storage import news
 from storage.database import Transaction
 from storage.inquiries import reading
 from web.desk import Desk
-from web.present import Colleague, others
+from web.present import Colleague, others, unwritten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,8 @@ class Side:
     quarantined: int
     event: int
     """The newest event there was when the page was made."""
+    mark: str
+    """Another one as soon as something else would be shown that is no event."""
     present: Mapping[str, tuple[Colleague, ...]] = field(default_factory=dict)
     """Who else has which inquiry open, by its reference."""
 
@@ -31,6 +33,7 @@ async def side(tx: Transaction, desk: Desk, viewer: SpecialistName) -> Side:
     """Count what stands in the side bar, and see who else is where."""
     load = await reading.load(tx)
     trouble = await reading.trouble(tx)
+    more = await unwritten(tx, desk)
     names = dict.fromkeys([*desk.queues, *sorted(one.queue for one in load)])
     return Side(
         mine=sum(one.count for one in load if one.assignee == viewer),
@@ -40,5 +43,6 @@ async def side(tx: Transaction, desk: Desk, viewer: SpecialistName) -> Side:
         outbox=sum(count for state, count in trouble.items() if state != "quarantined"),
         quarantined=trouble["quarantined"],
         event=await news.newest(tx),
-        present=await others(tx, desk, viewer),
+        mark=more.mark(viewer),
+        present=others(more.present, desk, viewer),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
@@ -76,7 +77,9 @@ async def desk(kasia: Site) -> Site:
 
 @asynccontextmanager
 async def listening(site: Site, since: int | None = 0, **headers: str) -> AsyncIterator[Ear]:
-    path = "/live" if since is None else f"/live?since={since}"
+    mark = re.search('data-mark="(.+?)"', await site.text("/inbox"))
+    assert mark
+    path = "/live" if since is None else f"/live?since={since}&mark={mark[1]}"
     response = await site.get(path, **headers)
     try:
         yield Ear(response)
@@ -176,6 +179,23 @@ async def test_quarantine_is_told_of_as_changed_numbers(desk: Site) -> None:
         change = "UPDATE arrivals SET state = 'quarantined', reason = 'x' WHERE id = "
         await rows(desk.db, change + str(opened.arrival))
         assert (await ear.next())[:2] == ("counts", {})
+
+
+async def test_who_came_while_the_page_was_made_is_told_of(desk: Site) -> None:
+    opened = await desk.inquiries.opened()
+    mark = re.search('data-mark="(.+?)"', await desk.text("/inbox"))
+    assert mark
+    path = f"/live?since={await newest(desk)}&mark={mark[1]}"
+    await be_there(desk, opened, "viewing")
+    ear = Ear(await desk.get(path))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await ear.next()
+    ear.response.close()
+    await colleague(desk, opened, Doing.VIEWING)
+    ear = Ear(await desk.get(path))
+    assert (await ear.next())[0] == "counts"
+    ear.response.close()
 
 
 async def test_a_heartbeat_comes_while_nothing_happens(desk: Site) -> None:

@@ -195,7 +195,7 @@ function hear(news) {
 }
 
 function listen() {
-  const source = new EventSource(`/live?since=${newest}`);
+  const source = new EventSource(`/live?since=${newest}&mark=${announcer.dataset.mark}`);
   for (const subject of ["inquiry", "counts", "presence", "everything"]) {
     source.addEventListener(subject, (event) => {
       const news = { subject, ...JSON.parse(event.data) };
@@ -239,7 +239,7 @@ if (here) {
   };
   const act = () => {
     acted = Date.now();
-    if (doing() !== told) tell(doing());
+    if (told !== "gone" && doing() !== told) tell(doing());
   };
   for (const kind of ["pointerdown", "pointermove", "keydown", "scroll"]) addEventListener(kind, act, { passive: true });
   document.addEventListener("visibilitychange", act);
@@ -248,7 +248,7 @@ if (here) {
     act();
   });
   addEventListener("pagehide", () => tell("gone"));
-  addEventListener("pageshow", act);
+  addEventListener("pageshow", () => tell(doing()));
   setInterval(() => tell(doing()), 20000);
 }
 count();
