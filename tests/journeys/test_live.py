@@ -82,16 +82,19 @@ async def context() -> AsyncIterator[BrowserContext]:
 async def write(bridge: Bridge, subject: str) -> None:
     mail = EmailMessage()
     mail["From"] = "kari@kunde.example"
+    mail["To"] = "help@nordlys.example"
     mail["Subject"] = subject
     mail["Message-ID"] = f"<{subject}@kunde.example>"
     mail.set_content("Please help me.")
-    await aiosmtplib.send(
-        mail,
-        recipients=["help@nordlys.example"],
-        hostname="127.0.0.1",
-        port=bridge.smtp_port,
-        start_tls=False,
-    )
+    async with asyncio.timeout(PATIENCE / 1000):
+        while True:
+            try:
+                await aiosmtplib.send(
+                    mail, hostname="127.0.0.1", port=bridge.smtp_port, start_tls=False
+                )
+                return
+            except aiosmtplib.SMTPConnectError:  # after a reload it may open a moment later
+                await asyncio.sleep(0.1)
 
 
 async def shows(page: Page, subject: str) -> None:
