@@ -39,8 +39,11 @@ class Inlet(Protocol):
         """The cursor of the last accepted arrival of a source, or None the first time."""
         ...
 
-    async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
-        """Late news of something sent: delivered, read, bounced."""
+    async def report(self, dispatch: DispatchId, receipt: Receipt) -> bool:
+        """Late news of something sent: delivered, read, bounced.
+
+        False where this channel has sent no such dispatch.
+        """
         ...
 
 

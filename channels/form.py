@@ -50,6 +50,18 @@ class TooLarge(PermanentFailure):
     """The files are more than we take: 413."""
 
 
+def pattern_of_answer(text: str) -> str:
+    """Return what an answer as a whole has to match. Raises ValueError."""
+    if len(text) > len("//") and text.startswith("/") and text.endswith("/"):
+        meant = text[1:-1]
+        raise ValueError(f"{text!r} has slashes, here is none needed; did you mean {meant!r}?")
+    try:
+        regex.compile(text)
+    except regex.error as error:
+        raise ValueError(f"{text!r} is no pattern: {error}") from error
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """A question of the operator's own."""
@@ -57,7 +69,7 @@ class Field:
     label: Mapping[str, str] = field(default_factory=dict)
     """By language."""
     options: tuple[str, ...] = ()
-    pattern: str = ""
+    pattern: str = field(default="", metadata={"convert": pattern_of_answer})
     required: bool = True
 
     def label_in(self, language: str, otherwise: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from config.configuration import ChannelEntry, Configuration, Desk
+from config.configuration import ChannelEntry, Configuration
 from config.sections import Given, Past
 from inquiry.decision import Ask, Facts, Figure
 from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
@@ -39,7 +39,7 @@ def understand(
     """
     if raw is None:
         raw = given.file.read_bytes() if given.file else mail_of(given)
-    message = understand_mail(raw, configuration.desk, given.from_)
+    message = understand_mail(raw, configuration, channel, given.from_)
     return case_of(given, configuration, channel, message)
 
 
@@ -54,17 +54,25 @@ def case_of(
     return CaseMessage(message, _facts(given, configuration, channel, message, now))
 
 
-def understand_mail(raw: bytes, desk: Desk, sender: str = "") -> Message | Report:
-    """Understand the bytes of a mail as the bridge would."""
+def understand_mail(
+    raw: bytes, configuration: Configuration, channel: ChannelName, sender: str = ""
+) -> Message | Report:
+    """Understand the bytes of a mail as the bridge would that has never heard of its writer."""
     from normalizer.normalize import normalize
+    from normalizer.scan import scan
 
+    desk, entry = configuration.desk, configuration.channels.get(channel)
+    envelope = Envelope(mail_from=sender or None)
+    writer = scan(MAIL, raw, envelope).sender
     known = Known(
         languages=tuple(map(str, desk.languages)),
         language_fallback={
             language: tuple(map(str, others)) for language, others in desk.language_fallback.items()
         },
+        own_addresses=configuration.own_addresses,
+        sender_is_specialist=writer is not None and configuration.is_specialist(writer.address),
+        trusted_hosts=entry.trusted_hosts if entry else frozenset(),
     )
-    envelope = Envelope(mail_from=sender or None)
     understood = normalize(MAIL, raw, envelope, known)
     if isinstance(understood, (Message, Report)):
         return understood
@@ -165,4 +173,4 @@ def mail_of(given: Given) -> bytes:
         **given.headers,
     }
     lines = [f"{name}: {' '.join(value.split())}" for name, value in headers.items() if value]
-    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode()
+    return "\r\n".join([*lines, "", *given.body.splitlines(), ""]).encode(errors="replace")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -82,6 +83,17 @@ class ChannelEntry:
     was: tuple[Word, ...] = ()
     place: Place
 
+    @property
+    def sends_from(self) -> str:
+        """Return the address that a mail channel sends from, "" if it sends nothing."""
+        send = getattr(self.settings, "send", None)
+        return parseaddr(send.from_)[1] if send is not None else ""
+
+    @property
+    def trusted_hosts(self) -> frozenset[str]:
+        """Return the hosts whose Authentication-Results are believed here."""
+        return frozenset(getattr(self.settings, "trust_authentication_results", ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
@@ -107,3 +119,17 @@ class Configuration:
     files: tuple[Path, ...] = ()
     warnings: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Return every address that is the desk itself, in lower case."""
+        entries = self.channels.values()
+        received = (address for entry in entries for address in entry.addresses)
+        sent = (entry.sends_from for entry in entries)
+        found = (*(one for one in received if "*" not in one), *sent)
+        return frozenset(one.casefold() for one in found if one)
+
+    def is_specialist(self, address: str) -> bool:
+        """Is it the mail address of one of the specialists?"""
+        own = (person.email.casefold() for person in self.specialists.values())
+        return bool(address) and address.casefold() in own

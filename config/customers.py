@@ -1,12 +1,13 @@
 """The ``customers:`` section: which attributes they have, where these come from, organizations."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from config.findings import Findings, did_you_mean
-from config.nodes import Entry, Listing, Node
+from config.nodes import Entry, Listing, Node, Scalar
 from config.reader import Reader, Unreadable
 from config.scalars import Word, boolean
 
@@ -81,10 +82,21 @@ def read_organization(reader: Reader, node: Node) -> OrganizationEntry:
     for entry in reader.entries(node, "domains and attributes"):
         if entry.key.text == "domains":
             domains = reader.read(entry.value, tuple[Word, ...])
+            _check_domains(reader, domains)
         else:
             key = Word.at(entry.key.text, entry.key.place)
             attributes[key] = reader.read(entry.value, Word)
     return OrganizationEntry(domains, attributes)
+
+
+def _check_domains(reader: Reader, domains: tuple[Word, ...]) -> None:
+    """Refuse what no address can have behind its @, such as a whole address or a link."""
+    for domain in domains:
+        if re.search(r"[\s/:,]|.@", domain):
+            last = domain.rpartition("@")[2].removeprefix("https://").partition("/")[0]
+            hint = f"did you mean {last!r}?" if re.fullmatch(r"[\w.-]+\.[\w-]+", last) else ""
+            told = f"{str(domain)!r} is not a domain such as acme.example"
+            raise reader.wrong(Scalar(domain, domain.place), told, hint)
 
 
 def read_organizations(reader: Reader, node: Node) -> Mapping[Word, OrganizationEntry]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from glob import glob
@@ -45,16 +45,15 @@ class Files:
     @property
     def text(self) -> str:
         """Return what may be kept of the text: all but the secrets that stand in it."""
-        return redacted(self._whole)
+        return _joined({name: redacted(text) for name, text in self._named_texts.items()})
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(self._whole.encode()).hexdigest()[:12]
+        return hashlib.sha256(_joined(self._named_texts).encode()).hexdigest()[:12]
 
     @property
-    def _whole(self) -> str:
-        named = {self.name(file): text for file, text in self.texts.items()} | self._derived
-        return "".join(f"# ==> {name} <==\n{text}" for name, text in named.items())
+    def _named_texts(self) -> dict[str, str]:
+        return {self.name(file): text for file, text in self.texts.items()} | self._derived
 
     def name(self, file: Path) -> str:
         """Return a file's name as seen from the main one: ``rules/printers.yaml``."""
@@ -184,3 +183,7 @@ class Files:
     def _no_table(self, found: Node | None) -> None:
         if found is not None:
             self.findings.error(found.place, "value", "a configuration is a table: key: value")
+
+
+def _joined(texts: Mapping[str, str]) -> str:
+    return "".join(f"# ==> {name} <==\n{text}" for name, text in texts.items())

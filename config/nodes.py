@@ -3,9 +3,11 @@
 So ``no`` is Norwegian, ``+47…`` keeps its plus and ``12:30`` is not 750.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -13,8 +15,17 @@ from config.findings import Findings
 from config.traps import explain_syntax, explain_value
 from inquiry.errors import Place
 
+if TYPE_CHECKING:
+    from yaml._yaml import Mark
+
+    AnyMark = yaml.Mark | Mark
+
 DEEPEST = 50
 MOST_NODES = 500_000
+_ABYSS = 1_000
+"""A depth that YAML's own reader, which calls itself for each level, surely comes out of alive."""
+_TOO_DEEP = "too deep, too large or containing itself"
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,9 @@ Node = Scalar | Listing | Table
 def parse(text: str, file: Path, findings: Findings) -> Node | None:
     """Read YAML; None where it is none at all, which ``findings`` then says."""
     try:
+        if _looks_deep(text) and (mark := _abyss(text)):
+            findings.error(_where(file, mark), "yaml", _TOO_DEEP)
+            return None
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark, said, hint = explain_syntax(error, text)
@@ -82,7 +96,29 @@ def parse(text: str, file: Path, findings: Findings) -> Node | None:
     return _Parser(file, text.splitlines(), findings).node(root, 0)
 
 
-def _where(file: Path, mark: yaml.Mark | None) -> Place:
+def _looks_deep(text: str) -> bool:
+    """May it be as deep? Brackets in texts count, too; without brackets each level is indented."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest > _ABYSS or max(map(len, text.splitlines()), default=0) > _ABYSS
+
+
+def _abyss(text: str) -> "AnyMark | None":
+    """Return where it becomes too deep to be read at all."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _ABYSS:
+            return event.start_mark
+    return None
+
+
+def _where(file: Path, mark: "AnyMark | None") -> Place:
     return Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
 
 
@@ -97,7 +133,7 @@ class _Parser:
         place = _where(self._file, found.start_mark)
         self._count += 1
         if depth > DEEPEST or self._count > MOST_NODES:
-            self._findings.error(place, "yaml", "too deep, too large or containing itself")
+            self._findings.error(place, "yaml", _TOO_DEEP)
             return Scalar("", place)
         if isinstance(found, yaml.ScalarNode):
             return self._scalar(found, place)

@@ -68,7 +68,8 @@ class Reader:
     def shaped(self, node: Node, shape: Any) -> Any:
         """Return a table as a dataclass: unknown and missing keys are noted, all in one go."""
         if not isinstance(node, Table):
-            raise self.wrong(node, f"here belongs a table: {', '.join(_fields(shape))}")
+            told = f"here belongs a table: {', '.join(_fields(shape))}"
+            raise self.wrong(node, told, _as_table(node, shape))
         known, later = _fields(shape), KEYS.get(shape.__name__, ())
         values, complete = {}, True
         meant = set()
@@ -234,6 +235,13 @@ def _fitting(node: Node, options: tuple[Any, ...]) -> Any:
 
 def _further(target: Field[Any]) -> Mapping[str, Any]:
     return target.metadata if target.repr else {"secret": True, **target.metadata}
+
+
+def _as_table(node: Node, shape: Any) -> str:
+    """Return how a single value is written where only one key may stand."""
+    if len(_fields(shape)) > 1 or not isinstance(node, Scalar) or not node.text:
+        return ""
+    return f"write {{{next(iter(_fields(shape)))}: {node.text}}}"
 
 
 def _required(target: Field[Any]) -> bool:

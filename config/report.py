@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from config.redact import shown
+from config.redact import lines_of, shown
 from inquiry.errors import Problem
 
 _LONGEST_LINE = 200
@@ -67,7 +67,7 @@ def counted(problems: Sequence[Problem]) -> str:
 
 def _line(file: Path, number: int) -> str:
     try:
-        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        lines = lines_of(file.read_text(encoding="utf-8-sig", errors="replace"))
     except OSError:
         return ""
     return shown(lines[number - 1]) if number <= len(lines) else ""

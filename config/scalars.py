@@ -100,12 +100,19 @@ def zone(text: str) -> ZoneInfo:
     return ZoneInfo(text)
 
 
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Before and after, an hour on the clock of a zone may be none of the calendar."""
+
+
 def moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         told = f"{text!r} is not a time such as 2026-12-21T13:00"
         raise ValueError(told + meaning(nearly_date(text))) from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"{text!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
 
 
 def reference_format(text: str) -> str:

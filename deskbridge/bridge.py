@@ -59,6 +59,8 @@ class Bridge:
 
     in_force: InForce
     """Replaced when the configuration changes: who needs it for more than a moment takes a copy."""
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while channels are exchanged and what is stored follows new names."""
     db: Database
     intake: Intake
     key_ring: KeyRing

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from config.configuration import ChannelEntry, Configuration
-from config.redact import redacted
+from config.redact import without_password
 from deskbridge import wiring
 from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
@@ -123,7 +123,7 @@ def applicable(
 
 
 def _shown(value: object) -> str:
-    return redacted(str(value))
+    return without_password(str(value))
 
 
 def _files(settings: Any) -> Iterator[tuple[Path, str]]:

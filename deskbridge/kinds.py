@@ -17,6 +17,7 @@ OURS = {
     "smtp": ("channels.smtp.channel", "open_channel", "mail"),
     "lmtp": ("channels.smtp.channel", "open_lmtp_channel", "mail"),
     "telegram": ("channels.telegram.channel", "open_channel", "telegram"),
+    "webhook": ("channels.webhook.channel", "open_channel", "webhook"),
     "web-form": ("channels.form", "open_channel", "mail"),
 }
 """The module, what opens a channel, and the sort of contact point that it brings."""

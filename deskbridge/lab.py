@@ -16,6 +16,7 @@ from deskbridge.retelling import Past, past_of, past_of_inquiry, retell
 from inquiry.data import understood_from_text
 from inquiry.journey import MAIL, ChannelName, Envelope, InquiryId
 from inquiry.understood import Known, Message, Report
+from normalizer.scan import scan
 from normalizer.stage import Knowledge
 from normalizer.workers import Task, WorkerDied
 from router.customers import with_organization
@@ -81,6 +82,7 @@ class Explainer:
             languages=knowledge.languages,
             language_fallback=knowledge.language_fallback,
             own_addresses=knowledge.own_addresses,
+            sender_is_specialist=_writer(raw) in knowledge.specialist_addresses,
             trusted_hosts=knowledge.trusted_hosts.get(channel, frozenset()),
         )
         task = Task(media_type=MAIL, raw=raw, envelope=Envelope(), known=known)
@@ -91,6 +93,11 @@ class Explainer:
         if ruled_on is None:
             raise CannotTell("no rule is asked about this sort of mail")
         return ruled_on
+
+
+def _writer(raw: bytes) -> str:
+    sender = scan(MAIL, raw, Envelope()).sender
+    return sender.address.casefold() if sender else ""
 
 
 def _by_todays_rules(configuration: Configuration, past: Past, asked: Asked) -> Retold:

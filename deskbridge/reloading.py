@@ -133,10 +133,11 @@ class Reloading:
     async def _put_in_force(self, prepared: _Prepared, now: datetime) -> Reloaded:
         bridge, fresh = self._bridge, prepared.in_force
         logs.hide(wiring.secrets(fresh.configuration))
-        bridge.in_force = fresh
-        bridge.show()
-        bridge.bells.customers.ring()
-        exchange = await self._channels.exchange(fresh.channels, between=self._rename)
+        async with bridge.changing:
+            bridge.in_force = fresh
+            bridge.show()
+            bridge.bells.customers.ring()
+            exchange = await self._channels.exchange(fresh.channels, between=self._rename)
         try:
             left_behind = await stranded.mark(bridge)
         except TemporaryFailure as trouble:

@@ -1,14 +1,16 @@
 """The hops of the journey as loops: each moves what is due and rings for the next."""
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from channels.contract import Receiver, Sender
 from channels.mail.verify import Verifier
+from deskbridge import renaming
 from deskbridge.bridge import Bridge
 from deskbridge.customer_import import keep_imported
+from deskbridge.in_force import InForce
 from deskbridge.supervise import Bell, keep_receiving, keep_stepping
 from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
@@ -91,12 +93,12 @@ def verifying(verifier: Verifier, wanted: Collection[ChannelName]) -> understand
 
 
 def _route(bridge: Bridge) -> Loop:
-    async def step() -> bool:
-        return await routing.step(bridge.db, bridge.in_force.routing, now=_now())
+    async def step(by: InForce) -> bool:
+        return await routing.step(bridge.db, by.routing, now=_now())
 
     return keep_stepping(
         "routing",
-        step,
+        by_names_of_now(bridge, step),
         bridge.bells.understood,
         bridge.pulse,
         stopping=bridge.stopping,
@@ -105,11 +107,15 @@ def _route(bridge: Bridge) -> Loop:
 
 
 def _assign(bridge: Bridge) -> Loop:
-    async def step() -> bool:
-        return await assignment.step(bridge.db, bridge.configuration.queues, now=_now())
+    async def step(by: InForce) -> bool:
+        return await assignment.step(bridge.db, by.configuration.queues, now=_now())
 
     return keep_stepping(
-        "assignment", step, bridge.bells.unassigned, bridge.pulse, stopping=bridge.stopping
+        "assignment",
+        by_names_of_now(bridge, step),
+        bridge.bells.unassigned,
+        bridge.pulse,
+        stopping=bridge.stopping,
     )
 
 
@@ -132,17 +138,33 @@ def _count_rules(bridge: Bridge) -> Loop:
 
 
 def _compose(bridge: Bridge) -> Loop:
-    async def step() -> bool:
-        return await sending.compose_step(bridge.db, bridge.in_force.composing, now=_now())
+    async def step(by: InForce) -> bool:
+        return await sending.compose_step(bridge.db, by.composing, now=_now())
 
     return keep_stepping(
         "composing",
-        step,
+        by_names_of_now(bridge, step),
         bridge.bells.answers,
         bridge.pulse,
         stopping=bridge.stopping,
         rings=[bridge.bells.outbox],
     )
+
+
+def by_names_of_now(
+    bridge: Bridge, step: Callable[[InForce], Awaitable[bool]]
+) -> Callable[[], Awaitable[bool]]:
+    """Let a step go by one configuration; what it then wrote under a former name follows."""
+
+    async def whole() -> bool:
+        by = bridge.in_force
+        busy = await step(by)
+        if bridge.in_force is not by and any(bridge.configuration.former.renames()):
+            async with bridge.changing:  # no channel may take anything in under its former name
+                await renaming.follow(bridge.db, bridge.configuration)
+        return busy
+
+    return whole
 
 
 def _now() -> datetime:

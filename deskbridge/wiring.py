@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -33,33 +32,18 @@ def confirms(configuration: Configuration) -> bool:
     return replies and any(getattr(entry.settings, "send", None) for entry in entries)
 
 
-def own_addresses(configuration: Configuration) -> frozenset[str]:
-    """Return every address that is the desk itself, in lower case."""
-    found = {
-        address.casefold()
-        for entry in configuration.channels.values()
-        for address in entry.addresses
-        if "*" not in address
-    }
-    senders = (_sender(entry.settings) for entry in configuration.channels.values())
-    return frozenset({*found, *(address.casefold() for address in senders if address)})
-
-
 def knowledge(configuration: Configuration) -> Knowledge:
     """Return what understanding needs to know."""
     desk = configuration.desk
     return Knowledge(
         languages=tuple(map(str, desk.languages)),
         language_fallback=_fallback(configuration),
-        own_addresses=own_addresses(configuration),
+        own_addresses=configuration.own_addresses,
         specialist_addresses=frozenset(
             person.email.casefold() for person in configuration.specialists.values()
         ),
         contacts=contacts(configuration),
-        trusted_hosts={
-            name: frozenset(getattr(entry.settings, "trust_authentication_results", ()))
-            for name, entry in configuration.channels.items()
-        },
+        trusted_hosts={name: entry.trusted_hosts for name, entry in configuration.channels.items()},
     )
 
 
@@ -79,7 +63,7 @@ def router_desk(configuration: Configuration, ring: KeyRing) -> RouterDesk:
         reference_format=configuration.desk.reference_format,
         key_ring=ring,
         contacts=contacts(configuration),
-        own_addresses=own_addresses(configuration),
+        own_addresses=configuration.own_addresses,
         organizations=configuration.organizations,
     )
 
@@ -100,7 +84,7 @@ def outbox_desk(configuration: Configuration, ring: KeyRing) -> OutboxDesk:
         queues_send_from={
             name: queue.send_from for name, queue in configuration.queues.items() if queue.send_from
         },
-        own_addresses=own_addresses(configuration),
+        own_addresses=configuration.own_addresses,
         link_valid_for=configuration.portal.link_valid_for,
     )
 
@@ -110,7 +94,7 @@ def outlets(configuration: Configuration) -> tuple[Outlet, ...]:
     found = []
     for name, entry in configuration.channels.items():
         what = kind(entry.kind)
-        address = _sender(entry.settings)
+        address = entry.sends_from
         if what.contact != "mail" or address:
             found.append(
                 Outlet(
@@ -154,12 +138,6 @@ def secrets(configuration: Configuration) -> set[str]:
     storage = configuration.desk.storage
     password = storage.rpartition("@")[0].rpartition(":")[2] if "@" in storage else ""
     return {one for one in (*found, password, configuration.web.operator_token) if one}
-
-
-def _sender(settings: Any) -> str:
-    """Return the address that a mail channel sends from, "" if it sends nothing."""
-    send = getattr(settings, "send", None)
-    return parseaddr(send.from_)[1] if send is not None else ""
 
 
 def _fallback(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:

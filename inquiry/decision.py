@@ -82,7 +82,7 @@ class Winner:
     """As in the YAML: ``queue``, ``priority_at_least``, ``assign.by``, ``set.order``."""
     value: str
     rule: str
-    """Its name; ``urgency`` for the section of that name."""
+    """Its name; ``urgency`` for that section, ``deskbridge`` where no rule had to say so."""
     place: str = ""
     """``deskbridge.yaml:197``"""
     because: str = ""

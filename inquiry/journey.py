@@ -28,6 +28,7 @@ Reference = NewType("Reference", str)
 MAIL = "message/rfc822"
 FORM = "application/vnd.deskbridge.form+json"
 TELEGRAM = "application/vnd.telegram.update+json"
+WEBHOOK = "application/vnd.deskbridge.webhook+json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """A web form or a message written on the status page: JSON bytes we wrote ourselves."""
 
-import base64
-import binascii
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from inquiry.journey import Envelope
-from inquiry.understood import Attachment, Known, Message, Party
+from inquiry.understood import Known, Message, Party
 from inquiry.words import Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
+from normalizer.json_files import files_in
 from normalizer.language import languages_of
 from normalizer.limits import TEXT_CHARACTERS
-from normalizer.names import file_name, person_name
+from normalizer.names import person_name
 
 
 def understand_form(raw: bytes, envelope: Envelope, known: Known) -> Message:
@@ -31,7 +29,7 @@ def understand_form(raw: bytes, envelope: Envelope, known: Known) -> Message:
         language=language,
         language_guess=guess,
         form=_fields(data),
-        attachments=tuple(_files(data)),
+        attachments=tuple(files_in(data.get("files"))),
     )
 
 
@@ -58,29 +56,3 @@ def _fields(data: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(fields, dict):
         return {}
     return {one_line(str(k))[:100]: clean(str(v))[:10_000] for k, v in list(fields.items())[:100]}
-
-
-def _files(data: Mapping[str, Any]) -> Iterator[Attachment]:
-    files = data.get("files")
-    for number, file in enumerate(files if isinstance(files, list) else [], 1):
-        if isinstance(file, dict):
-            yield _file(file, number)
-
-
-def _file(file: Mapping[str, Any], number: int) -> Attachment:
-    content = _decoded(_string(file, "content"))
-    return Attachment(
-        filename=file_name(_string(file, "filename")) or f"attachment-{number}.bin",
-        content_type=one_line(_string(file, "content_type"))[:200] or "application/octet-stream",
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-    )
-
-
-def _decoded(text: str) -> bytes:
-    """Return the file; what is no base64 is kept as it stands rather than lost."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return text.encode("utf-8", "replace")

@@ -147,7 +147,8 @@ class _Page:
 def html_lines(html: str) -> tuple[list[Line], bool]:
     """Return the readable lines of ``html``, and whether it was too much to read all of it."""
     if too_much(html):
-        return [Line(line) for line in without_tags(html[:HTML_BYTES]).split("\n")], True
+        whole = without_tags(html[:HTML_BYTES])
+        return [Line(line) for line in whole.split("\n", LINES)], True
     parser = LexborHTMLParser(html[:HTML_BYTES])
     page, cut = _Page(), len(html) > HTML_BYTES
     body = parser.body

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
+from inquiry.journey import FORM, MAIL, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Attachment, Known, Message, Report, Understood
 from inquiry.words import Trust
 from normalizer.form import understand_form
@@ -13,6 +13,7 @@ from normalizer.plain import understand_html, understand_text
 from normalizer.scan import scan
 from normalizer.slack import SLACK, understand_slack
 from normalizer.telegram import understand_telegram
+from normalizer.webhook import understand_webhook
 
 VERSION = "1"
 """Stored with each decision; raised when the same bytes may come out differently."""
@@ -23,6 +24,7 @@ _BY_TYPE: Mapping[str, _Understand] = {
     FORM: understand_form,
     TELEGRAM: understand_telegram,
     SLACK: understand_slack,
+    WEBHOOK: understand_webhook,
     "text/plain": understand_text,
     "text/html": understand_html,
 }

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 
-from inquiry.journey import FORM, MAIL, TELEGRAM, Envelope
+from inquiry.journey import FORM, MAIL, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Party
 from normalizer.addresses import read_addresses
 from normalizer.headers import read_headers
@@ -37,6 +37,8 @@ def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
                 return _telegram(raw_head, envelope)
             case _ if media_type == FORM:
                 return _form(raw_head, envelope)
+            case _ if media_type == WEBHOOK:
+                return _webhook(raw_head, envelope)
     return Scanned(recipients=envelope.rcpt_to)
 
 
@@ -80,3 +82,10 @@ def _form(raw: bytes, envelope: Envelope) -> Scanned:
     return Scanned(
         sender=sender, subject=str(data.get("subject") or ""), recipients=envelope.rcpt_to
     )
+
+
+def _webhook(raw: bytes, envelope: Envelope) -> Scanned:
+    from normalizer.webhook import speaker
+
+    sender, conversation = speaker(json.loads(raw)["data"], envelope)
+    return Scanned(sender=sender, conversation=conversation, recipients=envelope.rcpt_to)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from inquiry.decision import Decision, Facts, Urgency, Winner
 from inquiry.journey import QueueName, SpecialistName
 from inquiry.understood import Message, Report
-from inquiry.words import Handle, Priority
+from inquiry.words import Automated, Handle, Priority
 from router.logic import captured, parts_of
 from router.reading import Reading
 from router.rules import ADDING, BLANK, FLOOR, Effect, Rule, Rules, Turn
@@ -19,6 +19,8 @@ from router.urgency import SECTION, Scale, told
 
 LONGEST_FILLED = 200
 """Letters of a value that a pattern found."""
+ITSELF = "deskbridge"
+"""What stands where otherwise the name of a rule does: no rule had to say it."""
 UNFILLED = "the pattern found no such group"
 
 
@@ -109,7 +111,12 @@ class Course:
         return [self._apply(rule, effect, groups, because) for effect in effects]
 
     def end(self, rules: Rules) -> Decision:
-        """Return what came out; an inquiry without a queue goes where the last rule says."""
+        """Return what came out; an inquiry without a queue goes where the last rule says.
+
+        Our own mail that comes back is no new inquiry, unless a rule says so.
+        """
+        if self.turn is Turn.OPENING and self.reading.message.automated is Automated.LOOP:
+            self.winners.setdefault("handle", _loop(self.reading.message.automated_because))
         new = self.turn is Turn.OPENING and self._value("handle", Handle.INQUIRY) == Handle.INQUIRY
         if new and (default := rules.default):
             self.winners.setdefault("queue", default)
@@ -184,6 +191,11 @@ class Course:
 
     def _added(self, name: str) -> tuple[str, ...]:
         return tuple(value for field_, value in self.added if field_ == name)
+
+
+def _loop(because: str) -> Winner:
+    told = f"our own mail comes back: {because}" if because else "our own mail comes back"
+    return Winner(field="handle", value=Handle.QUARANTINE, rule=ITSELF, place="", because=told)
 
 
 def _several(value: str) -> tuple[str, ...]:

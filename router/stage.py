@@ -187,7 +187,8 @@ class _Placing:
         facts = await self._facts(coming, joined)
         decided = self._decide(ruled_on, facts)
         failpoint("router.decided")
-        handle = _handle(one, message, decided, joined)
+        # A person's release outweighs the rules.
+        handle = Handle.INQUIRY if one.released else decided.handle
         inquiry = joined.id if joined else None
         if handle is not Handle.INQUIRY:
             await self._quarantine(decided.reason or f"handle: {handle}")
@@ -382,16 +383,6 @@ def _pointer(placed: Placed | None) -> Pointer | None:
     if placed is None:
         return None
     return Pointer(inquiry=placed.id, state=placed.state, participants=placed.participants)
-
-
-def _handle(one: Claimed, message: Message, decided: Decision, joined: Placed | None) -> Handle:
-    """Return what becomes of it; a person's release outweighs the rules."""
-    if one.released:
-        return Handle.INQUIRY
-    ruled = any(winner.field == "handle" for winner in decided.winners)
-    if message.automated is Automated.LOOP and not ruled and joined is None:
-        return Handle.QUARANTINE
-    return decided.handle
 
 
 def _may_be_answered(desk: Desk, coming: Coming) -> bool:

@@ -192,11 +192,13 @@ class ChannelInlet:
 
         return await self._db.read(look)
 
-    async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
-        async def record(tx: Transaction) -> None:
-            await outbox.record(tx, dispatch, receipt, now=receipt.at)
+    async def report(self, dispatch: DispatchId, receipt: Receipt) -> bool:
+        async def record(tx: Transaction) -> bool:
+            if not await outbox.sent_by(tx, dispatch, self._channel):
+                return False
+            return await outbox.record(tx, dispatch, receipt, now=receipt.at)
 
-        await self._db.write(record)
+        return await self._db.write(record)
 
 
 def _fail(group: _Group, error: Exception) -> None:

@@ -186,6 +186,12 @@ async def reported(tx: Transaction, report: Report, *, now: datetime) -> bool:
     return True
 
 
+async def sent_by(tx: Transaction, dispatch: DispatchId, channel: ChannelName) -> bool:
+    """Has this channel such a dispatch? What others have sent is none of its business."""
+    row = await tx.one("outbox.channel_of", id=dispatch)
+    return row is not None and row["channel"] == channel
+
+
 async def record(tx: Transaction, dispatch: DispatchId, receipt: Receipt, *, now: datetime) -> bool:
     """Write down late news of a dispatch: bounced, delivered, read, or (accepted) only delayed."""
     known = await tx.one("outbox.nonce_of", id=dispatch)

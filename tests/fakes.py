@@ -27,6 +27,8 @@ class MemoryInlet:
     trouble: Exception | None = None
     delay: timedelta = timedelta(0)
     reports: list[tuple[DispatchId, Receipt]] = field(default_factory=list)
+    unknown: set[DispatchId] = field(default_factory=set)
+    """Dispatches that the channel has never sent."""
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def accept(self, arrival: Arrival) -> ArrivalId:
@@ -50,9 +52,10 @@ class MemoryInlet:
     async def resume_from(self, source: str = "") -> str | None:
         return self.cursors.get(source)
 
-    async def report(self, dispatch: DispatchId, receipt: Receipt) -> None:
+    async def report(self, dispatch: DispatchId, receipt: Receipt) -> bool:
         self.reports.append((dispatch, receipt))
         await self._tell()
+        return dispatch not in self.unknown
 
     async def until(self, holds: Callable[["MemoryInlet"], bool]) -> None:
         """Wait until something is true of this inlet; fail if it does not come true in time."""

@@ -14,7 +14,7 @@ from channels.mail.sending import opened_both_ways
 from channels.mail.settings import ReplyToken, Send
 from channels.mail.verify import demand_libraries
 from channels.smtp.delivery import Route
-from channels.smtp.listener import Listen, parse_listen, shared_listener
+from channels.smtp.listener import Listen, checked_listen, parse_listen, shared_listener
 from inquiry.journey import ChannelName
 
 LIMITS = Limits(subject=True)
@@ -25,7 +25,7 @@ MAX_SIZE = 30 * 1024 * 1024
 class Settings:
     """What stands in the YAML of both kinds."""
 
-    listen: str
+    listen: str = field(metadata={"convert": checked_listen})
     addresses: tuple[str, ...]
     max_size: int = field(default=MAX_SIZE, metadata={"unit": "size"})
     send: Send | None = None

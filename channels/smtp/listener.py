@@ -51,8 +51,15 @@ def parse_listen(text: str) -> Listen:
         return Listen(path=Path(text.removeprefix("unix:")))
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"{text!r} is not host:port or unix:PATH")
+        meant = f"; did you mean '127.0.0.1:{text}'?" if text.isdecimal() else ""
+        raise ValueError(f"{text!r} is not host:port or unix:PATH{meant}")
     return Listen(host.strip("[]"), int(port))
+
+
+def checked_listen(text: str) -> str:
+    """Return the text if it can be parsed. Raises ValueError."""
+    parse_listen(text)
+    return text
 
 
 class SharedListener:

@@ -31,6 +31,11 @@ _CHANNELS: Mapping[str, Mapping[str, str]] = {
     },
     "smtp": _SERVER,
     "lmtp": _SERVER,
+    "webhook": {
+        "secret": "What events are signed with: whsec_ and 24 to 64 bytes in Base64; or several.",
+        "answer_url": "Where answers are posted to.",
+        "path": "Where the other system posts to; /hooks/ and the channel's name unless said.",
+    },
     "telegram": {
         "token": "As the BotFather gives it; from outside: ${file:…}, ${env:…} or ${cred:…}.",
         "mode": "How updates come: by asking for them.",

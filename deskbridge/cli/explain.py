@@ -77,7 +77,7 @@ def explain(
     """
     configuration = opened(config, run_tests=False)
     wish = _wish(wished)
-    if what is not None and what != "-" and not Path(what).exists():
+    if what is not None and what != "-" and not _is_file(what):
         told = _stored(configuration, what, wish)
     elif what is None and not any(given[name] for name in ("subject", "text", "sender", "form")):
         raise click.UsageError("Name a reference, a file or -, or give --subject, --text, --from.")
@@ -188,7 +188,6 @@ def _understood(
     from config.scalars import Language, Word
     from config.sections import Given
 
-    at: datetime | None = given["at"]
     asked = Given(
         from_=given["sender"],
         to=given["to"],
@@ -199,15 +198,53 @@ def _understood(
         form=_pairs("--form", given["form"]),
         customer={
             Word(name): Word(value)
-            for name, value in _pairs("--customer", given["customer"]).items()
+            for name, value in _customer(configuration, given["customer"]).items()
         },
         attachments=given["attachments"],
-        at=at or datetime.now(UTC),
+        at=_at(given["at"]),
     )
     raw = None
     if what is not None:
-        raw = sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
+        raw = sys.stdin.buffer.read() if what == "-" else _content(Path(what))
     return understand(asked, configuration, channel, raw)
+
+
+def _is_file(what: str) -> bool:
+    try:
+        return Path(what).exists()
+    except (OSError, ValueError):  # no name of a file, such as a Message-ID longer than any
+        return False
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
+
+
+def _at(given: datetime | None) -> datetime:
+    from config.scalars import moment
+
+    if given is None:
+        return datetime.now(UTC)
+    try:
+        return moment(given.isoformat())
+    except ValueError as wrong:
+        raise click.UsageError(f"--at: {wrong}") from wrong
+
+
+def _customer(configuration: "Configuration", written: Sequence[str]) -> dict[str, str]:
+    """Read what is given of a customer, in words that customers' attributes can have."""
+    kinds = configuration.customers.attributes
+    pairs = _pairs("--customer", written)
+    for name, value in pairs.items():
+        try:
+            if name in kinds:
+                kinds[name].plain(value)
+        except ValueError as wrong:
+            raise click.UsageError(f"--customer {name}: {wrong}") from wrong
+    return pairs
 
 
 def _pairs(option: str, written: Sequence[str]) -> dict[str, str]:

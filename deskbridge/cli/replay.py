@@ -66,6 +66,7 @@ def replay(
     """
     from deskbridge.replay import Judge
 
+    where = _known(where)
     configuration = opened(config, run_tests=False)
     judge = Judge(configuration.rules, configuration.organizations)
     try:
@@ -84,6 +85,19 @@ def replay(
         _print(summary, different, configuration, where)
     if different:
         raise SystemExit(PROBLEM)
+
+
+def _known(where: str) -> str:
+    """Return ``FIELD[:VALUE]`` with the field's own name. Refuses what rules don't decide."""
+    from router.why_not import BadWish, wish
+
+    if not where:
+        return ""
+    field, _, value = where.partition(":")
+    try:
+        return f"{wish(f'{field}=any').field}:{value}".removesuffix(":")
+    except BadWish as wrong:
+        raise click.UsageError(str(wrong)) from wrong
 
 
 def _run(

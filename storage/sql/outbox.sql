@@ -187,3 +187,6 @@ UPDATE outbox SET leased_until = 0 WHERE state = 'sending';
 -- Nobody sends by this channel any more: they go on waiting, and say why.
 UPDATE outbox SET last_error = :reason
  WHERE channel = :channel AND state = 'waiting' AND state IN ('waiting', 'sending', 'doubtful');
+
+-- name: channel_of
+SELECT channel FROM outbox WHERE id = :id;

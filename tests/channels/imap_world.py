@@ -34,6 +34,8 @@ class World:
     spool: Path
     inlet: MemoryInlet = field(default_factory=MemoryInlet)
     settings: dict[str, Any] = field(default_factory=dict)
+    answering: timedelta = timedelta(seconds=0.5)
+    """How long the server may keep silent."""
 
     def mailbox(self) -> Mailbox:
         settings: dict[str, Any] = {"host": "127.0.0.1", "port": self.server.port, "tls": Tls.NONE}
@@ -41,7 +43,7 @@ class World:
             ChannelName("support-mail"),
             Settings(**{**settings, "user": "help", "password": "hunter2", **self.settings}),
             Premises(spool=self.spool),
-            session=partial(Session, answering=timedelta(seconds=0.5)),
+            session=partial(Session, answering=self.answering),
         )
 
     async def fails(self, mailbox: Mailbox | None = None) -> TemporaryFailure:

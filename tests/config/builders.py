@@ -77,6 +77,7 @@ class Imap:
     user: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    trust_authentication_results: tuple[str, ...] = ()
     tls: Literal["starttls", "implicit", "none"] = "implicit"
     addresses: tuple[str, ...] = ()
     send: Send | None = None

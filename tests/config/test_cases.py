@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from config.case_message import understand
 from config.cases import Difference, Result, Verdict, never_reached, run_cases
 from config.load import load
+from config.sections import Given
 from inquiry.errors import ConfigError
+from inquiry.journey import ChannelName
+from inquiry.words import Handle
+from router.retold import Retold, tried
 from tests.config.builders import ENVIRONMENT, KINDS, PARTS, RULES, a_text, loaded, told
 
 OUTAGE = "{from: jan@acme.example, subject: Everything is down, body: Please help us}"
@@ -108,6 +113,60 @@ def test_a_mail_as_a_file(tmp_path: Path) -> None:
     assert run(tmp_path, "{file: mail.eml}", "{queue: second-line}").verdict is Verdict.PASSED
 
 
+TRUSTING = PARTS["channels"] + "    trust_authentication_results: [mx.nordlys.example]\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "queue"),
+    [
+        pytest.param("", "second-line", id="nothing is said"),
+        pytest.param("mx.nordlys.example; dmarc=fail", "first-line", id="our host doubts it"),
+        pytest.param("mx.other.example; dmarc=fail", "second-line", id="any host doubts it"),
+    ],
+)
+def test_a_file_is_believed_as_the_channel_believes_it(
+    tmp_path: Path, headers: str, queue: str
+) -> None:
+    said = f"Authentication-Results: {headers} header.from=acme.example\r\n" if headers else ""
+    mail = (
+        f"{said}From: jan@acme.example\r\nSubject: Hei\r\nMessage-ID: <1@x.example>\r\n\r\nHei\r\n"
+    )
+    assert decided(tmp_path, mail, channels=TRUSTING).decision.queue == queue
+
+
+def test_what_a_specialist_forwards_is_its_customers(tmp_path: Path) -> None:
+    mail = (
+        "From: Ola Hansen <ola@nordlys.example>\r\nSubject: Fwd: Hei\r\n"
+        "Message-ID: <1@x>\r\n\r\n"
+        "---------- Forwarded message ---------\r\nFrom: Jan <jan@acme.example>\r\n"
+        "Date: Mon, 5 Jan 2026 at 09:00\r\nSubject: Hei\r\n"
+        "To: <ola@nordlys.example>\r\n\r\nHei\r\n"
+    )
+    assert decided(tmp_path, mail).facts.organization == "acme"
+
+
+def test_our_own_mail_is_known(tmp_path: Path) -> None:
+    mail = "From: support@nordlys.example\r\nSubject: Hei\r\nMessage-ID: <1@x>\r\n\r\nHei\r\n"
+    decision = decided(tmp_path, mail).decision
+    assert "own" in decision.matched
+    assert decision.handle is Handle.QUARANTINE  # as a running desk does of itself
+
+
+def decided(folder: Path, mail: str, channels: str = PARTS["channels"]) -> Retold:
+    """Try out a mail."""
+    configuration = loaded(
+        folder,
+        channels=channels,
+        customers="customers: {organizations: {acme: {domains: [acme.example]}}}\n",
+        rules="rules:\n"
+        "  - {name: own, when: {auto_generated: yes}, then: {tags: [own]}}\n"
+        "  - {name: acme, when: {organization: acme}, then: {queue: second-line}}\n"
+        "  - {name: rest, when: always, then: {queue: first-line}}\n",
+    )
+    case = understand(Given(), configuration, ChannelName("support-mail"), mail.encode())
+    return tried(configuration.rules, case.message, case.facts)
+
+
 def test_a_file_that_is_not_there_fails(tmp_path: Path) -> None:
     result = run(tmp_path, "{file: nowhere.eml}", "{queue: second-line}")
     assert result.verdict is Verdict.FAILED
@@ -151,6 +210,12 @@ def test_a_sender_without_an_address_is_a_messengers(tmp_path: Path) -> None:
             "{rule: outage}",
             "value: 'noon' is not a time such as 2026-12-21T13:00 | ",
             id="a time",
+        ),
+        pytest.param(
+            "{at: 0001-01-01T00:00}",
+            "{rule: outage}",
+            "value: '0001-01-01T00:00' is not in the years 1970 to 9998 | ",
+            id="a time before all calendars",
         ),
         pytest.param(
             "{subject: a}",

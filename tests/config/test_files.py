@@ -190,3 +190,18 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         load(file, KINDS)
     assert str(refused.value) == f"{file}:1:1: error[yaml]: this file is not UTF-8 text"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("rules: " + "[" * 200_000 + "]" * 200_000, id="lists on one line"),
+        pytest.param("{a:\n" * 200_000 + "1" + "}" * 200_000, id="tables on lines of their own"),
+        pytest.param("- " * 200_000 + "x", id="lists without brackets"),
+    ],
+)
+def test_an_abyss_ends_nobodys_process(tmp_path: Path, text: str) -> None:
+    (tmp_path / "desk.yaml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "desk.yaml", KINDS)
+    assert "too deep, too large or containing itself" in str(caught.value.problems[0])

@@ -35,7 +35,7 @@ def test_without_a_hint_there_is_no_caret(file: Path) -> None:
 
 
 def test_a_line_with_a_secret_is_shown_without_it(file: Path) -> None:
-    assert rendered(problem(file, line=2, hint="")).endswith("\n  password: •••# mine")
+    assert rendered(problem(file, line=2, hint="")).endswith("\n  password: •••")
 
 
 def test_a_place_that_is_no_line_is_told_all_the_same(tmp_path: Path) -> None:
@@ -119,10 +119,11 @@ def test_secrets_are_left_out(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("password: [hunter2]", "password: •••"),
+        ("pasword: [hunter2]", "pasword: •••"),
         ("{password: {x: hunter2}, port: 1}", "{password: •••, port: 1}"),
         ("  pasword: hunter2", "  pasword: •••"),
-        ("  passwd: hunter2, port: 1", "  passwd: •••, port: 1"),
+        ("  passwd: hunter2, port: 1", "  passwd: •••"),
+        ("  {passwd: hunter2, port: 1}", "  {passwd: •••, port: 1}"),
         ("  secret: {en: [secret]}", "  secret: •••"),
     ],
 )
@@ -130,6 +131,45 @@ def test_a_line_that_is_printed_hides_more_than_one_that_is_kept(line: str, expe
     """What is kept must stay YAML: a list of words may be called 'secret'."""
     assert redact.shown(line) == expected
     assert redacted(line) == line
+
+
+CHANNEL = "channels:\n  ærlig:\n    user: Bø\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("    password: hun,ter#2}\n", "    password: •••\n"),
+        ('    password: "hun\\"ter2"\n', "    password: •••\n"),
+        ("    password: 'hun''ter2'\n", "    password: •••\n"),
+        ("    password: >-\n      hun\n      ter2\n", "    password: •••\n\n\n"),
+        ("    password:\n      hunter2\n", "    password:\n      •••\n"),
+        ('    password: "hun\n      ter2"\n', "    password: •••\n\n"),
+        ("    note: &p hunter2\n    password: *p\n", "    note: &p •••\n    password: *p\n"),
+        ("    port: 1  # password: hunter2\n", "    port: 1  # password: •••\n"),
+        ("    proxy: http://a:hunter2@b\n", "    proxy: http://a:•••@b\n"),
+        (
+            "desk: {storage: postgresql://a:hun/ter@2@b}\n",
+            "desk: {storage: postgresql://a:•••@b}\n",
+        ),
+        ("x: postgresql://b?password=hunter2\n", "x: postgresql://b?password=•••\n"),
+    ],
+)
+def test_however_a_secret_is_written_it_is_not_kept(written: str, kept: str) -> None:
+    assert redacted(CHANNEL + written) == CHANNEL + kept
+
+
+@pytest.mark.parametrize("start", ["rules:\n", ""])
+def test_what_rules_ask_for_is_no_secret(start: str) -> None:
+    rule = "  - {name: a, when: {form: {token: x1}}, then: {set: {secret: '{x}'}}}\n"
+    assert redacted(start + rule) == start + rule
+
+
+def test_a_line_of_a_secret_is_not_printed(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("channels:\n  a:\n    password:\n      hunter2\n")
+    found = Problem(place=Place(file, 4, 7), code="secret-in-file", text="a", warning=True)
+    assert rendered(found).splitlines()[1:] == ["      •••"]
 
 
 def test_no_sentence_holds_the_password_of_an_address(tmp_path: Path) -> None:

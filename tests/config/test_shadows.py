@@ -19,6 +19,7 @@ from router.words import phrase
 from tests.config.builders import ENVIRONMENT, KINDS, a_text
 from tests.router.builders import a_message, the_facts
 
+ACME = "customers: {organizations: {acme: {domains: [acme.example]}}}\n"
 CATCH_ALL = "{name: last, when: always, then: {queue: first-line}}"
 DOWN, PRINTER = "{mentions: outage}", "{mentions: printer}"
 BOTH = "{mentions: [outage, printer]}"
@@ -32,10 +33,10 @@ def rules(*lines: str) -> str:
     return "rules:\n" + "".join(f"  - {line}\n" for line in (*lines, CATCH_ALL))
 
 
-def shadowed(folder: Path, *lines: str) -> list[str]:
+def shadowed(folder: Path, *lines: str, **sections: str) -> list[str]:
     """Return ``rule.field`` of all that is called shadowed, with the rule to blame."""
     file = folder / "desk.yaml"
-    file.write_text(a_text(rules=rules(*lines)))
+    file.write_text(a_text(rules=rules(*lines), **{"more": ACME, **sections}))
     try:
         load(file, KINDS, known_templates={"ack"}, environment=ENVIRONMENT)
     except ConfigError as wrong:
@@ -49,6 +50,10 @@ def shadowed(folder: Path, *lines: str) -> list[str]:
 
 
 A, B = "category: a", "category: b"
+FEW = "{inquiries_in: {days: 30, more_than: 2}}"
+MANY = "{inquiries_in: {days: 30, more_than: 5}}"
+LOAD = "{queue_load: {queue: first-line, waiting_more_than: 5}}"
+ORDER = "{subject: '/ORD(?P<o>[0-9]+)?/'}"
 CASES = [
     pytest.param([], [], id="a catch-all alone"),
     pytest.param([rule("x", DOWN, A), rule("y", PRINTER, B)], [], id="two things apart"),
@@ -181,6 +186,99 @@ CASES = [
         [rule("x", DOWN, A), rule("y", DOWN, A), rule("z", DOWN, B)],
         ["y.category by x", "z.category by x"],
         id="the first is to blame",
+    ),
+    pytest.param([rule("x", FEW, A), rule("y", MANY, B)], ["y.category by x"], id="a higher count"),
+    pytest.param([rule("x", MANY, A), rule("y", FEW, B)], [], id="a lower count"),
+    pytest.param(
+        [rule("x", FEW, A), rule("y", MANY.replace("30", "31"), B)], [], id="within another time"
+    ),
+    pytest.param(
+        [rule("x", LOAD, A), rule("y", LOAD.replace("first", "second"), B)],
+        [],
+        id="the load of another queue",
+    ),
+    pytest.param(
+        [rule("x", "{reopened: yes}", A), rule("y", "{reopened: 3}", B)],
+        ["y.category by x"],
+        id="reopened oftener",
+    ),
+    pytest.param(
+        [rule("x", "{urgency: {more_than: 30}}", A), rule("y", "{urgency: {more_than: 60}}", B)],
+        ["y.category by x"],
+        id="more urgent",
+    ),
+    *(
+        pytest.param([rule("x", asked, A), rule("y", asked, B)], [], id=f"decided above: {asked}")
+        for asked in (
+            "{queue: second-line}",
+            "{category: a}",
+            "{priority: [high, urgent]}",
+            "{tags: vip}",
+            "{not: {queue: second-line}}",
+            "{any: [{mentions: outage}, {tags: vip}]}",
+        )
+    ),
+    pytest.param(
+        [rule("x", DOWN, A), rule("y", "{mentions: outage, priority: high}", B)],
+        ["y.category by x"],
+        id="what was decided above narrows the rule below",
+    ),
+    *(
+        pytest.param(
+            [rule("x", asked, A), rule("y", asked, B)], ["y.category by x"], id=f"twice {asked}"
+        )
+        for asked in (
+            "{form: {product: router}}",
+            "{header: {x-priority: '1*'}}",
+            "{organization: acme}",
+            "{known: yes}",
+            "{authenticated: {dmarc: pass}}",
+            "{open_inquiry: no}",
+            "{last_category: a}",
+            "{subject: '/a+/'}",
+            "{attachment: {extension: [exe, js], count: 2}}",
+        )
+    ),
+    pytest.param(
+        [rule("x", "{form: {product: router}}", A), rule("y", "{header: {product: router}}", B)],
+        [],
+        id="the same name elsewhere",
+    ),
+    pytest.param(
+        [rule("x", "{form: {product: yes}}", A), rule("y", "{form: {product: no}}", B)],
+        [],
+        id="there and not there",
+    ),
+    pytest.param(
+        [rule("x", DOWN, "set: {a: one}"), rule("y", DOWN, "set: {a: two, b: two}")],
+        ["y.set.a by x"],
+        id="fields of the inquiry key by key",
+    ),
+    pytest.param(
+        [rule("x", ORDER, "set: {a: '{o}'}"), rule("y", ORDER, "set: {a: none}")],
+        [],
+        id="a blank that may have nothing to be filled with",
+    ),
+    pytest.param(
+        [rule("x", "always", "notify: [ola]"), rule("y", DOWN, "notify: [ola]")], [], id="notices"
+    ),
+    pytest.param(
+        [rule("x", DOWN, "notify: [ola]", ", stop: yes"), rule("y", DOWN, "notify: [kasia]")],
+        ["y.notify by x"],
+        id="a stop shadows notices too",
+    ),
+    pytest.param(
+        [
+            rule("x", DOWN, A, ", stop: yes, on: [follow-up]"),
+            rule("y", DOWN, "tags: [a]", ", on: [opening]"),
+        ],
+        [],
+        id="a stop on the other turn",
+    ),
+    pytest.param(
+        [rule("x", DOWN, "assign: {skills: [a]}"), rule("y", DOWN, "assign: {prefer: [ola]}")],
+        [],
+        id="skills and preferences apart",
     ),
     pytest.param(
         [rule("x", "{channel: support-mail}", A), rule("y", "{subject: support-mail}", B)],

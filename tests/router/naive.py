@@ -101,6 +101,9 @@ def outcome(
         if rule.stop:
             naive.made.stopped_by = rule.name
             break
+    if not facts.follow_up and naive.message.automated is Automated.LOOP:
+        naive.made.fields.setdefault("handle", "quarantine")
+        naive.made.deciders.setdefault("handle", "deskbridge")
     if not facts.follow_up and naive.made.fields.get("handle", "inquiry") == "inquiry":
         naive.give_a_queue(rules[-1])
     return naive.made

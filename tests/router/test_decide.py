@@ -7,8 +7,10 @@ from inquiry.understood import Report
 from inquiry.words import Automated, Handle, Priority
 from router.conditions.condition import Later
 from router.conditions.message import Channel, Flag
-from router.conditions.words import Mentions
+from router.conditions.words import Contains, Mentions
 from router.decide import decide
+from router.logic import All
+from router.patterns import pattern
 from router.rules import Rule, Turn
 from tests.router.builders import a_message, a_rule, the_facts, the_rules
 
@@ -111,6 +113,23 @@ def test_an_unmatched_delivery_report_reaches_the_rules_as_a_bounce() -> None:
     assert decide(rules, report, the_facts()).handle is Handle.DELIVERY_REPORT
 
 
+def test_our_own_mail_that_comes_back_is_no_inquiry_unless_a_rule_says_so() -> None:
+    loop = a_message(automated=Automated.LOOP, automated_because="From: one of our addresses")
+    made = decide(the_rules(LAST), loop, the_facts())
+    assert (made.handle, made.winners[-1]) == (
+        Handle.QUARANTINE,
+        Winner(
+            field="handle",
+            value="quarantine",
+            rule="deskbridge",
+            because="our own mail comes back: From: one of our addresses",
+        ),
+    )
+    ruled = the_rules(a_rule("own", Flag("auto_generated", True), then={"handle": "inquiry"}), LAST)
+    assert decide(ruled, loop, the_facts()).handle is Handle.INQUIRY
+    assert decide(the_rules(LAST), loop, the_facts(follow_up=True)).handle is Handle.INQUIRY
+
+
 EVERYTHING = {
     "queue": "second-line",
     "category": "outage",
@@ -156,3 +175,11 @@ def test_rules_are_read_in_order_however_they_are_looked_up() -> None:
         a_rule("not", Flag("bounce", False), tags=["4"]),
     ]
     assert decided(*rules, text="down").tags == ("1", "2", "3", "4")
+
+
+def test_of_two_groups_of_one_name_the_first_counts_and_blanks_of_nothing_decide_nothing() -> None:
+    groups = [Contains("text", (pattern(f"/{at}(?P<it>.*?);/"),)) for at in ("one=", "two=")]
+    rule = a_rule("it", All(tuple(groups)), then={"set.it": "{it}"}, tags=["{it}"])
+    assert decided(rule, text="two=b; one=a;").set == {"it": "a"}
+    made = decided(rule, a_rule("last", then={"set.it": "none"}), text="one= ; two=b;")
+    assert (made.set, made.tags) == ({"it": "none"}, ())

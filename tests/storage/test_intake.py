@@ -320,7 +320,7 @@ async def test_a_spooled_file_stays_while_its_arrival_is_not_accepted(
 
 async def test_news_of_an_unknown_dispatch_is_no_trouble(database: Database) -> None:
     receipt = Receipt(delivery=Delivery.BOUNCED, at=MONDAY)
-    await Intake(database).inlet(MAIL).report(DispatchId(4711), receipt)
+    assert not await Intake(database).inlet(MAIL).report(DispatchId(4711), receipt)
 
 
 @pytest.mark.parametrize(
@@ -336,9 +336,17 @@ async def test_late_news_of_a_dispatch_stands_in_the_outbox(
 ) -> None:
     await database.script(script(database.dialect, outbox={"state": "sent"}))
     receipt = Receipt(delivery=news, at=MONDAY, detail="mailbox full")
-    await Intake(database).inlet(MAIL).report(DispatchId(1), receipt)
+    assert await Intake(database).inlet(ChannelName("m")).report(DispatchId(1), receipt)
     (row,) = await rows(database, "SELECT state FROM outbox")
     assert row["state"] == state
+
+
+async def test_no_channel_has_a_say_in_what_another_sent(database: Database) -> None:
+    await database.script(script(database.dialect, outbox={"state": "sent"}))
+    receipt = Receipt(delivery=Delivery.BOUNCED, at=MONDAY)
+    assert not await Intake(database).inlet(ChannelName("other")).report(DispatchId(1), receipt)
+    (row,) = await rows(database, "SELECT state FROM outbox")
+    assert row["state"] == "sent"
 
 
 NUMBERS = count()

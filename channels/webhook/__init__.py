@@ -1,0 +1,1 @@
+"""Any other system: signed JSON in and out, after Standard Webhooks (standardwebhooks.com)."""

@@ -1,0 +1,64 @@
+"""Is what a channel could not be opened with, or no customer could fill in, told by the loader?"""
+
+from pathlib import Path
+
+import pytest
+
+from config.load import load
+from deskbridge.kinds import SettingsByKind
+from inquiry.errors import ConfigError
+from tests.config.builders import a_text
+
+MAIL = "  mail: {kind: smtp, listen: '127.0.0.1:2525', addresses: [a@nordlys.example]}\n"
+FORM = "  web: {{kind: web-form, fields: {{order: {{label: {{en: Order}}, pattern: '{}'}}}}}}\n"
+
+
+def told(folder: Path, channels: str, **changes: str) -> list[str]:
+    file = folder / "desk.yaml"
+    file.write_text(a_text(channels=f"channels:\n{channels}", **changes), encoding="utf-8")
+    try:
+        load(file, SettingsByKind(), known_templates={"ack"})
+    except ConfigError as wrong:
+        return [f"{p.text} | {p.hint}" for p in wrong.problems if not p.warning]
+    return []
+
+
+def test_a_port_alone_is_no_place_to_listen(tmp_path: Path) -> None:
+    assert told(tmp_path, MAIL.replace("127.0.0.1:2525", "2525")) == [
+        "'2525' is not host:port or unix:PATH | did you mean '127.0.0.1:2525'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"NL\d{6}", []),
+        (
+            r"/NL\d{6}/",
+            [r"'/NL\\d{6}/' has slashes, here is none needed | did you mean 'NL\\d{6}'?"],
+        ),
+        (r"NL(\d{6}", [r"'NL(\\d{6}' is no pattern: missing ) at position 8 | "]),
+    ],
+)
+def test_the_pattern_of_an_answer(tmp_path: Path, pattern: str, expected: list[str]) -> None:
+    assert told(tmp_path, MAIL + FORM.format(pattern)) == expected
+
+
+@pytest.mark.parametrize(
+    ("domain", "hint"),
+    [
+        ("jan@acme.example", "did you mean 'acme.example'?"),
+        ("https://acme.example/", "did you mean 'acme.example'?"),
+        ("acme example", ""),
+    ],
+)
+def test_the_domain_of_an_organization(tmp_path: Path, domain: str, hint: str) -> None:
+    customers = f"customers: {{organizations: {{acme: {{domains: ['{domain}']}}}}}}\n"
+    assert told(tmp_path, MAIL, customers=customers) == [
+        f"{domain!r} is not a domain such as acme.example | {hint}"
+    ]
+
+
+def test_a_domain_may_begin_with_its_at(tmp_path: Path) -> None:
+    customers = "customers: {organizations: {acme: {domains: ['@acme.example', b.example]}}}\n"
+    assert told(tmp_path, MAIL, customers=customers) == []
