@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -88,13 +89,12 @@ async def write(bridge: Bridge, subject: str) -> None:
     mail.set_content("Please help me.")
     async with asyncio.timeout(PATIENCE / 1000):
         while True:
-            try:
+            with suppress(aiosmtplib.SMTPConnectError):  # after a reload it may open a bit later
                 await aiosmtplib.send(
                     mail, hostname="127.0.0.1", port=bridge.smtp_port, start_tls=False
                 )
                 return
-            except aiosmtplib.SMTPConnectError:  # after a reload it may open a moment later
-                await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)
 
 
 async def shows(page: Page, subject: str) -> None:
