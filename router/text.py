@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from time import monotonic
 
 from inquiry.understood import Message, Report
@@ -17,8 +18,8 @@ from router.words import Hits, Words
 
 LONGEST_SUBJECT = 2_000
 LONGEST_BODY = 100_000  # a rule that hasn't found its words by then won't be missed
-PATIENCE_SECONDS = 4 * TIMEOUT_SECONDS
-IMPATIENT_SECONDS = TIMEOUT_SECONDS / 20
+PATIENCE = ((4 * TIMEOUT_SECONDS, TIMEOUT_SECONDS), (1.0, TIMEOUT_SECONDS / 20), (inf, 0.0002))
+"""Seconds that a pattern gets on one text, once less than so many were spent on all before it."""
 SHOUTED_SHARE, SHORTEST_SHOUT, LONGEST_SHOUT = 0.7, 12, 600
 """How much of the letters, how many at least, and how far anybody listens."""
 _REPORTS = {
@@ -103,7 +104,7 @@ class Text:
 
     def _look(self, pattern: Pattern, text: str) -> Found | TooSlow | None:
         # Each slow pattern costs its own time and not that of the others, which take microseconds.
-        patience = TIMEOUT_SECONDS if self._spent < PATIENCE_SECONDS else IMPATIENT_SECONDS
+        patience = next(each for spent, each in PATIENCE if self._spent < spent)
         began = monotonic()
         try:
             match = pattern.search(text, patience)

@@ -21,7 +21,7 @@ ASKED = [
     *("known: yes", "known: no", "channel: fax", "tags: a", "queue: second-line", "reopened: yes"),
     *("reopened: 2", "open_inquiry: yes", "not: {mentions: printer}", "priority: [high, urgent]"),
     *("inquiries_in: {days: 30, more_than: 0}", "inquiries_in: {days: 30, more_than: 1}"),
-    *("form: {product: router}", "subject: '/ORD-(?P<order>[0-9]+)?/'", "attachment: yes"),
+    *("header: {x-shop: router}", "subject: '/ORD-(?P<order>[0-9]+)?/'", "attachment: yes"),
     *("any: [{mentions: outage}, {tags: a}]", "any: [{mentions: outage}, {language: pl}]"),
 ]
 DONE = [
