@@ -94,6 +94,17 @@ async def session_of(tx: Transaction, token: str, *, now: datetime) -> Specialis
     return SpecialistName(row["specialist"]) if row else None
 
 
+async def sessions(tx: Transaction, *, now: datetime) -> dict[bytes, SpecialistName]:
+    """Return every session that lasts, by the fingerprint of its token."""
+    rows = await tx.all("credentials.sessions", now=now)
+    return {bytes(row["token"]): SpecialistName(row["specialist"]) for row in rows}
+
+
+def fingerprint(token: str) -> bytes:
+    """Return what stands in the table for a session's token."""
+    return _digest(token)
+
+
 async def close_session(tx: Transaction, token: str) -> None:
     """End a session."""
     await tx.run("credentials.close_session", token=_digest(token))

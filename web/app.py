@@ -11,6 +11,7 @@ from web import (
     inbox,
     inquiry,
     lab,
+    live,
     outbox,
     portal,
     posts,
@@ -28,6 +29,7 @@ from web.desk import Desk
 from web.form import FormPage
 from web.front import Face, Front, WaysIn
 from web.guard import guard, set_headers
+from web.newsroom import NEWSROOM, Newsroom, keep_telling, stop_telling
 
 LARGEST = 30_000_000
 """Bytes of one request: a form with its files."""
@@ -48,6 +50,9 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/s/{token}/message", portal.message),
     ("POST", "/s/{token}/works", portal.works),
     ("GET", "/", inbox.first),
+    ("GET", "/live", live.stream),
+    ("GET", "/live/now", live.current),
+    ("POST", "/live/presence", live.note_presence),
     ("GET", "/inbox", inbox.show),
     ("GET", "/inquiry/{reference}", inquiry.show),
     ("GET", "/inquiry/{reference}/why", inquiry.why),
@@ -96,6 +101,9 @@ def make_app(desk: Desk) -> web.Application:
         app.router.add_route(method, path, page)
     app.router.register_resource(WaysIn(app[FRONT]))
     app.on_response_prepare.append(set_headers)
+    app[NEWSROOM] = Newsroom(app[FRONT])
+    app.cleanup_ctx.append(keep_telling)
+    app.on_shutdown.append(stop_telling)
     return app
 
 

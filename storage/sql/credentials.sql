@@ -15,6 +15,9 @@ VALUES (:token, :specialist, :now, :expires_at);
 -- name: session
 SELECT specialist FROM sessions WHERE token = :token AND expires_at > :now;
 
+-- name: sessions
+SELECT token, specialist FROM sessions WHERE expires_at > :now;
+
 -- name: close_session
 DELETE FROM sessions WHERE token = :token;
 

@@ -84,7 +84,7 @@ async def test_the_timeline_shows_trouble(kasia: Site) -> None:
     text = await kasia.text("/inquiry/NL-2026-00001")
     assert "550 no such user" in text
     assert "Decide in the outbox" in text
-    assert '<b class="count alarm">1</b>' in text
+    assert '<b class="count alarm" data-live="count:/outbox">1</b>' in text
 
 
 def test_every_act_has_a_label_and_a_state_that_allows_it() -> None:

@@ -39,7 +39,7 @@ async def test_the_list_says_who_what_and_why(kasia: Site) -> None:
     assert "Jan Kowalski" in text
     assert "&lt;i&gt;Loop&lt;/i&gt;" in text
     assert "mail from ourselves &amp; back" in text
-    assert '<b class="count alarm">1</b>' in text
+    assert '<b class="count alarm" data-live="count:/quarantine">1</b>' in text
 
 
 async def test_one_can_be_looked_at_and_saved(kasia: Site) -> None:

@@ -49,10 +49,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A button beside a choice appears when there is something to set.
-for (const form of document.querySelectorAll(".choice")) {
-  form.classList.add("quick");
-  form.addEventListener("input", () => form.classList.remove("quick"));
-}
+document.documentElement.classList.add("quick");
+document.addEventListener("input", (event) => event.target.closest(".choice")?.classList.add("changed"));
 
 // What is written stays until it is sent, also over a lost connection or a closed tab.
 for (const area of document.querySelectorAll("textarea[data-send]")) {
@@ -62,12 +60,11 @@ for (const area of document.querySelectorAll("textarea[data-send]")) {
   area.form.addEventListener("submit", () => sessionStorage.removeItem(key));
 }
 
-// When the time to undo is over, the page shows how the message fared, unless somebody is writing.
+// When the time to undo is over, the page shows how the message fared.
 const leaves = document.querySelector("[data-leaves]");
 if (leaves) {
   setTimeout(() => {
-    const text = [...document.querySelectorAll("textarea")].some((one) => one.value);
-    if (!text) location.reload();
-    else document.getElementById("announcer").textContent = leaves.dataset.leaves;
+    document.getElementById("announcer").textContent = leaves.dataset.leaves;
+    document.dispatchEvent(new Event("desk:stale"));
   }, (Number(leaves.dataset.seconds) + 3) * 1000);
 }
