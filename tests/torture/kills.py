@@ -19,7 +19,7 @@ from tests.harness.scene import scene
 ENOUGH = 2
 """Rounds for each failpoint; then each has to have killed."""
 
-ELSEWHERE = {"webchat.accepted", "webchat.shown"}
+ELSEWHERE = {"webchat.accepted", "webchat.shown", "slack.fetched", "slack.accepted"}
 """Nobody chats here: at these the bridge is killed in tests/journeys/test_chat.py."""
 
 
