@@ -20,7 +20,7 @@ ENOUGH = 2
 """Rounds for each failpoint; then each has to have killed."""
 
 ELSEWHERE = {"webchat.accepted", "webchat.shown", "slack.fetched", "slack.accepted"}
-"""Nobody chats here: at these the bridge is killed in tests/journeys/test_chat.py."""
+"""Nobody chats here: at these tests/journeys kills the bridge, test_chat.py and test_slack.py."""
 
 
 def main() -> int:
