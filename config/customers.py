@@ -8,7 +8,7 @@ from typing import Literal
 
 from config.findings import Findings, did_you_mean
 from config.nodes import Entry, Listing, Node, Scalar
-from config.reader import Reader, Unreadable
+from config.reader import Reader
 from config.scalars import Word, boolean
 
 MatchOn = Literal["email", "phone", "domain"]
@@ -55,15 +55,8 @@ class OrganizationEntry:
 
 def read_attributes(reader: Reader, node: Node) -> Mapping[str, Attribute]:
     """Read the kinds of attributes. Raises Unreadable."""
-    found, complete = {}, True
-    for entry in reader.entries(node, "names and kinds: boolean, text or a list"):
-        try:
-            found[entry.key.text] = _attribute(reader, entry)
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return found
+    entries = reader.entries(node, "names and kinds: boolean, text or a list")
+    return dict(reader.all_of(entries, lambda entry: (entry.key.text, _attribute(reader, entry))))
 
 
 def _attribute(reader: Reader, entry: Entry) -> Attribute:
@@ -100,16 +93,12 @@ def _check_domains(reader: Reader, domains: tuple[Word, ...]) -> None:
 
 
 def read_organizations(reader: Reader, node: Node) -> Mapping[Word, OrganizationEntry]:
-    found, complete = {}, True
-    for entry in reader.entries(node, "organizations"):
-        try:
-            name = Word.at(entry.key.text, entry.key.place)
-            found[name] = read_organization(reader, entry.value)
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return found
+
+    def named(entry: Entry) -> tuple[Word, OrganizationEntry]:
+        name = Word.at(entry.key.text, entry.key.place)
+        return name, read_organization(reader, entry.value)
+
+    return dict(reader.all_of(reader.entries(node, "organizations"), named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

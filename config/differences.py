@@ -7,6 +7,7 @@ from typing import Literal
 
 from config.files import Files
 from config.findings import Findings
+from config.load import spliced
 from config.nodes import Listing, Node, Scalar, Table
 
 _LONGEST = 60
@@ -35,16 +36,9 @@ def differences(old: str, new: str) -> tuple[Difference, ...]:
 def _whole(text: str) -> Table:
     findings = Findings()
     files = Files.stored(text, findings)
-    root = files.root()
-    lists = {"rules", "tests"}
-    entries = tuple(
-        type(entry)(entry.key, files.spliced(entry.value))
-        if entry.key.text in lists and isinstance(entry.value, Listing)
-        else entry
-        for entry in root.entries
-    )
+    root = spliced(files, files.root())
     findings.check()
-    return Table(entries, root.place)
+    return root
 
 
 def _between(old: Node, new: Node, path: str) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from config.later import EXPECTED
@@ -29,16 +30,9 @@ class Expectation:
 
 def read_expected(reader: Reader, node: Node) -> tuple[Expectation, ...]:
     """Read what a test expects. Raises Unreadable."""
-    found: list[Expectation] = []
-    complete = True
-    for entry in reader.entries(node, "fields of the decision"):
-        try:
-            found += _expectations(reader, entry, wanted=True)
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return tuple(found)
+    entries = reader.entries(node, "fields of the decision")
+    lines = reader.all_of(entries, lambda entry: _expectations(reader, entry, wanted=True))
+    return tuple(chain.from_iterable(lines))
 
 
 def _expectations(reader: Reader, entry: Entry, *, wanted: bool) -> list[Expectation]:

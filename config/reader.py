@@ -8,12 +8,12 @@ that come in a later version, ``secret`` (like ``repr=False``) that it belongs i
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from config.findings import Findings, did_you_mean, nearest
 from config.interpolate import Unresolved, is_reference, resolve
@@ -22,6 +22,8 @@ from config.nodes import Entry, Listing, Node, Scalar, Table
 from config.scalars import CONVERSIONS, Language, Size, Word
 from inquiry.errors import Place
 
+S = TypeVar("S")
+T = TypeVar("T")
 _DID_YOU = "; did you"
 _QUOTES = "between brackets a text with a comma needs quotes"
 _BARE = f"{_QUOTES}, and a list brackets of its own"
@@ -167,6 +169,22 @@ class Reader:
             raise self.wrong(node, f"here belongs a table of {what}", hint)
         yield from node.entries
 
+    def all_of(self, items: Iterable[S], read: Callable[[S], T]) -> list[T]:
+        """Return what ``read`` makes of each; the others are read, too, if one can't be.
+
+        Raises:
+            Unreadable: at least one of them couldn't, and all mistakes have been noted.
+        """
+        values, complete = [], True
+        for item in items:
+            try:
+                values.append(read(item))
+            except Unreadable:
+                complete = False
+        if not complete:
+            raise Unreadable
+        return values
+
     def _several(self, node: Node, wanted: Any, further: Mapping[str, Any]) -> tuple[Any, ...]:
         items = node.items if isinstance(node, Listing) else (node,)
         if isinstance(node, Scalar) and not node.text:
@@ -181,15 +199,7 @@ class Reader:
         return dict(zip(keys, values, strict=True))
 
     def _each(self, wanted: typing.Iterable[tuple[Node, Any, Mapping[str, Any]]]) -> list[Any]:
-        values, complete = [], True
-        for node, kind, further in wanted:
-            try:
-                values.append(self.read(node, kind, further))
-            except Unreadable:
-                complete = False
-        if not complete:
-            raise Unreadable
-        return values
+        return self.all_of(wanted, lambda one: self.read(*one))
 
     def _scalar(self, node: Node, wanted: Any, further: Mapping[str, Any]) -> Any:
         wanted = getattr(wanted, "__supertype__", wanted)

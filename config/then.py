@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Literal
 
 from config.later import ASSIGN_BY, RECORDED
@@ -49,16 +50,9 @@ class EffectEntry:
 
 def read_then(reader: Reader, node: Node) -> tuple[EffectEntry, ...]:
     """Read what a rule does. Raises Unreadable."""
-    effects: list[EffectEntry] = []
-    complete = True
-    for entry in reader.entries(node, "fields to decide"):
-        try:
-            effects += _effects(reader, entry)
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return tuple(effects)
+    entries = reader.entries(node, "fields to decide")
+    effects = reader.all_of(entries, lambda entry: tuple(_effects(reader, entry)))
+    return tuple(chain.from_iterable(effects))
 
 
 def _effects(reader: Reader, entry: Entry) -> Iterator[EffectEntry]:

@@ -38,15 +38,7 @@ def read_signals(reader: Reader, node: Node) -> tuple[SignalEntry, ...]:
     """Read the list of signals. Raises Unreadable."""
     if not isinstance(node, Listing):
         raise reader.wrong(node, "here belongs a list of signals: - {words: outage, points: 40}")
-    found, complete = [], True
-    for item in node.items:
-        try:
-            found.append(_signal(reader, item))
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return tuple(found)
+    return tuple(reader.all_of(node.items, lambda item: _signal(reader, item)))
 
 
 def _signal(reader: Reader, node: Node) -> SignalEntry:

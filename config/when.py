@@ -86,22 +86,8 @@ def read_when(reader: Reader, node: Node) -> When:
         raise reader.wrong(node, "a condition is a table", "write any: [ … ] or all: [ … ]")
     if not node.entries:
         raise reader.wrong(node, "an empty condition", "write 'always' if that is meant")
-    parts = _all_or_none(reader, node.entries, _read_entry)
+    parts = tuple(reader.all_of(node.entries, lambda entry: _read_entry(reader, entry)))
     return parts[0] if len(parts) == 1 else Group("all", parts)
-
-
-def _all_or_none(
-    reader: Reader, found: tuple[Any, ...], read: Callable[[Reader, Any], When]
-) -> tuple[When, ...]:
-    parts, complete = [], True
-    for each in found:
-        try:
-            parts.append(read(reader, each))
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return tuple(parts)
 
 
 def _read_entry(reader: Reader, entry: Entry) -> When:
@@ -153,7 +139,7 @@ def _group(reader: Reader, entry: Entry) -> When:
     items = value.items if isinstance(value, Listing) else (value,)
     if not items:
         raise reader.wrong(value, f"{how!r} needs at least one condition")
-    return Group(how, _all_or_none(reader, items, read_when))
+    return Group(how, tuple(reader.all_of(items, lambda item: read_when(reader, item))))
 
 
 def _attachment(reader: Reader, entry: Entry) -> When:
@@ -219,7 +205,7 @@ def _together(reader: Reader, entry: Entry, read: Callable[[Reader, Entry], When
     entries = tuple(reader.entries(entry.value, "names and what to find there"))
     if not entries:
         raise reader.wrong(entry.value, f"{entry.key.text!r} needs at least one name")
-    parts = _all_or_none(reader, entries, read)
+    parts = tuple(reader.all_of(entries, lambda inner: read(reader, inner)))
     return parts[0] if len(parts) == 1 else Group("all", parts)
 
 

@@ -9,7 +9,7 @@ import json
 import multiprocessing
 import os
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,14 +62,18 @@ class Summary:
 
     def by_change(self) -> list[tuple[Change, int]]:
         """Return each change once, with how many messages it is true of; the commonest first."""
-        counted = Counter(change for one in self.different for change in one.changes)
-        return counted.most_common()
+        return counted(self.different)
 
     def quarantined(self) -> tuple[int, int]:
         """Return how many go into quarantine that did not, and out of it."""
         handles = [c for one in self.different for c in one.changes if c.field == "handle"]
         into = sum(change.now == "quarantine" for change in handles)
         return into, sum(change.was == "quarantine" for change in handles)
+
+
+def counted(outcomes: Iterable[Outcome]) -> list[tuple[Change, int]]:
+    """Return each change of some outcomes once, with how many have it; the commonest first."""
+    return Counter(change for one in outcomes for change in one.changes).most_common()
 
 
 class Judge:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from channels.pieces import cut
+
 LONGEST = 4000
 """Letters after escaping; Slack cuts longer ones where it likes."""
 _LOUD = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
@@ -14,13 +16,7 @@ QUIET = "@\N{WORD JOINER}"
 
 def pieces(text: str, limit: int = LONGEST) -> Iterator[str]:
     """Cut a text into messages, at paragraphs, lines or words where that is possible."""
-    rest = text.encode(errors="replace").decode().strip()
-    while rest:
-        end = _fitting(rest, limit)
-        if end < len(rest):
-            end = _seam(rest, end)
-        yield marked_up(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
+    return map(marked_up, cut(text, _fitting, limit))
 
 
 def marked_up(text: str) -> str:
@@ -39,11 +35,3 @@ def _fitting(text: str, limit: int) -> int:
         if length > limit:
             return count
     return len(text)
-
-
-def _seam(text: str, end: int) -> int:
-    for seam in ("\n\n", "\n", " "):
-        found = text.rfind(seam, end // 2, end + 1)
-        if found > 0:
-            return found
-    return end

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from channels.pieces import cut
+
 LONGEST = 4096
 
 
@@ -10,13 +12,7 @@ def pieces(text: str, limit: int = LONGEST) -> Iterator[str]:
 
     Telegram counts UTF-16 units: an emoji is two, so 4,096 letters can be 4,097 too many.
     """
-    rest = text.encode(errors="replace").decode().strip()
-    while rest:
-        end = _fitting(rest, limit)
-        if end < len(rest):
-            end = _seam(rest, end)
-        yield rest[:end].rstrip()
-        rest = rest[end:].lstrip()
+    return cut(text, _fitting, limit)
 
 
 def units(text: str) -> int:
@@ -31,11 +27,3 @@ def _fitting(text: str, limit: int) -> int:
         if units > limit:
             return count
     return len(text)
-
-
-def _seam(text: str, end: int) -> int:
-    for seam in ("\n\n", "\n", " "):
-        found = text.rfind(seam, end // 2, end + 1)
-        if found > 0:
-            return found
-    return end

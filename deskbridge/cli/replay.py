@@ -159,12 +159,14 @@ def _concerns(one: "Outcome", where: str, shown: str) -> bool:
 def _print(
     summary: "Summary", different: "Sequence[Outcome]", configuration: "Configuration", where: str
 ) -> None:
+    from deskbridge.replay import counted
+
     whole = summary.messages
     share = f" ({len(different) / whole:.1%})" if different else ""
     narrowed = f" in {where}" if where else ""
     click.echo(f"{_spaced(whole)} messages, read only, nothing is sent")
     click.echo(f"{_spaced(len(different))}{share} would be decided differently{narrowed}")
-    for change, count in _counted(different):
+    for change, count in counted(different):
         click.echo(
             f"   {change.field:<12} {_told(change):<36} {_spaced(count):>7}   {_blame(change)}"
         )
@@ -192,12 +194,6 @@ def _blame(change: "Change") -> str:
     return f"{by} {change.rule}  ({change.place})"
 
 
-def _counted(different: "Sequence[Outcome]") -> "list[tuple[Change, int]]":
-    from collections import Counter
-
-    return Counter(change for one in different for change in one.changes).most_common()
-
-
 def _print_one(different: "Sequence[Outcome]", name: str) -> None:
     if not different:
         click.echo(f"{name} would be decided as it was")
@@ -211,6 +207,8 @@ def _print_one(different: "Sequence[Outcome]", name: str) -> None:
 def _as_data(
     summary: "Summary", different: "Sequence[Outcome]", configuration: "Configuration"
 ) -> dict[str, Any]:
+    from deskbridge.replay import counted
+
     into, out = summary.quarantined()
     return {
         "configuration": configuration.hash,
@@ -218,7 +216,7 @@ def _as_data(
         "different": len(different),
         "changes": [
             {**_change_as_data(change), "place": change.place, "messages": count}
-            for change, count in _counted(different)
+            for change, count in counted(different)
         ],
         "into_quarantine": into,
         "out_of_quarantine": out,
