@@ -65,6 +65,7 @@ def router_desk(configuration: Configuration, ring: KeyRing) -> RouterDesk:
         contacts=contacts(configuration),
         own_addresses=configuration.own_addresses,
         organizations=configuration.organizations,
+        sends_mail=any(one.contact == "mail" for one in outlets(configuration)),
     )
 
 

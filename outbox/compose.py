@@ -47,11 +47,12 @@ def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
     except TemplateFault as fault:
         return Unsaid(f"template {answer.template!r}: {fault}")
     way = outlet(desk.outlets, answer.contact, _wanted(answer, desk))
+    link = _link(desk, link_key)
     if way is None and automatic:
         return Unsaid(f"no channel reaches a {answer.contact} address")
     return Composed(
-        dispatch=_dispatch(answer, desk, worded, way, _link(desk, link_key)),
-        link_key=link_key if answer.template else "",
+        dispatch=_dispatch(answer, desk, worded, way, link),
+        link_key=link_key if answer.template and link in worded.text else "",
         refused="" if way else f"no channel reaches a {answer.contact} address",
     )
 
@@ -72,6 +73,8 @@ def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:
         customer_name="" if stranger else one_line(answer.customer_name, LONGEST_NAME),
         desk_name=desk.name,
         specialist_name=_specialist_name(answer, desk),
+        code=answer.about.get("code", ""),
+        address=answer.about.get("address", ""),
     )
     return desk.templates.word(answer.template, answer.language, variables)
 

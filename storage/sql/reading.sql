@@ -138,7 +138,7 @@ SELECT p.id, p.contact, p.address, CASE p.name WHEN '' THEN c.name ELSE p.name E
   FROM participants AS t
   JOIN contact_points AS p ON p.id = t.contact_point
   JOIN customers AS c ON c.id = p.customer
- WHERE t.inquiry = :inquiry
+ WHERE t.inquiry = :inquiry AND t.ended_at IS NULL
  ORDER BY t.added_at, p.id;
 
 -- name: others
