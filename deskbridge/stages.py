@@ -51,6 +51,7 @@ def sending_out(bridge: Bridge, sender: Sender, stopping: asyncio.Event) -> Loop
         bridge.pulse,
         stopping=stopping,
         drains=False,
+        rings=[bridge.bells.answers],  # what died may go another way
     )
 
 

@@ -104,6 +104,9 @@ def outlets(configuration: Configuration) -> tuple[Outlet, ...]:
                     address=address,
                     plus_address=getattr(entry.settings, "reply_token", "") == "plus",
                     subject=what.limits.subject or what.contact == "mail",
+                    files=what.limits.files,
+                    file_size=what.limits.file_size,
+                    fallback=entry.fallback,
                 )
             )
     return tuple(found)

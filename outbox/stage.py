@@ -135,7 +135,17 @@ async def _put_one(
             expires_at=now + desk.link_valid_for,
             now=now,
         )
-    added = await outbox.add(tx, answer, message, dispatch, refused=form.refused, now=now)
+    goes = form.carried
+    added = await outbox.add(
+        tx,
+        answer,
+        message,
+        dispatch,
+        files=goes.files,
+        refused=goes.refused,
+        fallbacks=goes.ways,
+        now=now,
+    )
     log.info("inquiry %s: dispatch %s to channel %s", answer.reference, added, dispatch.channel)
 
 

@@ -45,6 +45,8 @@ class StoredFile:
     filename: str
     content_type: str
     original: bytes
+    size: int = 0
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,5 +292,6 @@ async def files_of(tx: Transaction, message: MessageId | None) -> tuple[StoredFi
         return ()
     rows: Sequence[Row] = await tx.all("answers.files", message=message)
     return tuple(
-        StoredFile(row["filename"], row["content_type"], bytes(row["original"])) for row in rows
+        StoredFile(row["filename"], row["content_type"], bytes(row["original"]), row["size"])
+        for row in rows
     )

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from inquiry.journey import ChannelName, MessageId
+from inquiry.journey import ChannelName, ContactPointId
 from inquiry.understood import Party
-from inquiry.words import Purpose
-from storage import answers, chats, history
+from storage import chats, history
 from storage.chats import Visitor
 from storage.customers import find_or_add
 from storage.database import Row, Transaction
+from storage.fallbacks import Saying, say_again
 
 TOO_LATE = timedelta(days=7)
 """Who leaves an address only then gets no old answers by mail: they are in the transcript."""
@@ -37,44 +37,34 @@ async def _go_on(tx: Transaction, visitor: Visitor, by: ChannelName, now: dateti
 async def _mail(
     tx: Transaction, visitor: Visitor, unseen: Sequence[Row], by: ChannelName, now: datetime
 ) -> None:
-    """Say once more, in one mail, what was said; its reader may answer it."""
+    """Say once more, in one mail, what was said; its reader may answer it.
+
+    To an address that is proved to be the visitor's, if there is one; else to the one they gave
+    for this chat, which makes it no other person's than before.
+    """
     inquiry, last = unseen[0]["inquiry"], unseen[-1]
-    who = Party(visitor.email, visitor.name)
-    reached = await find_or_add(tx, "mail", who, language=visitor.language, now=now)
-    await tx.run(
-        "opening.add_participant",
+    to, address = await _address(tx, visitor, last["contact_point"], now)
+    saying = Saying(
         inquiry=inquiry,
-        contact_point=reached.id,
-        role="confirmed",
-        now=now,
-    )
-    row = await tx.one(
-        "answers.add_out_message",
-        inquiry=inquiry,
-        purpose=Purpose.ANSWER,
-        channel=by,
-        contact_point=reached.id,
-        specialist=last["specialist"],
-        subject=last["subject"],
+        of=tuple(one["message"] for one in unseen),
         text="\n\n".join(one["text"] for one in unseen),
+        subject=last["subject"],
         language=last["language"],
-        message_id="",
-        conversation="",
-        now=now,
+        specialist=last["specialist"],
     )
-    assert row
-    message = MessageId(row["id"])
-    for one in unseen:
-        await tx.run("webchat.copy_files", message=message, of=one["message"])
-    await answers.add(
-        tx,
-        inquiry=inquiry,
-        contact_point=reached.id,
-        purpose=Purpose.ANSWER,
-        channel=by,
-        message=message,
-        now=now,
-    )
+    message = await say_again(tx, saying, to, by, now=now)
     await history.add(
-        tx, inquiry, "continued-by-mail", history.DESK, now=now, message=message, to=visitor.email
+        tx, inquiry, "continued-by-mail", history.DESK, now=now, message=message, to=address
     )
+
+
+async def _address(
+    tx: Transaction, visitor: Visitor, contact_point: ContactPointId, now: datetime
+) -> tuple[ContactPointId, str]:
+    for row in await tx.all("answers.reaches", contact_point=contact_point):
+        if row["contact"] == "mail":
+            return row["id"], row["address"]
+    who = Party(visitor.email, visitor.name)
+    language = visitor.language
+    reached = await find_or_add(tx, "mail", who, language=language, hearsay=True, now=now)
+    return reached.id, visitor.email

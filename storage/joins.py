@@ -141,6 +141,12 @@ async def end(tx: Transaction, join_: int, *, by: str, now: datetime) -> None:
         await _tell(tx, inquiry, "parted", by, now, (one, other))
 
 
+async def same_person(tx: Transaction, one: ContactPointId, other: ContactPointId) -> bool:
+    """Are two contact points, of which the first may not exist, one person's?"""
+    row = await tx.one("joins.point", id=one)
+    return row is not None and row["customer"] == (await _row(tx, other))["customer"]
+
+
 async def take_part(
     tx: Transaction, inquiry: InquiryId, contact_point: ContactPointId, *, now: datetime
 ) -> None:

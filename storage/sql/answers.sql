@@ -34,17 +34,16 @@ SELECT a.id, a.inquiry, a.contact_point, a.message, a.purpose, a.channel, a.temp
  LIMIT :limit;
 
 -- name: reaches
--- The same person's other contact points, and the channel that each has used last.
+-- The same person's other contact points, the one used last first, and by which channel each was.
 SELECT other.id, other.contact, other.address,
        (SELECT m.channel FROM messages AS m
-         WHERE m.contact_point = other.id AND m.direction = 'in' ORDER BY m.created_at DESC LIMIT 1)
-       AS channel,
-       (SELECT max(m.created_at) FROM messages AS m
-         WHERE m.contact_point = other.id AND m.direction = 'in') AS used_at
+         WHERE m.contact_point = other.id AND m.direction = 'in'
+         ORDER BY m.created_at DESC, m.id DESC LIMIT 1) AS channel
   FROM contact_points AS own
   JOIN contact_points AS other ON other.customer = own.customer AND other.id <> own.id
  WHERE own.id = :contact_point
- ORDER BY used_at IS NULL, used_at DESC, other.id;
+ ORDER BY coalesce((SELECT max(m.created_at) FROM messages AS m
+                     WHERE m.contact_point = other.id AND m.direction = 'in'), 0) DESC, other.id;
 
 -- name: thread
 SELECT message_id, direction FROM messages
@@ -52,7 +51,7 @@ SELECT message_id, direction FROM messages
  ORDER BY id;
 
 -- name: files
-SELECT filename, content_type, original FROM attachments
+SELECT filename, content_type, original, size FROM attachments
  WHERE message = :message ORDER BY id;
 
 -- name: recently_acknowledged

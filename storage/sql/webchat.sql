@@ -77,14 +77,9 @@ SELECT DISTINCT v.id FROM chat_entries AS e JOIN chat_visitors AS v ON v.id = e.
  LIMIT 20;
 
 -- name: unseen
-SELECT e.seq, e.text, o.inquiry, o.message, m.specialist, m.subject, m.language
+SELECT e.seq, e.text, o.inquiry, o.contact_point, o.message, m.specialist, m.subject, m.language
   FROM chat_entries AS e
   JOIN outbox AS o ON o.id = e.dispatch
   JOIN messages AS m ON m.id = o.message
  WHERE e.visitor = :visitor AND e.mail_at IS NOT NULL
  ORDER BY e.seq;
-
--- name: copy_files
-INSERT INTO attachments (message, original, filename, content_type, size, inline, content_id, blocked)
-SELECT CAST(:message AS BIGINT), original, filename, content_type, size, inline, content_id, blocked
-  FROM attachments WHERE message = :of ORDER BY id;

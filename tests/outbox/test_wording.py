@@ -92,7 +92,8 @@ def test_what_a_customer_wrote_is_never_read_as_a_template() -> None:
         ),
         pytest.param(
             "{{ x }}",
-            "no variable 'x'; there are customer_name, desk_name, reference, specialist_name, "
+            "no variable 'x'; there are address, code, customer_name, desk_name, reference, "
+            "specialist_name, "
             "status_link, subject",
             id="a stranger",
         ),
@@ -148,7 +149,8 @@ def test_what_could_do_harm_is_refused_in_a_sentence(text: str, fault: str) -> N
         pytest.param(
             "ack.pl.md",
             b"{{ link }}",
-            "{folder}/ack.pl.md: no variable 'link'; there are customer_name, desk_name, "
+            "{folder}/ack.pl.md: no variable 'link'; there are address, code, customer_name, "
+            "desk_name, "
             "reference, specialist_name, status_link, subject",
             id="a variable of another program",
         ),
