@@ -9,6 +9,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
 _HALF = LENGTH // 2
 _MEANT = str.maketrans("OIL", "011")
+MARK = "code"
+_DASHED = re.compile(r"\w{4}[-–]\w{4}", re.ASCII)
 _SHAPE = re.compile(r"[0-9A-Z]{4}[- –]?[0-9A-Z]{4}")
 
 
@@ -25,6 +27,19 @@ def plain(text: str) -> str:
         return ""
     letters = re.sub(r"[- –]", "", wanted).translate(_MEANT)
     return letters if set(letters) <= set(ALPHABET) else ""
+
+
+def started(word: str) -> str:
+    """Return the code in what a link lets a messenger say, ``code-K7QXM2RD``; "" if it is none."""
+    mark, _, code = word.partition("-")
+    if mark == MARK and plain(code):
+        return code
+    return word if _DASHED.fullmatch(word) else ""
+
+
+def to_start(code: str) -> str:
+    """Return a code as a link may carry it: letters, digits and one hyphen."""
+    return f"{MARK}-{plain(code)}"
 
 
 def hashed(code: str) -> bytes:

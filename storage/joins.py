@@ -72,6 +72,28 @@ async def of(tx: Transaction, customer: CustomerId) -> list[Join]:
     return [_join(row) for row in await tx.all("joins.of_customer", customer=customer)]
 
 
+async def called(tx: Transaction, written: str) -> Point | None:
+    """Return the contact point that somebody means: ``jan@kunde.example``, ``telegram 501``.
+
+    Without its sort a mail address is one by mail, all else whatever has this address.
+    """
+    sort, _, address = written.strip().partition(" ")
+    if address and (found := await find(tx, sort.casefold(), address)):
+        return found
+    wanted = written.strip()
+    rows = await tx.all("joins.called", address=wanted, folded=wanted.casefold())
+    mails = [row for row in rows if row["contact"] == "mail"]
+    return _point((mails or rows)[0]) if rows else None
+
+
+async def without(tx: Transaction, customer: CustomerId, join_: int) -> list[list[Point]]:
+    """Return the persons that a customer would be if a join were undone."""
+    touched = await tx.all("joins.points", customer=customer)
+    links = await tx.all("joins.in_force", customer=customer)
+    groups = _connected(touched, [link for link in links if link["id"] != join_])
+    return [[_point(row) for row in group] for group in groups]
+
+
 async def keys(tx: Transaction, contact_points: Iterable[ContactPointId]) -> list[bytes]:
     """Return the address keys of everybody whom a join of these would touch: to be held."""
     found = []

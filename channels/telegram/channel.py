@@ -13,7 +13,7 @@ from telegram import Bot
 from telegram.error import Conflict, TelegramError
 
 from channels.contract import Inlet, Premises
-from channels.telegram.addressed import Fate, command, fate, in_group
+from channels.telegram.addressed import Fate, fate, in_group
 from channels.telegram.api import Api
 from channels.telegram.chores import Chores
 from channels.telegram.failures import while_polling
@@ -21,9 +21,10 @@ from channels.telegram.http import WITHHELD, Http, PollingHttp
 from channels.telegram.parts import parts, target
 from channels.telegram.sending import Postman
 from channels.telegram.settings import LIMITS, Settings
-from channels.telegram.talk import ANSWERED, Talk
+from channels.telegram.talk import Talk, answered_here
 from channels.telegram.webhook import Webhook
 from channels.telegram.words import words_in
+from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import TELEGRAM, Arrival, ChannelName, Dispatch, Envelope, Receipt
 
@@ -98,6 +99,13 @@ class TelegramBot:
         failpoint("outbox.connected")
         return await self._postman.send(to, cut, dispatch.went)
 
+    async def deep_link(self, word: str) -> str:
+        try:
+            me = await self._api.who()
+        except TemporaryFailure:
+            return ""
+        return f"https://t.me/{me.username}?start={word}"
+
     async def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
         async for piece in self._api.file(reference):
             yield piece
@@ -121,7 +129,7 @@ class TelegramBot:
 
     def _arrival(self, one: Read) -> Arrival | None:
         what = fate(one.content, self._api.me)
-        if what is Fate.LEAVE or command(one.content, self._api.me) in ANSWERED:
+        if what is Fate.LEAVE or answered_here(one.content, self._api.me):
             return None
         return Arrival(
             channel=self.name,
@@ -137,9 +145,9 @@ class TelegramBot:
 
     def _react(self, inlet: Inlet, one: Read) -> None:
         """Answer what needs no specialist, holding up nobody."""
-        asked, update = command(one.content, self._api.me), one.content
+        asked, update = answered_here(one.content, self._api.me), one.content
         chores, what = self._api.chores, f"channel {self.name}: update {one.id}"
-        if asked in ANSWERED and fate(update, self._api.me) is Fate.TAKE:
+        if asked and fate(update, self._api.me) is Fate.TAKE:
             chores.start(self._talk.answer(inlet, update, asked), what)
         elif isinstance(query := update.get("callback_query"), dict) and "id" in query:
             chores.start(self._talk.thank(query), what)

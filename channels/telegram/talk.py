@@ -4,15 +4,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.contract import Inlet, Premises, Standing
-from channels.telegram.addressed import in_group
+from channels.telegram.addressed import Me, command, in_group
 from channels.telegram.api import Api
 from channels.telegram.pieces import pieces
 from channels.telegram.sending import NO_PREVIEW
 from channels.telegram.words import STATES, language_for, words_in
+from inquiry.codes import started
 
 ANSWERED = frozenset({"start", "status"})
 """Commands that are no message to a specialist."""
 LONGEST_SUBJECT = 60
+
+
+def answered_here(update: Mapping[str, Any], me: Me | None) -> str:
+    """Return the command that is answered without a specialist, "" for all that is a message.
+
+    ``/start`` with a code is one: the desk knows what it proves.
+    """
+    asked = command(update, me)
+    if asked not in ANSWERED:
+        return ""
+    said = update["message"]["text"].split()[1:]
+    proves = asked == "start" and len(said) == 1 and started(said[0]) and not in_group(update)
+    return "" if proves else asked
 
 
 class Talk:

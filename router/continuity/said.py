@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from inquiry.claims import Claim
-from inquiry.codes import plain
+from inquiry.codes import plain, started
 from inquiry.understood import Message
 from inquiry.words import Automated, ClaimSource, Trust
 
 _LINK = re.compile(r"\S*/s/(?P<token>[0-9a-f-]{36}\.[a-z2-7]{16})(?![a-z0-9])\S*", re.IGNORECASE)
-_START = re.compile(r"/start(?:@\w+)?\s+(?P<code>\S+)\s*")
+_START = re.compile(r"/start(?:@\w+)?\s+(?P<word>\S+)\s*")
 _ADDRESS = re.compile(r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]{2,})\.?")
 _DASHED = re.compile(r"\w{4}[-–]\w{4}", re.ASCII)
 PHONES = ("phone", "telephone", "mobile")
@@ -40,8 +40,8 @@ def offered(message: Message) -> Offered | None:
     if found := _LINK.search(text):
         rest = f"{text[: found.start()]}{LEFT}{text[found.end() :]}"
         return Offered(link=found["token"].lower(), rest="" if rest == LEFT else rest)
-    if started := _START.fullmatch(text):
-        return Offered(code=started["code"], meant=True)
+    if (word := _START.fullmatch(text)) and (code := started(word["word"])):
+        return Offered(code=code, meant=True)
     if plain(text):
         return Offered(code=text, meant=bool(_DASHED.fullmatch(text)))
     if named := _ADDRESS.fullmatch(text):
@@ -82,7 +82,7 @@ def claims_in(message: Message, contact: str) -> Iterator[Claim]:
         if number := message.form.get(name, ""):
             told = source is not ClaimSource.FORM and verified
             yield Claim(sort="phone", value=number, source=source, verified=told)
-    if number := message.headers.get("phone", ""):
+    if contact == "telegram" and (number := message.headers.get("phone", "")):
         own = message.headers.get("phone-of") == "sender"
         yield Claim(sort="phone", value=number, source=ClaimSource.CONTACT, verified=own)
 

@@ -3,6 +3,7 @@
 ALTER TABLE contact_points ADD COLUMN alone @INT@;   -- the customer it is while nothing joins it
 ALTER TABLE contact_points ADD COLUMN hearsay @INT@ NOT NULL DEFAULT 0;   -- nobody has written from it yet
 UPDATE contact_points SET alone = customer;
+CREATE INDEX contact_points_by_address ON contact_points (address);
 
 CREATE TABLE joins (               -- two contact points are one person; ended, never changed or deleted
     id @ID@,

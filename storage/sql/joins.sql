@@ -10,6 +10,10 @@ SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name,
 SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
   FROM contact_points WHERE address_key = :address_key;
 
+-- name: called
+SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
+  FROM contact_points WHERE address IN (:address, :folded) ORDER BY id LIMIT 20;
+
 -- name: in_force
 SELECT j.id, j.one, j.other
   FROM joins AS j

@@ -143,6 +143,10 @@ SELECT p.id, p.contact, p.address, CASE p.name WHEN '' THEN c.name ELSE p.name E
  WHERE t.inquiry = :inquiry AND t.ended_at IS NULL
  ORDER BY t.added_at, p.id;
 
+-- name: of_point
+SELECT reference, subject, state, language, updated_at
+  FROM inquiries WHERE contact_point = :contact_point ORDER BY id DESC LIMIT 6;
+
 -- name: others
 SELECT reference, subject, state, language, updated_at
   FROM inquiries WHERE customer = :customer AND id <> :inquiry ORDER BY id DESC LIMIT 6;

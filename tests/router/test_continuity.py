@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inquiry.codes import to_start
 from inquiry.words import Automated
 from router.continuity.said import half_hidden
 from storage.database import Database
@@ -21,7 +22,7 @@ async def people(database: Database) -> People:
     return made
 
 
-@pytest.mark.parametrize("form", ["{}", " {} ", "/start {}", "{}\n"])
+@pytest.mark.parametrize("form", ["{}", " {} ", "/start {}", "/start@desk_bot {}", "{}\n"])
 async def test_a_code_brings_a_chat_to_its_inquiry(people: People, form: str) -> None:
     code = await people.code(1, JAN)
     await people.writes(JANS_PHONE, form.format(code))
@@ -37,6 +38,11 @@ async def test_a_code_brings_a_chat_to_its_inquiry(people: People, form: str) ->
     assert "NL-2026-00001" in told
     assert "ja…@kunde.example" in told
     assert JAN not in told
+
+
+async def test_a_link_to_the_bot_says_the_code(people: People) -> None:
+    await people.writes(JANS_PHONE, f"/start {to_start(await people.code(1, JAN))}")
+    assert await people.customer(JANS_PHONE) == await people.customer(JAN)
 
 
 async def test_answers_then_go_to_the_chat(people: People) -> None:

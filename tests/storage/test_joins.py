@@ -144,8 +144,8 @@ class TestSuggestions:
 
     async def test_one_number_in_two_places(self, people: People) -> None:
         for who, number in (("501", "+47 22 33 44 55"), ("502", "0047 22334455")):
-            more = {"headers": {"phone": number, "phone-of": "sender"}}
-            await people.writes(who, "[contact]", **more)
+            headers = {"phone": number, "phone-of": "sender"}
+            await people.writes(who, "[contact]", headers=headers)
         (one,) = await suggested(people, "501")
         assert (one.other.address, one.sort, one.verified) == ("502", "phone", True)
 
@@ -177,8 +177,8 @@ class TestSuggestions:
         await people.writes("visitor-1", "hi", channel=SHOP, form={"email": MAILS[0]})
         number = await people.join("visitor-1", MAILS[0])
         assert await suggested(people, MAILS[0]) == []
+        pair = (await people.point("visitor-1"), await people.point(MAILS[0]))
         with pytest.raises(Conflict, match="joined"):
-            pair = (await people.point("visitor-1"), await people.point(MAILS[0]))
             await acts.say_strangers(people.db, *pair, specialist=KASIA, now=people.now)
         await people.part(number)
         assert len(await suggested(people, MAILS[0])) == 1
