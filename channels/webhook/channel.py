@@ -131,10 +131,12 @@ class WebhookChannel:
             kind, data = read(body)
         except Malformed as wrong:
             return _refusal(422, *wrong.mistakes)
+        failpoint("webhook.received")
         try:
             if kind in REPORTING:
                 return await self._report(inlet, kind, data["dispatch"], now)
             accepted = await inlet.accept(self._arrival(message, body, request, now))
+            failpoint("webhook.accepted")
         except TemporaryFailure:
             later = {"Retry-After": str(LATER.seconds)}
             return _refusal(503, "it could not be stored: send it again", headers=later)
@@ -144,6 +146,7 @@ class WebhookChannel:
         receipt = Receipt(delivery=_DELIVERIES[REPORTING[kind]], at=now)
         if not await inlet.report(DispatchId(number), receipt):
             return _refusal(404, f"this channel has sent no dispatch {number}")
+        failpoint("webhook.reported")
         return web.Response(status=204)
 
     def _arrival(self, message: str, body: bytes, request: web.Request, now: datetime) -> Arrival:
