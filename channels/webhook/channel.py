@@ -21,6 +21,7 @@ from aiohttp import (
 )
 
 from channels.contract import Inlet, Limits, Premises
+from channels.peer import peer_of
 from channels.webhook import signing
 from channels.webhook.shape import REPORTING, Malformed, read
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
@@ -156,7 +157,7 @@ class WebhookChannel:
             media_type=WEBHOOK,
             raw=body,
             # Two systems may call different people by one number: the channel tells them apart.
-            envelope=Envelope(peer=request.remote or "", authenticated_as=self.name),
+            envelope=Envelope(peer=peer_of(request), authenticated_as=self.name),
             received_at=now,
         )
 

@@ -29,6 +29,17 @@ def signed(secret: str, key: str, body: bytes, at: int) -> str:
     return "v1," + base64.b64encode(mac.digest()).decode()
 
 
+def headers_of(key: str, body: bytes, *, at: int | None = None) -> dict[str, str]:
+    """Return the headers of an event that is posted now, or at ``at``."""
+    seconds = int(time.time()) if at is None else at
+    return {
+        "webhook-id": key,
+        "webhook-timestamp": str(seconds),
+        "webhook-signature": signed(SECRET, key, body, seconds),
+        "content-type": "application/json",
+    }
+
+
 @dataclass(slots=True)
 class OtherSystem:
     """Offers its events until they are confirmed with a 2xx, as the specification asks for."""
@@ -62,14 +73,7 @@ class OtherSystem:
 
     async def post(self, session: ClientSession, key: str, body: bytes, **changes: str) -> int:
         """Post one event; ``changes`` are headers that differ from what is right."""
-        at = int(time.time())
-        headers = {
-            "webhook-id": key,
-            "webhook-timestamp": str(at),
-            "webhook-signature": signed(SECRET, key, body, at),
-            "content-type": "application/json",
-            **changes,
-        }
+        headers = {**headers_of(key, body), **changes}
         async with session.post(self.to, data=body, headers=headers) as response:
             self.last = await response.text()
             return response.status
