@@ -108,14 +108,15 @@ def _looks_deep(text: str) -> bool:
 
 
 def _abyss(text: str) -> "AnyMark | None":
-    """Return where it becomes too deep to be read at all."""
-    depth = 0
+    """Return where it becomes too deep, or too large, to be read at all."""
+    depth = count = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > _ABYSS:
+        count += isinstance(event, yaml.NodeEvent)
+        if depth > _ABYSS or count > MOST_NODES:
             return event.start_mark
     return None
 
@@ -127,7 +128,12 @@ def _where(file: Path, mark: "AnyMark | None") -> Place:
 class _Loader(yaml.CBaseLoader):
     """YAML's own reader, but that every scalar is text: nobody here asks what else it might be."""
 
+    count = 0
+
     def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
+        self.count += 1
+        if self.count > MOST_NODES:
+            raise yaml.YAMLError(_TOO_DEEP)
         return _TEXT
 
 

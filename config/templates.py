@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from config.findings import Findings
+from config.regular import read_text
 from inquiry.errors import Place
 
 CHAT = ".chat"
@@ -32,7 +33,7 @@ def _name(file: Path, findings: Findings) -> str:
         findings.error(Place(file, 1), "template", "the name of a template has a language", hint)
         return ""
     try:
-        text = file.read_text("utf-8")
+        text = read_text(file)
     except (OSError, UnicodeDecodeError):
         findings.error(Place(file, 1), "template", "it can't be read as UTF-8 text")
         return name

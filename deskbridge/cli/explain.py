@@ -217,8 +217,10 @@ def _is_file(what: str) -> bool:
 
 
 def _content(file: Path) -> bytes:
+    from config.regular import LARGEST_MAIL, read_bytes
+
     try:
-        return file.read_bytes()
+        return read_bytes(file, LARGEST_MAIL, pipe=True)
     except OSError as error:
         raise click.UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
 
