@@ -6,6 +6,7 @@ from datetime import datetime
 
 from config.configuration import ChannelEntry, Configuration
 from config.regular import LARGEST_MAIL, read_bytes
+from config.scalars import boolean
 from config.sections import Given, Past
 from inquiry.decision import Ask, Facts, Figure
 from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
@@ -115,7 +116,7 @@ def _facts(
         now=now,
         channel=channel,
         follow_up=given.follow_up,
-        customer_known=said.get("known") in ("yes", "true"),
+        customer_known=boolean(said.get("known", "no")),
         customer={"address": address},
         recorded=own,
         in_doubt=mail.trust is Trust.UNVERIFIED,

@@ -70,7 +70,7 @@ class Reader:
         if origin is tuple:
             return self._several(node, inner[0], further)
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return self._mapping(node, *inner)
+            return self._mapping(node, inner[0], inner[1], further)
         return self._scalar(node, wanted, further)
 
     def shaped(self, node: Node, shape: Any) -> Any:
@@ -197,11 +197,13 @@ class Reader:
             items = ()
         return tuple(self._each((item, wanted, further) for item in items))
 
-    def _mapping(self, node: Node, key: Any, wanted: Any) -> dict[Any, Any]:
+    def _mapping(
+        self, node: Node, key: Any, wanted: Any, further: Mapping[str, Any]
+    ) -> dict[Any, Any]:
         what = "languages, such as nb: […]" if key is Language else "names"
         entries = list(self.entries(node, what))
         keys = self._each((entry.key, key, NO_FURTHER) for entry in entries)
-        values = self._each((entry.value, wanted, NO_FURTHER) for entry in entries)
+        values = self._each((entry.value, wanted, further) for entry in entries)
         return dict(zip(keys, values, strict=True))
 
     def _each(self, wanted: typing.Iterable[tuple[Node, Any, Mapping[str, Any]]]) -> list[Any]:
