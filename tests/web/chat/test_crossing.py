@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,29 +36,6 @@ from web.chat.pages import ANSWERS
 from web.chat.tickets import GOOD_FOR, ticket
 
 A_FILE = File(filename="hull.txt", content_type="text/plain", content=b"et hull")
-
-
-@pytest.fixture
-def inlet() -> MemoryInlet:
-    return MemoryInlet()
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [NOW]
-
-
-@pytest.fixture
-async def desk(sqlite: Sqlite, inlet: MemoryInlet, clock: list[datetime]) -> AsyncIterator[House]:
-    async with house(sqlite, inlet, clock=clock) as served:
-        yield served
-
-
-@pytest.fixture
-async def jan(desk: House) -> Browser:
-    browser = desk.visitor()
-    assert (await browser.enter(language="pl")).status == 200
-    return browser
 
 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ANSWERS])
