@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Never
+from unicodedata import category
 from weakref import WeakValueDictionary
 
 from channels.contract import Inlet, Limits, Premises, Store
@@ -220,7 +221,7 @@ class WebChat:
         return await self._showing.write((visitor, said, now))
 
     def _check(self, said: Said) -> None:
-        if not said.text.strip() and not said.files:
+        if _nothing_to_see(said.text) and not said.files:
             raise NotTaken("empty")
         if len(said.text) > LONGEST:
             raise NotTaken("too-long")
@@ -261,6 +262,11 @@ async def _add(tx: Transaction, shown: tuple[Visitor, Said, datetime]) -> int:
         author=visitor.name,
         now=now,
     )
+
+
+def _nothing_to_see(text: str) -> bool:
+    """Is there no letter in it but spaces, and marks without a width?"""
+    return all(letter.isspace() or category(letter) in ("Cf", "Cc") for letter in text)
 
 
 def _remote_id(visitor: Visitor, id_: str) -> str:
