@@ -264,3 +264,15 @@ async def test_whatever_a_new_connection_meets_with_nothing_is_lost_or_doubled(
             fake.say("two")
             await inlet.holds(2)
     assert len(inlet.arrivals) == 2
+
+
+@pytest.mark.parametrize("name", ["Telegram webhook", "Slack http", "webhook"])
+async def test_a_page_of_somebody_else_has_nothing_to_show(
+    inlet: MemoryInlet, sqlite: Sqlite, name: str
+) -> None:
+    async with DOORS[name](inlet, sqlite) as door, ClientSession() as session:
+        said = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
+        async with session.post(door.url, data=door.body, headers=said) as response:
+            assert response.status == 401
+            assert "Access-Control-Allow-Origin" not in response.headers
+    assert inlet.arrivals == []
