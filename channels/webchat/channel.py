@@ -16,6 +16,7 @@ from unicodedata import category
 from weakref import WeakValueDictionary
 
 from channels.contract import Inlet, Limits, Premises, Store
+from channels.peer import counted_as
 from channels.webchat.allowance import Allowance
 from channels.webchat.listeners import Listeners, News
 from channels.webchat.settings import Settings
@@ -234,7 +235,7 @@ class WebChat:
             raise NotTaken("too-large")
 
     def _grant(self, visitor: Visitor, said: Said, peer: str, now: datetime) -> None:
-        most = self.settings.at_most
+        most, peer = self.settings.at_most, counted_as(peer)
         if said.files:
             count = len(said.files)
             self.uploads.spend(f"address {peer}", 3 * most.uploads, amount=count, now=now)

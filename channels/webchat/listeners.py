@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from channels.peer import counted_as
 from channels.webchat.allowance import TooMuch
 
 
@@ -54,6 +55,7 @@ class Listeners:
     @contextmanager
     def listening(self, visitor: int, peer: str, most: int) -> Iterator[Listener]:
         """Keep a connection until the block ends. Raises TooMuch where there are ``most``."""
+        peer = counted_as(peer)
         if len(self._by_visitor[visitor]) >= most or self._by_peer[peer] >= 10 * most:
             raise TooMuch("too many connections")
         listener = Listener(visitor, peer)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import Store
+from channels.peer import counted_as
 from channels.webchat.allowance import Allowance, TooMuch
 from channels.webchat.identity import Identity, vouched_for
 from channels.webchat.settings import Settings
@@ -65,7 +66,7 @@ class Visitors:
         if found is not None:
             return Welcome(await self._learnt(found, caller, user, now))
         if user is None:
-            self._new.spend(caller.peer, self._settings.at_most.conversations, now=now)
+            self._new.spend(counted_as(caller.peer), self._settings.at_most.conversations, now=now)
         secret = new_nonce()
         visitor = await self._store.write(lambda tx: self._add(tx, caller, user, secret, now))
         return Welcome(visitor, "" if user else secret)

@@ -134,6 +134,18 @@ async def test_a_ticket_is_good_for_a_while_at_one_chat_from_one_page(
     assert await ended(await socket_of(desk, jan.ticket)) == 4401
 
 
+async def test_a_whole_network_of_addresses_is_one_who_begins(desk: House) -> None:
+    """Of IPv6 everybody has more addresses than anybody can count."""
+    answers = []
+    for number in range(6):
+        browser = desk.visitor()
+        browser.headers = {"X-Forwarded-For": f"2001:db8:1:2::{number:x}"}
+        answers.append((await browser.enter()).status)
+    assert answers == [200] * 4 + [429] * 2
+    browser.headers = {"X-Forwarded-For": "2001:db8:1:3::1"}
+    assert (await browser.enter()).status == 200
+
+
 async def test_one_id_at_once_is_one_message(desk: House, jan: Browser, inlet: MemoryInlet) -> None:
     answers = await asyncio.gather(*(jan.say("hei", id_="message-1") for _ in range(4)))
     assert {answer.status for answer in answers} == {200}
