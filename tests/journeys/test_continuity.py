@@ -185,8 +185,20 @@ async def test_one_story_over_mail_telegram_and_web_chat(
     await world.mail("It is broken.")
     await until(lambda: len(world.mailed()) == 1)
     link = LINK.findall(world.mailed()[0])[0]
+    secrets = [link.rpartition("/")[2]]
+    secrets += await she_goes_on_in_telegram(world, link)
+    await she_is_answered_there(world)
+    await she_blocks_the_bot(world, link)
+    secrets += await she_names_her_address_in_the_web_chat(world)
+    await she_is_answered_by_mail(world)
+    assert await world.count("inquiries") == 2
+    assert world.heard(501).count("Turn it off and on.") == 1
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert [secret for secret in secrets if secret in said] == []
 
-    # Kari asks her status page for a code, and opens Telegram with it.
+
+async def she_goes_on_in_telegram(world: World, link: str) -> list[str]:
+    """By the link that her status page gives her; return what nobody else may read."""
     text = await world.post(f"{link.removeprefix(world.url)}/elsewhere")
     (code,) = set(CODE.findall(text))
     (start,) = re.findall(r"https://t\.me/nordlys_desk_bot\?start=([\w-]+)", text)
@@ -196,10 +208,12 @@ async def test_one_story_over_mail_telegram_and_web_chat(
     assert (await world.shown(1)).reference in world.heard(501)[0]
     assert "ka…@kunde.example" in world.heard(501)[0]
     world.fake.say("It blinks, too.", chat=501)
-
-    # The specialist sees one inquiry, and the answer goes to Telegram.
     while len([one for one in (await world.shown(1)).messages if one.incoming]) < 2:
         await asyncio.sleep(0.02)
+    return [code, start]
+
+
+async def she_is_answered_there(world: World) -> None:
     await world.sign_in()
     it = await world.shown(1)
     assert "(used last)" in await world.page(f"/inquiry/{it.reference}")
@@ -207,41 +221,43 @@ async def test_one_story_over_mail_telegram_and_web_chat(
     await until(lambda: world.heard(501)[-1] == "Turn it off and on.")
     assert len(world.mailed()) == 1
 
-    # She blocks the bot: the next answer comes by mail, and the page says so.
+
+async def she_blocks_the_bot(world: World, link: str) -> None:
+    """The next answer comes by mail, and the pages say so."""
     world.fake.block(501)
     await world.answer(1, "Does it work now?")
     await until(lambda: len(world.mailed()) == 2)
     assert "Does it work now?" in world.mailed()[1]
-    text = await world.page(f"/inquiry/{it.reference}")
+    text = await world.page(f"/inquiry/{(await world.shown(1)).reference}")
     assert "it went by mail instead: Telegram refused" in text
     assert "not by this way" in text
-    assert "Does it work now?" in await world.page(link.removeprefix(world.url))
+    shown = await world.page(link.removeprefix(world.url))
+    assert shown.count("Does it work now?") == 1
 
-    # In the web chat she names her address, and types the code that comes by mail.
+
+async def she_names_her_address_in_the_web_chat(world: World) -> list[str]:
+    """And types the code that comes by mail, which no specialist can read."""
     await world.chats("Where is my parcel?")
     await world.chats(KARI)
     await until(lambda: len(world.mailed()) == 3)
     (mailed,) = set(CODE.findall(world.mailed()[2]))
     chat = await world.shown(2)
     assert [one.contact for one in chat.contact_points] == ["web-chat"]
-    assert mailed not in await world.page(f"/inquiry/{chat.reference}"), "nor in the console"
+    assert mailed not in await world.page(f"/inquiry/{chat.reference}")
     await world.chats(mailed)
     while len((await world.shown(2)).contact_points) < 3:
         await asyncio.sleep(0.02)
-    chat = await world.shown(2)
+    return [mailed]
+
+
+async def she_is_answered_by_mail(world: World) -> None:
+    chat, first = await world.shown(2), await world.shown(1)
     assert {one.contact for one in chat.contact_points} == {"mail", "telegram", "web-chat"}
-    assert [one.reference for one in chat.others] == [it.reference]
+    assert [one.reference for one in chat.others] == [first.reference]
     by_mail = next(one.id for one in chat.contact_points if one.contact == "mail")
     await world.answer(2, "It comes tomorrow.", to=by_mail)
     await until(lambda: len(world.mailed()) == 4)
     assert "It comes tomorrow." in world.mailed()[3]
-
-    # Nothing was lost, doubled or said aloud.
-    assert await world.count("inquiries") == 2
-    assert world.heard(501).count("Turn it off and on.") == 1
-    said = "\n".join(record.getMessage() for record in caplog.records)
-    for secret in (code, start, mailed, link.rpartition("/")[2]):
-        assert secret not in said
 
 
 async def test_a_stranger_s_guess_opens_an_inquiry_of_its_own(world: World) -> None:
