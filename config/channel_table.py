@@ -50,9 +50,10 @@ def check_fallbacks(channels: Mapping[ChannelName, ChannelEntry], findings: Find
         if name == PORTAL:
             text = f"{PORTAL!r} is the status page, not a name for a channel"
             findings.error(entry.place, "value", text)
+        others = [one for one in names if one != str(name)]
         for other in entry.fallback or ():
-            if other not in names or str(other) == str(name):
-                hint = did_you_mean(other, names, "fallbacks")
+            if other not in others:
+                hint = did_you_mean(other, others, "fallbacks")
                 findings.error(entry.place, "reference", f"no fallback {other!r}", hint)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from inquiry.journey import ChannelName, ContactPointId
+from inquiry.journey import ChannelName, ContactPointId, InquiryId
 from inquiry.understood import Party
 from storage import chats, history
 from storage.chats import Visitor
@@ -43,7 +43,7 @@ async def _mail(
     for this chat, which makes it no other person's than before.
     """
     inquiry, last = unseen[0]["inquiry"], unseen[-1]
-    to, address = await _address(tx, visitor, last["contact_point"], now)
+    to, address = await _address(tx, visitor, inquiry, last["contact_point"], now)
     saying = Saying(
         inquiry=inquiry,
         of=tuple(one["message"] for one in unseen),
@@ -59,7 +59,11 @@ async def _mail(
 
 
 async def _address(
-    tx: Transaction, visitor: Visitor, contact_point: ContactPointId, now: datetime
+    tx: Transaction,
+    visitor: Visitor,
+    inquiry: InquiryId,
+    contact_point: ContactPointId,
+    now: datetime,
 ) -> tuple[ContactPointId, str]:
     for row in await tx.all("answers.reaches", contact_point=contact_point):
         if row["contact"] == "mail":
@@ -67,4 +71,12 @@ async def _address(
     who = Party(visitor.email, visitor.name)
     language = visitor.language
     reached = await find_or_add(tx, "mail", who, language=language, hearsay=True, now=now)
+    # By the visitor's own wish, whoever they are: no join has to do with it.
+    await tx.run(
+        "opening.add_participant",
+        inquiry=inquiry,
+        contact_point=reached.id,
+        role="confirmed",
+        now=now,
+    )
     return reached.id, visitor.email

@@ -1,13 +1,18 @@
 """Does proof, and proof alone, bring one person's chat to their inquiry?"""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from inquiry.codes import to_start
+from inquiry.understood import Party
 from inquiry.words import Automated
-from router.continuity.said import half_hidden
+from router.continuity.said import between_two, half_hidden
+from storage import renames
 from storage.database import Database
+from storage.renames import Rename
+from tests.inquiries import a_message
 from tests.people import BOT, SHOP, People
 
 JAN, JANS_PHONE, EVE = "jan@kunde.example", "501", "666"
@@ -296,3 +301,40 @@ async def test_several_in_one_batch_find_their_own(people: People) -> None:
     await people.writes("902", first)
     assert await people.customer("901") == await people.customer("ola@kunde.example")
     assert await people.customer("902") == await people.customer(JAN)
+
+
+@pytest.mark.parametrize(
+    ("who", "where", "alone"),
+    [
+        pytest.param("501", "501", True, id="a private chat in Telegram"),
+        pytest.param("501", "-100501", False, id="a group"),
+        pytest.param("501", "-100501/7", False, id="a topic of a forum"),
+        pytest.param("U501", "D0AB", True, id="direct messages in Slack"),
+        pytest.param("U501", "C0AB/17.1", False, id="a thread in Slack"),
+        pytest.param("visitor-1", "visitor-1", True, id="a web chat"),
+        pytest.param("sms:+4790", "+4790", True, id="another system, person by person"),
+        pytest.param("sms:+4790", "room", False, id="another system's room"),
+        pytest.param("jan@kunde.example", "", False, id="a mail"),
+    ],
+)
+def test_who_is_alone_with_the_desk(who: str, where: str, alone: bool) -> None:
+    assert between_two(a_message(sender=Party(who), conversation=where)) is alone
+
+
+async def test_a_channel_s_new_name_is_followed(people: People) -> None:
+    await people.writes(JANS_PHONE, await people.code(1, JAN))
+    await renames.follow(people.db, [Rename(thing="channel", old=BOT, new="robot")], now=people.now)
+    kept = await people.rows("SELECT channel FROM continuations")
+    assert [row["channel"] for row in kept] == ["robot"]
+
+
+async def test_all_at_once_each_ends_in_the_same_state(people: People) -> None:
+    """Joins, undoings and messages of the same people side by side: nothing is stuck or half."""
+    phones = [str(900 + number) for number in range(4)]
+    for number in phones:
+        await people.writes(number, "hello")
+    for _ in range(3):
+        joins_ = await asyncio.gather(*(people.join(JAN, number) for number in phones))
+        assert len({await people.customer(number) for number in (JAN, *phones)}) == 1
+        await asyncio.gather(*(people.part(number) for number in reversed(joins_)))
+        assert len({await people.customer(number) for number in (JAN, *phones)}) == 5
