@@ -1,5 +1,6 @@
 """Going on by mail: answers that a visitor of the web chat has not seen in time."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -28,22 +29,27 @@ async def go_on(tx: Transaction, channel: ChannelName, by: ChannelName, *, now: 
 async def _go_on(tx: Transaction, visitor: Visitor, by: ChannelName, now: datetime) -> int:
     unseen = await tx.all("webchat.unseen", visitor=visitor.id)
     inquiries = list(dict.fromkeys(row["inquiry"] for row in unseen))
+    mails = 0
     for inquiry in inquiries:
-        await _mail(tx, visitor, [row for row in unseen if row["inquiry"] == inquiry], by, now)
+        theirs = [row for row in unseen if row["inquiry"] == inquiry]
+        mails += await _mail(tx, visitor, theirs, by, now)
     await tx.run("webchat.nothing_to_mail", visitor=visitor.id, seq=visitor.last_seq)
-    return len(inquiries)
+    return mails
 
 
 async def _mail(
     tx: Transaction, visitor: Visitor, unseen: Sequence[Row], by: ChannelName, now: datetime
-) -> None:
-    """Say once more, in one mail, what was said; its reader may answer it.
+) -> bool:
+    """Say once more, in one mail, what was said; its reader may answer it. False: there is nowhere.
 
-    To an address that is proved to be the visitor's, if there is one; else to the one they gave
-    for this chat, which makes it no other person's than before.
+    To an address that was proved to be the visitor's when it was written, if there is one; else to
+    the one they gave for this chat, which makes it no other person's than before.
     """
     inquiry, last = unseen[0]["inquiry"], unseen[-1]
-    to, address = await _address(tx, visitor, inquiry, last["contact_point"], now)
+    proved = await _proved(tx, unseen)
+    if proved is None and not visitor.email:
+        return False
+    to, address = proved or await _given(tx, visitor, inquiry, now)
     saying = Saying(
         inquiry=inquiry,
         of=tuple(one["message"] for one in unseen),
@@ -56,22 +62,25 @@ async def _mail(
     await history.add(
         tx, inquiry, "continued-by-mail", history.DESK, now=now, message=message, to=address
     )
+    return True
 
 
-async def _address(
-    tx: Transaction,
-    visitor: Visitor,
-    inquiry: InquiryId,
-    contact_point: ContactPointId,
-    now: datetime,
-) -> tuple[ContactPointId, str]:
-    for row in await tx.all("answers.reaches", contact_point=contact_point):
-        if row["contact"] == "mail":
+async def _proved(tx: Transaction, unseen: Sequence[Row]) -> tuple[ContactPointId, str] | None:
+    """Return a mail address that each of the answers might fall back to, and still may."""
+    frozen = [set(json.loads(row["fallbacks"])) for row in unseen]
+    for row in await tx.all("answers.reaches", contact_point=unseen[-1]["contact_point"]):
+        if row["contact"] == "mail" and all(row["id"] in one for one in frozen):
             return row["id"], row["address"]
+    return None
+
+
+async def _given(
+    tx: Transaction, visitor: Visitor, inquiry: InquiryId, now: datetime
+) -> tuple[ContactPointId, str]:
+    """Let the address that the visitor gave take part: by their wish, whoever they are."""
     who = Party(visitor.email, visitor.name)
     language = visitor.language
     reached = await find_or_add(tx, "mail", who, language=language, hearsay=True, now=now)
-    # By the visitor's own wish, whoever they are: no join has to do with it.
     await tx.run(
         "opening.add_participant",
         inquiry=inquiry,
