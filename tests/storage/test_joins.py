@@ -11,7 +11,7 @@ from inquiry.words import ClaimSource, JoinWay
 from specialists import acts
 from storage import claims, joins
 from storage.claims import Suggestion
-from storage.database import Database
+from storage.database import ConstraintViolated, Database
 from storage.records import Line, Record, put
 from tests.people import KASIA, SHOP, People
 
@@ -103,6 +103,22 @@ async def test_what_was_written_to_them_stays_theirs(people: People) -> None:
     await people.deliver()
     assert people.got("501")[-1] == "written before"
     assert people.got(MAILS[0]) == ["written after"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("one = 2, other = 1", id="the wrong way round"),
+        pytest.param("other = one", id="with itself"),
+        pytest.param("other = 99", id="with nobody"),
+        pytest.param("way = 'suggestion'", id="by a suggestion"),
+        pytest.param("ended_at = 1", id="ended by nobody"),
+    ],
+)
+async def test_the_table_refuses_what_is_no_join(people: People, change: str) -> None:
+    await people.join(MAILS[0], MAILS[1])
+    with pytest.raises(ConstraintViolated):
+        await people.db.script(f"UPDATE joins SET {change};")
 
 
 async def suggested(people: People, who: str) -> list[Suggestion]:
