@@ -38,7 +38,9 @@ async def desk(sqlite: Sqlite, tmp_path: Path) -> AsyncIterator[Chatted]:
         site = Chatted(sqlite, tmp_path / "mailbox", chats=(chat,), channels={CHAT: "web-chat"})
         site.chat = chat
         site.jan = await sqlite.write(
-            lambda tx: chats.add_visitor(tx, channel=CHAT, key="visitor-1", secret="s", now=NOW)
+            lambda tx: chats.add_visitor(
+                tx, channel=CHAT, key=f"visitor-{'1234567890' * 2}", secret="s", now=NOW
+            )
         )
         site.opened = await said(site, "first", Trust.CLAIMED)
         async with TestClient(TestServer(site.app)) as client:
@@ -52,7 +54,7 @@ async def said(site: Chatted, text: str, trust: Trust) -> Opened:
     jan = site.jan
     await site.db.write(lambda tx: chats.add(tx, jan.id, f"id-{text}", text, now=NOW))
     message = a_message(
-        sender=Party(jan.key, "Jan"),
+        sender=Party(jan.key),
         conversation=jan.key,
         remote_id=f"id-{text}",
         message_id="",
@@ -100,10 +102,14 @@ async def test_the_visitor_is_seen_writing(desk: Chatted) -> None:
 async def test_the_page_says_who_is_verified_whatever_their_address(desk: Chatted) -> None:
     page = await desk.text(f"/inquiry/{desk.opened.reference}")
     assert "visitor not verified" in page
+    assert "visitor-1234" not in page
+    assert "Visitor 1234" in page
     verified = await said(desk, "second", Trust.VERIFIED)
     page = await desk.text(f"/inquiry/{verified.reference}")
     assert "sender verified" in page
     assert "visitor not verified" not in page
     pretender = a_message(sender=Party("visitor-9@kunde.example"), message_id="<8@kunde.example>")
     by_mail = await desk.inquiries.opened(pretender)
-    assert "visitor not verified" not in await desk.text(f"/inquiry/{by_mail.reference}")
+    page = await desk.text(f"/inquiry/{by_mail.reference}")
+    assert "visitor not verified" not in page
+    assert "visitor-9@kunde.example" in page
