@@ -1,7 +1,7 @@
 """``deskbridge customers join`` and its like: who of them is one person."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import carried_out, desk, leave, look
+from deskbridge.cli.reaching import act, desk, look
 
 if TYPE_CHECKING:
     from storage.claims import Suggestion
@@ -29,8 +29,7 @@ def join(config: Path | None, one: str, other: str, by: str) -> None:
     deskbridge customers join kari@kunde.example 'telegram 5012345'
     deskbridge customers join kari@kunde.example kari@hjem.example --by ola
     """
-    asked = {"one": one, "other": other, "by": by}
-    _do(config, "join-customers", asked)
+    act(desk(config), "join-customers", one=one, other=other, by=by)
 
 
 @click.command()
@@ -44,7 +43,7 @@ def part(config: Path | None, number: int, by: str) -> None:
     deskbridge customers show kari@kunde.example
     deskbridge customers part 12
     """
-    _do(config, "part-customers", {"join": number, "by": by})
+    act(desk(config), "part-customers", join=number, by=by)
 
 
 @click.command()
@@ -81,13 +80,6 @@ def suggestions(config: Path | None, limit: int, as_json: bool) -> None:
         table(("one", "other", "why", "how sure"), rows)
     else:
         click.echo("nobody is suggested", err=True)
-
-
-def _do(config: Path | None, act: str, asked: Mapping[str, Any]) -> None:
-    code, said = carried_out(desk(config), act, asked)
-    if code:
-        leave(code, said)
-    click.echo(said)
 
 
 def _called(point: "Point") -> str:
