@@ -9,7 +9,7 @@ from inquiry.codes import to_start
 from inquiry.understood import Party
 from inquiry.words import Automated
 from router.continuity.said import between_two, half_hidden
-from storage import renames
+from storage import portal, renames
 from storage.database import Database
 from storage.renames import Rename
 from tests.inquiries import a_message
@@ -338,3 +338,18 @@ async def test_all_at_once_each_ends_in_the_same_state(people: People) -> None:
         assert len({await people.customer(number) for number in (JAN, *phones)}) == 1
         await asyncio.gather(*(people.part(number) for number in reversed(joins_)))
         assert len({await people.customer(number) for number in (JAN, *phones)}) == 5
+
+
+async def test_the_chat_is_told_how_the_inquiry_stands_until_it_is_parted(people: People) -> None:
+    await people.mails(JAN, "another thing")
+    await people.writes(JANS_PHONE, await people.code(1, JAN))
+    number = await people.point(JANS_PHONE)
+
+    async def told() -> list[str]:
+        found = await people.db.read(lambda tx: portal.latest(tx, number, limit=5))
+        return [one.reference for one in found]
+
+    assert await told() == ["NL-2026-00001"], "not what the person has begun elsewhere"
+    (join,) = await people.rows("SELECT id FROM joins")
+    await people.part(join["id"])
+    assert await told() == []
