@@ -117,7 +117,7 @@ def test_a_desk_does_not_start_with_an_empty_secret(tmp_path: Path, kind: str, e
         ("mail", []),
         ("[]", []),
         ("[portla]", ["no fallback 'portla' | did you mean 'portal'?"]),
-        ("[bot]", ["no fallback 'bot' | there are mail, portal"]),
+        ("[bot]", ["no fallback 'bot' | fallbacks: mail, portal"]),
     ],
 )
 def test_a_fallback_is_another_channel_or_the_portal(
