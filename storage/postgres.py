@@ -87,6 +87,8 @@ class Postgres:
 
     def __init__(self, pool: Any, files: Path, patience: timedelta = PATIENCE) -> None:
         self.files = files
+        self.epoch: int | None = None
+        """Under which leases are taken: set while this process provably lives (EpochLock)."""
         self._pool = pool
         self._patience = patience.total_seconds()
         self._texts = {name: numbered(sql) for name, sql in queries("postgres").items()}
@@ -125,7 +127,7 @@ class Postgres:
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]], **options: Any) -> T:
         async with self._transaction(**options) as connection:
-            return await work(_Inside(connection, self._texts, self.files))
+            return await work(_Inside(connection, self._texts, self.files, self.epoch))
 
     @asynccontextmanager
     async def _transaction(
@@ -164,9 +166,14 @@ class _Inside:
     """One transaction on one connection."""
 
     def __init__(
-        self, connection: Any, texts: Mapping[str, tuple[str, tuple[str, ...]]], files: Path
+        self,
+        connection: Any,
+        texts: Mapping[str, tuple[str, tuple[str, ...]]],
+        files: Path,
+        epoch: int | None,
     ) -> None:
         self.files = files
+        self.epoch = epoch
         self._connection = connection
         self._texts = texts
 
