@@ -20,7 +20,7 @@ from outbox.fitting import check
 from outbox.pauses import Pauses
 from outbox.retry import RetryPolicy
 from storage import outbox
-from storage.database import ConstraintViolated, Database, StorageUnavailable, Transaction
+from storage.database import Database, StorageUnavailable, Transaction
 from storage.inquiries import chats
 from storage.originals import OriginalDamaged
 from storage.outbox import Claim
@@ -65,6 +65,8 @@ class Outgoing:
         self._pauses = Pauses()
         self._under_way = 0
         self._ended: list[Ended] = []
+        self._untold: list[Ended] = []
+        """Of these: what the channel's pauses don't know of yet."""
 
     async def step(self, now: datetime) -> bool:
         """Write down what has ended, begin what is due and there is room for; False if nothing.
@@ -73,6 +75,7 @@ class Outgoing:
             StorageUnavailable: nothing was begun; what has ended is written down by a later step.
         """
         ended = self._in_order()
+        self._tell_pauses(now)
         room = self._pauses.room(self._limits.at_once, now) - self._under_way
         if not ended and (room <= 0 or not await self._anything(now)):
             return False
@@ -106,7 +109,7 @@ class Outgoing:
         return sorted(self._ended, key=lambda one: one.claim.contact_point)
 
     async def _exchange(self, ended: Sequence[Ended], room: int, now: datetime) -> list[Claim]:
-        """Write down what has ended for what begins, in one commit; if refused, one by one."""
+        """Write down what has ended for what begins, in one commit; if that fails, one by one."""
 
         async def work(tx: Transaction) -> list[Claim]:
             for one in ended:
@@ -118,28 +121,33 @@ class Outgoing:
 
         try:
             claims = await self._db.write(work)
-        except ConstraintViolated:
+        except TemporaryFailure:
+            raise
+        except Exception:
             if not ended:
                 raise
-            if len(ended) > 1:
+            if len(ended) > 1:  # one of them is at fault: it shall not take the others along
                 for one in ended:
                     await self._exchange([one], 0, now)
                 return []
-            log.exception("dispatch %s: its end is refused", ended[0].claim.dispatch.id)
+            log.exception("dispatch %s: its end can't be kept", ended[0].claim.dispatch.id)
             claims = []
-        self._forget(ended, now)
+        self._forget(ended)
         if claims:
             failpoint("outbox.claimed")
         return claims
 
-    def _forget(self, ended: Sequence[Ended], now: datetime) -> None:
-        """It is written down; what it tells of the channel is remembered."""
-        for one in ended:
-            self._ended.remove(one)
+    def _tell_pauses(self, now: datetime) -> None:
+        for one in self._untold:
             if isinstance(one.outcome, TemporaryFailure):
                 self._pauses.failed(_chat(one.claim), one.outcome, now)
             elif isinstance(one.outcome, (Receipt, PermanentFailure)):
                 self._pauses.went()
+        self._untold.clear()
+
+    def _forget(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            self._ended.remove(one)
         if ended:
             failpoint("outbox.settled")
 
@@ -150,6 +158,7 @@ class Outgoing:
             outcome = failure
         self._under_way -= 1
         self._ended.append(Ended(claim, outcome))
+        self._untold.append(self._ended[-1])
         self._on_end()
 
     async def _tried(self, claim: Claim) -> Receipt:

@@ -7,6 +7,8 @@ from inquiry.errors import TemporaryFailure
 FIRST = timedelta(seconds=2)
 LONGEST = timedelta(minutes=1)
 """Of the pauses after trouble that is the channel's own and names no time."""
+AT_MOST = timedelta(days=1)
+"""Of those that name one."""
 CHATS = 3
 """So many that were told to slow down, all at the same time, mean the whole channel."""
 
@@ -34,9 +36,10 @@ class Pauses:
 
     def failed(self, chat: str, failure: TemporaryFailure, now: datetime) -> None:
         """Take note of why an attempt for ``chat`` came to nothing."""
-        if failure.whole_channel or self._all_slow(chat, failure.retry_after, now):
+        asked = min(failure.retry_after, AT_MOST)
+        if failure.whole_channel or self._all_slow(chat, asked, now):
             self._failures += 1
-            wait = failure.retry_after or min(FIRST * 2.0 ** (self._failures - 1), LONGEST)
+            wait = asked or min(FIRST * 2.0 ** min(self._failures - 1, 9), LONGEST)
             self._until = max(self._until or now, now + wait)
 
     def _all_slow(self, chat: str, wait: timedelta, now: datetime) -> bool:

@@ -19,9 +19,12 @@ class RetryPolicy:
     def next_attempt(
         self, *, attempts: int, first_tried_at: datetime, now: datetime, at_least: timedelta
     ) -> datetime | None:
-        """Return when to try again, ``at_least`` from now, or None to give up."""
+        """Return when to try again, or None to give up.
+
+        ``at_least`` is what the other side asks for; whoever asks for years is asked again sooner.
+        """
         if now - first_tried_at >= self.patience:
             return None
         doublings: int = min(attempts - 1, 20)  # past the longest delay already; keeps 2**n small
         delay = min(self.first_delay * 2.0**doublings, self.longest_delay)
-        return now + max(delay, at_least)
+        return now + max(delay, min(at_least, self.patience))

@@ -26,7 +26,9 @@ ROOM = 0x6465736B
 CERTAIN = timedelta(seconds=1)
 """How long an epoch must have been found without its holder: after a restart of the server, they
 come back one after the other."""
-NOTICES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+NOTICES = (
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+)
 """The server looks after a silent connection: a machine that has lost its power says no goodbye."""
 LOCK = "SELECT pg_try_advisory_lock($1, $2)"
 UNLOCK = "SELECT pg_advisory_unlock($1, $2)"
@@ -80,7 +82,7 @@ class EpochLock:
         """Return the connection that holds our lock; None if there can't be one."""
         if self._connection is None or self._connection.is_closed():
             self._let_go()
-            self._connection = await asyncpg.connect(self._dsn, server_settings=SETTINGS | NOTICES)
+            self._connection = await asyncpg.connect(self._dsn, server_settings=SETTINGS)
             self._connection.add_termination_listener(self._lost)
             await self._begin(self._connection, now)
         return self._connection
@@ -92,6 +94,7 @@ class EpochLock:
             self._behind_pooler = True
             self._let_go()
             return
+        await connection.execute(NOTICES)
         for former in self._ours:
             await connection.fetchval(LOCK, ROOM, former)
         epoch = await epochs.begin(self._db, self._node, now)

@@ -38,9 +38,7 @@ class Turns:
         self._overtaken = [0 for _ in Turn]
         self._lock = threading.Lock()
 
-    def submit(
-        self, work: Callable[..., T], *arguments: Any, turn: Turn = Turn.SOON
-    ) -> Future[T]:
+    def submit(self, work: Callable[..., T], *arguments: Any, turn: Turn = Turn.SOON) -> Future[T]:
         """Have ``work`` done on the thread when it is its turn."""
         future: Future[T] = Future()
         with self._lock:
