@@ -57,8 +57,8 @@ class Node:
         """Let go of the lock without a word, as the kernel does for the dead."""
         connection = self.lock._connection
         connection.remove_termination_listener(self.lock._lost)
-        connection.terminate()
         seen = f"SELECT 1 FROM pg_stat_activity WHERE pid = {connection.get_server_pid()}"
+        connection.terminate()
         async with asyncio.timeout(10):
             while await rows(self.db, seen):
                 await asyncio.sleep(0.01)
