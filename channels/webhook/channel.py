@@ -37,6 +37,8 @@ PATIENCE = timedelta(seconds=30)
 LATER = timedelta(seconds=5)
 NEVER = frozenset({400, 406, 409, 413, 415, 422})
 """Statuses by which the other side says that this very message will never go."""
+TOO_MUCH = frozenset({429, 503})
+"""Statuses that speak of the other system, not of one message."""
 _DELIVERIES = {
     "delivered": Delivery.DELIVERED,
     "read": Delivery.READ,
@@ -111,7 +113,8 @@ class WebhookChannel:
             ) as response:
                 return _receipt(response, await _said(response), now)
         except ClientConnectorError as error:
-            raise TemporaryFailure("the other system can't be reached") from error
+            told = "the other system can't be reached"
+            raise TemporaryFailure(told, whole_channel=True) from error
         except (ClientConnectionError, TimeoutError) as error:
             raise OutcomeUnknown("the other system did not answer") from error
         except ClientError as error:
@@ -219,4 +222,5 @@ def _receipt(response: ClientResponse, remote_id: str, now: datetime) -> Receipt
         raise PermanentFailure(f"the other system refuses it: status {status}")
     asked = response.headers.get("Retry-After", "")
     wait = timedelta(seconds=min(int(asked), 86_400)) if asked.isdecimal() else timedelta(0)
-    raise TemporaryFailure(f"the other system answers with status {status}", retry_after=wait)
+    told = f"the other system answers with status {status}"
+    raise TemporaryFailure(told, retry_after=wait, whole_channel=status in TOO_MUCH)
