@@ -112,6 +112,7 @@ class Outgoing:
         """Write down what has ended for what begins, in one commit; if that fails, one by one."""
 
         async def work(tx: Transaction) -> list[Claim]:
+            await _keep_receipts(tx, ended, now)
             for one in ended:
                 await self._settle(tx, one, now)
             if not room:
@@ -177,11 +178,11 @@ class Outgoing:
             raise PermanentFailure(str(damage)) from damage
 
     async def _settle(self, tx: Transaction, ended: Ended, now: datetime) -> None:
-        """Find out what an end means, and write it down."""
+        """Find out what an end means that is no receipt, and write it down."""
         claim, repeatable = ended.claim, self._sender.repeatable
         match ended.outcome:
-            case Receipt() as receipt:
-                await _sent(tx, claim, receipt, now)
+            case Receipt():
+                return
             case TemporaryFailure() as failure:
                 await self._try_later(tx, claim, failure, now)
             case PermanentFailure() as failure:
@@ -243,15 +244,19 @@ async def _end(
         log.warning("dispatch %s: somebody else has it by now", claim.dispatch.id)
 
 
-async def _sent(tx: Transaction, claim: Claim, receipt: Receipt, now: datetime) -> None:
-    dispatch = claim.dispatch
-    if receipt.conversation:
-        await chats.move(tx, dispatch.channel, dispatch.conversation, receipt.conversation)
-    if await outbox.settle_sent(tx, claim, receipt, now=now):
-        log.info("inquiry %s: dispatch %s is sent", dispatch.reference, dispatch.id)
-    else:
-        log.warning(
-            "inquiry %s: dispatch %s was sent, but is no longer ours",
-            dispatch.reference,
-            dispatch.id,
-        )
+async def _keep_receipts(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
+    """Write down all that was sent; one statement serves many."""
+    sent = [(one.claim, one.outcome) for one in ended if isinstance(one.outcome, Receipt)]
+    for claim, receipt in sent:
+        if receipt.conversation:
+            dispatch = claim.dispatch
+            await chats.move(tx, dispatch.channel, dispatch.conversation, receipt.conversation)
+    kept = await outbox.settle_all_sent(tx, sent, now=now)
+    for claim, _ in sent:
+        reference, number = claim.dispatch.reference, claim.dispatch.id
+        if number in kept:
+            log.info("inquiry %s: dispatch %s is sent", reference, number)
+        else:
+            log.warning(
+                "inquiry %s: dispatch %s was sent, but is no longer ours", reference, number
+            )

@@ -176,19 +176,29 @@ async def settle(
 
 async def settle_sent(tx: Transaction, claimed: Claim, receipt: Receipt, *, now: datetime) -> bool:
     """Write down that it was sent: true as long as nobody else has tried it again."""
-    row = await tx.one(
-        "outbox.settle_sent",
-        id=claimed.dispatch.id,
-        lease=claimed.lease,
-        remote_id=receipt.remote_id,
-        now=now,
-    )
-    if row:
-        await tx.run(
-            "outbox.note_remote_id", message=row["message"], remote_id=receipt.remote_id, now=now
-        )
-        await _note(tx, row["inquiry"], "sent", row["message"], row["id"], now)
-    return row is not None
+    return bool(await settle_all_sent(tx, [(claimed, receipt)], now=now))
+
+
+async def settle_all_sent(
+    tx: Transaction, sent: Sequence[tuple[Claim, Receipt]], *, now: datetime
+) -> set[DispatchId]:
+    """Write down what was sent, with few statements; return what nobody else has tried again."""
+    if not sent:
+        return set()
+    remote = {claim.dispatch.id: receipt.remote_id for claim, receipt in sent}
+    rows = [
+        {"id": claim.dispatch.id, "lease": claim.lease, "remote_id": receipt.remote_id, "now": now}
+        for claim, receipt in sent
+    ]
+    kept = await tx.each("outbox.settle_sent", rows)
+    if kept:
+        noted = [
+            {"message": row["message"], "remote_id": remote[row["id"]], "now": now} for row in kept
+        ]
+        await tx.each("outbox.note_remote_id", noted)
+        told = [(row["inquiry"], row["message"], {"dispatch": row["id"]}) for row in kept]
+        await history.add_all(tx, "sent", history.DESK, told, now=now)
+    return {DispatchId(row["id"]) for row in kept}
 
 
 async def strand(tx: Transaction, channel: ChannelName, reason: str) -> None:

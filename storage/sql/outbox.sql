@@ -111,17 +111,6 @@ UPDATE outbox
  WHERE id = :id AND state = 'sending' AND lease = :lease
 RETURNING id, inquiry, message;
 
--- name: settle_sent
--- The one piece of news that is welcome late: as long as nobody else has tried again it stays true.
-UPDATE outbox
-   SET state = 'sent', leased_until = NULL, remote_id = :remote_id, last_error = NULL,
-       settled_at = :now
- WHERE id = :id AND state IN ('sending', 'waiting', 'doubtful') AND lease = :lease
-RETURNING id, inquiry, message;
-
--- name: note_remote_id
-UPDATE messages SET remote_id = :remote_id, sent_at = :now WHERE id = :message;
-
 -- name: act
 -- A person decides about a dispatch that nobody is sending at this moment.
 UPDATE outbox
