@@ -60,8 +60,16 @@ def test_it_never_hurries(
     if again is None:
         assert since >= policy.patience
     else:
-        assert again - now >= max(at_least, policy.first_delay)
-        assert again - now <= max(at_least, policy.longest_delay)
+        asked = min(at_least, policy.patience)
+        assert again - now >= max(asked, policy.first_delay)
+        assert again - now <= max(asked, policy.longest_delay)
+
+
+def test_who_asks_for_years_is_asked_again_before_patience_ends() -> None:
+    again = RetryPolicy().next_attempt(
+        attempts=1, first_tried_at=MONDAY, now=MONDAY, at_least=timedelta(days=10**8)
+    )
+    assert again == MONDAY + RetryPolicy().patience
 
 
 @given(policies, st.integers(1, 60))
