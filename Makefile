@@ -28,6 +28,7 @@ test: venv programs
 
 torture: venv programs
 	$(PY) -m tests.torture.kills
+	$(PY) -m tests.torture.storm
 	$(PY) -m tests.torture.powerloss
 	$(PY) -m tests.torture.bombs
 	$(PY) -m tests.torture.fuzz
@@ -40,6 +41,7 @@ bench: venv
 	$(PY) -m benchmarks.replay
 	$(PY) -m benchmarks.intake
 	$(PY) -m benchmarks.sending
+	$(PY) -m benchmarks.messengers
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.end_to_end
 

@@ -90,7 +90,8 @@ def check(
             _fix(file)
         configuration, problems = loaded(file, run_tests=not skip_tests)
         if configuration is not None:
-            problems = (*problems, *_not_installed(configuration), *_customers(configuration))
+            missing = (*_not_installed(configuration), *_hidden(configuration))
+            problems = (*problems, *missing, *_customers(configuration))
         if database and configuration is not None:
             problems = (*problems, *_orphaned(file, configuration))
         checked.append(Checked(file, configuration, problems, time.monotonic() - began))
@@ -189,6 +190,20 @@ def _not_installed(configuration: "Configuration") -> "Iterator[Problem]":
             yield Problem(place=place, code="not-installed", text=str(missing), warning=True)
 
 
+def _hidden(configuration: "Configuration") -> "Iterator[Problem]":
+    """Name packages from outside whose kind nobody can have: it is called as one of ours."""
+    from deskbridge.kinds import hidden_by_ours
+    from inquiry.errors import Problem
+
+    for entry in configuration.channels.values():
+        for package in hidden_by_ours(entry.kind):
+            text = f"the kind {entry.kind!r} is ours: that of {package} is not used"
+            hint = "its kind needs another name, or this machine does not need it"
+            yield Problem(
+                place=entry.place, code="not-installed", text=text, hint=hint, warning=True
+            )
+
+
 def _customers(configuration: "Configuration") -> "Iterator[Problem]":
     """Look at the first lines of the file of customers: a wrong one keeps no desk from running."""
     from dataclasses import replace
@@ -210,8 +225,8 @@ def _print_checked(checked: Checked, *, verbose: bool) -> None:
         included = f" (+ {more} included file{'s' * (more > 1)})" if more else ""
         click.echo(f"{checked.file}{included}: version 1 · {configuration.hash[:6]}")
         click.echo(f"  ✓ {'   '.join(_figures(configuration))}")
-        for gap in (*_template_gaps(configuration), *_notices(configuration, verbose=verbose)):
-            click.echo(f"  ! {gap}")
+        for notice in _notices(configuration, verbose=verbose):
+            click.echo(f"  ! {notice}")
     elif _shape_only(checked.problems):
         click.echo("names, patterns and the order of the rules are checked once this is right")
     click.echo(f"{counted(checked.problems)} in {checked.seconds:.2f}s")
@@ -230,20 +245,6 @@ def _notices(configuration: "Configuration", *, verbose: bool) -> Iterator[str]:
         yield f"{notice.text} ({notice.place.file.name}:{notice.place.line})"
     if most < len(notices):
         yield f"{len(notices) - most} more notices: deskbridge check --verbose"
-
-
-def _template_gaps(configuration: "Configuration") -> Iterator[str]:
-    """Name the replies that some of the desk's languages have no template for."""
-    from outbox.wording import SHIPPED
-
-    folders = [folder for folder in (configuration.templates, SHIPPED) if folder]
-    files = {file.name for folder in folders for file in folder.glob("*.md")}
-    effects = (effect for rule in configuration.rules.rules for effect in rule.then)
-    for name in dict.fromkeys(effect.value for effect in effects if effect.field == "reply"):
-        languages = map(str, configuration.desk.languages)
-        missing = [tag for tag in languages if f"{name}.{tag}.md" not in files]
-        if missing:
-            yield f"template {name} is missing in {', '.join(missing)}: another language is taken"
 
 
 def _figures(configuration: "Configuration") -> Iterator[str]:

@@ -1,16 +1,18 @@
 """Calls from other origins: who may, who it is, and how the answer is let through."""
 
+import json
 import logging
+from asyncio import IncompleteReadError
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from aiohttp import web
 from yarl import URL
 
 from channels.contract import Inlet
+from channels.peer import peer_of
 from channels.webchat.allowance import TooMuch
 from channels.webchat.channel import NotTaken, WebChat
 from inquiry.errors import TemporaryFailure
@@ -53,10 +55,8 @@ class Call:
 
     @property
     def peer(self) -> str:
-        """Return who asks; behind a proxy on this machine, whom that one saw."""
-        remote = self.request.remote or ""
-        seen = self.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return seen[:64] if seen and _loopback(remote) else remote
+        """Return who asks; behind a trusted proxy, whom that one saw."""
+        return peer_of(self.request)
 
     async def visitor(self) -> Visitor:
         """Return whose ticket the call carries. Raises Refused."""
@@ -79,11 +79,15 @@ class Call:
 
     async def json(self) -> Mapping[str, Any]:
         """Return the object that the call carries. Raises Refused."""
-        if (self.request.content_length or 0) > LONGEST_JSON:
+        try:
+            await self.request.content.readexactly(LONGEST_JSON + 1)
+        except IncompleteReadError as whole:
+            body = whole.partial
+        else:
             raise Refused(413, "too-large")
         try:
-            data = await self.request.json()
-        except (ValueError, LookupError):
+            data = json.loads(body)
+        except (ValueError, RecursionError):
             raise Refused(400, "malformed") from None
         if not isinstance(data, dict):
             raise Refused(400, "malformed")
@@ -162,10 +166,3 @@ def _refusal(refused: Refused, origin: str) -> web.Response:
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)
     return response
-
-
-def _loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
