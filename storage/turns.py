@@ -1,4 +1,4 @@
-"""Who writes next into a SQLite database, where one thread writes for all.
+"""Who writes next: into SQLite, where one thread writes for all, and into PostgreSQL.
 
 Accepting goes first, since somebody outside waits for our yes; then people and what is sent; the
 stages that work off a backlog come last. Yet nobody is overtaken for ever.
@@ -116,5 +116,5 @@ class AtTurn:
 
 
 def at(turn: Turn, db: Database) -> Database:
-    """Return ``db`` for one who writes at this turn; PostgreSQL writes side by side."""
+    """Return ``db`` for one who writes at this turn."""
     return AtTurn(db, turn) if isinstance(db, InTurns) else db

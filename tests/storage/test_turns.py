@@ -1,11 +1,14 @@
 """Who writes first, and is anybody overtaken for ever?"""
 
+import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from storage.database import Transaction
+from storage.postgres import open_postgres
 from storage.sqlite import Sqlite
 from storage.turns import OVERTAKEN, Turn, Turns, at
 
@@ -79,6 +82,31 @@ def test_who_no_longer_waits_is_left_out(turns: Turns) -> None:
     assert given_up.cancel()
     line.asks("next", Turn.SOON)
     assert line.order() == ["next"]
+
+
+@pytest.mark.server
+async def test_a_backlog_leaves_connections_to_others(
+    postgres_template: str, tmp_path: Path
+) -> None:
+    under_way, go_on = list[int](), asyncio.Event()
+
+    async def hold(_tx: Transaction) -> None:
+        under_way.append(1)
+        await go_on.wait()
+
+    async with (
+        open_postgres(postgres_template, tmp_path, connections=4) as database,
+        asyncio.timeout(20),
+        asyncio.TaskGroup() as group,
+    ):
+        later = at(Turn.LATER, database)
+        for _ in range(9):
+            group.create_task(later.write(hold))
+        while len(under_way) < 2:
+            await asyncio.sleep(0.01)
+        await at(Turn.FIRST, database).write(lambda tx: tx.run("epochs.seen", id=0, now=1))
+        assert len(under_way) == 2
+        go_on.set()
 
 
 async def test_a_database_at_another_turn_is_the_same_database(sqlite: Sqlite) -> None:
