@@ -1,6 +1,7 @@
 """At the page of a chat's inquiry: is a specialist heard, and only about this one?"""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from storage.sqlite import Sqlite
 from tests.inquiries import NOW, Opened, a_message
 from tests.web.chat.house import CHAT, the_settings
 from tests.web.site import Site
+from web.inquiry import NEWEST
 
 
 class Chatted(Site):
@@ -38,7 +40,9 @@ async def desk(sqlite: Sqlite, tmp_path: Path) -> AsyncIterator[Chatted]:
         site = Chatted(sqlite, tmp_path / "mailbox", chats=(chat,), channels={CHAT: "web-chat"})
         site.chat = chat
         site.jan = await sqlite.write(
-            lambda tx: chats.add_visitor(tx, channel=CHAT, key="visitor-1", secret="s", now=NOW)
+            lambda tx: chats.add_visitor(
+                tx, channel=CHAT, key=f"visitor-{'1234567890' * 2}", secret="s", now=NOW
+            )
         )
         site.opened = await said(site, "first", Trust.CLAIMED)
         async with TestClient(TestServer(site.app)) as client:
@@ -52,7 +56,7 @@ async def said(site: Chatted, text: str, trust: Trust) -> Opened:
     jan = site.jan
     await site.db.write(lambda tx: chats.add(tx, jan.id, f"id-{text}", text, now=NOW))
     message = a_message(
-        sender=Party(jan.key, "Jan"),
+        sender=Party(jan.key),
         conversation=jan.key,
         remote_id=f"id-{text}",
         message_id="",
@@ -91,6 +95,27 @@ async def test_another_inquiry_s_page_sees_nothing_of_this_one(desk: Chatted) ->
     assert (await desk.post("/inquiry/NL-2026-99999/writing", {"writing": "yes"})).status == 200
 
 
+async def test_a_page_of_a_long_chat_begins_with_what_is_new(desk: Chatted) -> None:
+    more = NEWEST + 20
+    for number in range(more):
+        await desk.inquiries.followed_up(
+            desk.opened,
+            a_message(sender=Party(desk.jan.key), message_id="", new_text=f"number {number}."),
+            channel=CHAT,
+            contact="web-chat",
+            media_type="chat",
+            now=NOW + timedelta(seconds=number),
+        )
+    path = f"/inquiry/{desk.opened.reference}"
+    page, whole = await desk.text(path), await desk.text(f"{path}?all=yes")
+    assert (page.count("<article"), whole.count("<article")) == (NEWEST, more + 1)
+    assert "Show 21 earlier entries" in page
+    assert f"number {more - 1}." in page
+    assert "number 3." not in page
+    assert "number 3." in whole
+    assert 'data-live="earlier" hidden' in whole
+
+
 async def test_the_visitor_is_seen_writing(desk: Chatted) -> None:
     desk.chat.writes(desk.jan, now=desk.moment)
     response = await desk.post(f"/inquiry/{desk.opened.reference}/writing", {"writing": "no"})
@@ -100,10 +125,14 @@ async def test_the_visitor_is_seen_writing(desk: Chatted) -> None:
 async def test_the_page_says_who_is_verified_whatever_their_address(desk: Chatted) -> None:
     page = await desk.text(f"/inquiry/{desk.opened.reference}")
     assert "visitor not verified" in page
+    assert "visitor-1234" not in page
+    assert "Visitor 1234" in page
     verified = await said(desk, "second", Trust.VERIFIED)
     page = await desk.text(f"/inquiry/{verified.reference}")
     assert "sender verified" in page
     assert "visitor not verified" not in page
     pretender = a_message(sender=Party("visitor-9@kunde.example"), message_id="<8@kunde.example>")
     by_mail = await desk.inquiries.opened(pretender)
-    assert "visitor not verified" not in await desk.text(f"/inquiry/{by_mail.reference}")
+    page = await desk.text(f"/inquiry/{by_mail.reference}")
+    assert "visitor not verified" not in page
+    assert "visitor-9@kunde.example" in page
