@@ -43,6 +43,12 @@ KINDS_OF_NEWS: Mapping[Delivery, str] = {
     Delivery.BOUNCED: "bounced",
 }
 """How late news is called in an inquiry's history, and its query in ``outbox.sql``."""
+AFTER_NEWS = {
+    "delivered": OutboxState.DELIVERED,
+    "read": OutboxState.READ,
+    "bounced": OutboxState.DEAD,
+}
+"""Where a dispatch stands that such news has come of already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +245,9 @@ async def record(tx: Transaction, dispatch: DispatchId, receipt: Receipt, *, now
     if known is None:
         return False
     kind = KINDS_OF_NEWS[receipt.delivery]
+    standing = await tx.one("outbox.state_of", id=dispatch)
+    if standing and standing["state"] == AFTER_NEWS.get(kind):
+        return True  # told once more
     if kind == "bounced":
         await tx.run("outbox.bounced", id=dispatch, error=receipt.detail or "bounced", now=now)
     elif kind != "delayed":

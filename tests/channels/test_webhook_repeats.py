@@ -126,6 +126,8 @@ async def test_news_that_overtake_our_answer_come_again(desk: Desk) -> None:
     answers.append((await desk.post_event("news-1", a_reading(row["id"])))[0])
     (row,) = await inquiries.rows("outbox")
     assert (answers, row["state"]) == ([503, 204], "read")
+    assert (await desk.post_event("news-1", a_reading(row["id"])))[0] == 204
+    assert (await inquiries.kinds(opened)).count("read") == 1
 
 
 def a_reading(number: int) -> dict[str, Any]:
