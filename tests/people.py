@@ -31,7 +31,7 @@ from inquiry.words import ArrivalState, Delivery, State, Trust
 from outbox.desk import Desk as OutboxDesk
 from outbox.retry import RetryPolicy
 from outbox.route import Outlet
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from outbox.wording import load
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
@@ -42,6 +42,7 @@ from storage import arrivals, decisions, joins, outbox, portal, proofs
 from storage.customers import find
 from storage.database import Database, Transaction
 from storage.intake import Intake
+from tests.outbox.steps import send_step
 from tests.rows import rows
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)

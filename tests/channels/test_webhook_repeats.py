@@ -19,7 +19,7 @@ from inquiry.understood import Party
 from inquiry.words import Delivery
 from outbox.retry import RetryPolicy
 from outbox.route import Outlet
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage.database import Database
 from storage.intake import Intake
@@ -27,6 +27,7 @@ from tests.channels.test_webhook import JAN, SMS
 from tests.inquiries import KASIA, NOW, Inquiries, a_message
 from tests.layout.tree import text_of
 from tests.outbox.senders import a_desk
+from tests.outbox.steps import send_step
 from tests.rows import rows
 from tests.servers.other_system import SECRET, OtherSystem, mounted, other_system
 

@@ -85,6 +85,7 @@ def test_nothing_that_is_signed_makes_it_fail(value: Any) -> None:
 
 def test_people_who_differ_in_capitals_alone_are_two() -> None:
     """Addresses are compared without case: one would get the other's answers."""
-    one, other = (understood(**{"from": {"id": name}}).sender.address for name in ("aB1", "Ab1"))
+    writers: list[dict[str, Any]] = [{"from": {"id": name}} for name in ("aB1", "Ab1")]
+    one, other = (understood(**writer).sender.address for writer in writers)
     assert one.casefold() != other.casefold()
     assert (one, other) == ("sms:a^b1", "sms:^ab1")
