@@ -63,6 +63,8 @@ class Message:
     """BCP 47, restricted to the desk's languages; "" where it can't be told."""
     language_guess: str = ""
     """The same, unrestricted."""
+    language_because: str = ""
+    """What has told the language, where the text and the writer's program may differ."""
     sent_at: datetime | None = None
     message_id: str = ""
     in_reply_to: str = ""

@@ -10,9 +10,10 @@ from inquiry.understood import Edit, Known, Message, Moved, Party, Press, Unders
 from inquiry.words import Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
-from normalizer.language import languages_of
+from normalizer.language import weighed
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
+from normalizer.telegram.context import forwarded, quoted
 from normalizer.telegram.files import files_of
 from normalizer.telegram.reading import Object, full_name, inner, number, string
 from normalizer.telegram.told import words_of
@@ -91,19 +92,24 @@ def _moved(message: Object) -> Moved | None:
 
 def _message(found: Utterance, known: Known) -> Message:
     message = found.message
-    text = clean("\n\n".join(filter(None, words_of(message))))[:TEXT_CHARACTERS].strip()
+    said = (forwarded(message), *words_of(message))
+    text = clean("\n\n".join(filter(None, said)))[:TEXT_CHARACTERS].strip()
+    answers = clean(quoted(message))
     utterance_kind = found.kind in (*_NEW, *_CHANGED)
     who = inner(message, "from")
-    language, guess = languages_of(text, known, hint=string(who, "language_code"))
+    own = "\n".join((string(message, "text"), string(message, "caption")))
+    language, guess, because = weighed(own, known, string(who, "language_code"), "language_code")
     spoken = utterance_kind and bool(text)
     by_program = who.get("is_bot") and not inner(message, "sender_chat")
     return Message(
         sender=found.sender,
         trust=Trust.VERIFIED if found.sender else Trust.UNVERIFIED,
-        text=text or f"[{_service(found)}]",
+        text="\n\n".join(filter(None, (text or f"[{_service(found)}]", answers))),
         new_text=text or f"[{_service(found)}]",
+        quoted_text=answers,
         language=language,
         language_guess=guess,
+        language_because=because,
         sent_at=_time(message.get("edit_date") or message.get("date")),
         conversation=found.conversation,
         thread=number(message, "message_thread_id"),
@@ -111,10 +117,16 @@ def _message(found: Utterance, known: Known) -> Message:
         in_reply_to=_answered(message),
         album=one_line(number(message, "media_group_id")),
         automated=Automated.NONE if spoken and not by_program else Automated.AUTO_REPLY,
-        automated_because="" if spoken else f"Telegram: {_service(found)}",
+        automated_because=_because(found, spoken=spoken, by_program=bool(by_program)),
         headers={"command": command} if (command := command_of(message)) else {},
         attachments=tuple(files_of(message)),
     )
+
+
+def _because(found: Utterance, *, spoken: bool, by_program: bool) -> str:
+    if spoken:
+        return "Telegram: a bot wrote it" if by_program else ""
+    return f"Telegram: {_service(found)}"
 
 
 def command_of(message: Object) -> str:
@@ -125,16 +137,21 @@ def command_of(message: Object) -> str:
 
 
 def _answered(message: Object) -> str:
-    """Return what it replies to. In a forum everything replies to the topic's beginning."""
+    """Return what it replies to. In a topic everything replies to the topic's beginning."""
     answered = number(inner(message, "reply_to_message"), "message_id")
-    return "" if answered == number(message, "message_thread_id") else answered
+    beginning = number(message, "message_thread_id")
+    in_topic = message.get("is_topic_message") is True
+    return "" if in_topic and answered == beginning else answered
 
 
 def _service(found: Utterance) -> str:
     """Name what happened in an update that holds no words."""
     if found.kind not in (*_NEW, *_CHANGED):
         return one_line(found.kind)[:100]
-    known = ("message_id", "date", "chat", "from", "sender_chat", "message_thread_id")
+    known = (
+        *("message_id", "date", "chat", "from", "sender_chat", "author_signature", "via_bot"),
+        *("message_thread_id", "is_topic_message", "reply_to_message"),
+    )
     return next((one_line(key)[:100] for key in found.message if key not in known), "empty message")
 
 
