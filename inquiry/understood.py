@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from inquiry.words import Automated, Trust
+from inquiry.words import Audience, Automated, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class Message:
     thread_keys: tuple[str, ...] = ()
     """Evidence of where it belongs, the surest first: reply tokens, then Message-IDs."""
     conversation: str = ""
+    audience: Audience = Audience.ALONE
+    """Who reads along in ``conversation``, as the channel itself attests."""
     thread: str = ""
     remote_id: str = ""
     """The messenger's own id of this message inside the conversation."""

@@ -260,11 +260,7 @@ class _Placing:
         if self.one.envelope.inquiry is not None:
             return await opening.by_id(self.tx, self.one.envelope.inquiry)
         if coming.message.conversation:
-            if answered := await messengers.answered(self.tx, coming):
-                return answered
-            return await opening.latest_in_conversation(
-                self.tx, coming.channel, coming.contact_point.id, coming.message.conversation
-            )
+            return await messengers.continued(self.tx, coming)
         proven = proven_inquiry(self.desk.key_ring, coming.message.thread_keys)
         return None if proven is None else await opening.by_id(self.tx, proven)
 
@@ -335,7 +331,8 @@ class _Placing:
             await transitions.add_note(tx, inquiry, writer, note, now=now)
         await history.add(tx, inquiry, "decided", history.RULES, now=now, winners=decided.winners)
         log.info("inquiry %s: %s from channel %s", reference, decided.queue or "–", coming.channel)
-        if decided.reply and _may_be_answered(self.desk, coming):
+        alone = joined is None or coming.contact_point.id in joined.participants
+        if decided.reply and alone and _may_be_answered(self.desk, coming):
             await answers.add(
                 tx,
                 inquiry=inquiry,
@@ -383,7 +380,8 @@ def _snoozed_until(rules: Rules, decided: Decision, now: datetime) -> datetime |
 def _pointer(placed: Placed | None) -> Pointer | None:
     if placed is None:
         return None
-    return Pointer(inquiry=placed.id, state=placed.state, participants=placed.participants)
+    writers = placed.participants | placed.companions
+    return Pointer(inquiry=placed.id, state=placed.state, writers=writers)
 
 
 def _may_be_answered(desk: Desk, coming: Coming) -> bool:

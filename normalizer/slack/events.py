@@ -8,7 +8,7 @@ from typing import Any
 
 from inquiry.journey import Envelope
 from inquiry.understood import Deletion, Edit, Known, Message, Party, Understood
-from inquiry.words import Automated, Trust
+from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
 from normalizer.language import languages_of
@@ -98,7 +98,8 @@ def _message(event: Object, envelope: Envelope, known: Known) -> Message:
         language=language,
         language_guess=guess,
         sent_at=_time(string(event, "ts")),
-        conversation=conversation_of(event),
+        conversation=(conversation := conversation_of(event)),
+        audience=Audience.THREAD if "/" in conversation else Audience.ALONE,
         thread=_thread(event),
         remote_id=string(event, "ts"),
         automated=Automated.AUTO_REPLY if reason else Automated.NONE,

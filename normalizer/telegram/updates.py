@@ -7,7 +7,7 @@ from typing import Any
 
 from inquiry.journey import Envelope
 from inquiry.understood import Edit, Known, Message, Moved, Party, Press, Understood
-from inquiry.words import Automated, Trust
+from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
 from normalizer.language import weighed
@@ -112,6 +112,7 @@ def _message(found: Utterance, known: Known) -> Message:
         language_because=because,
         sent_at=_time(message.get("edit_date") or message.get("date")),
         conversation=found.conversation,
+        audience=Audience.GROUP if found.conversation.startswith("-") else Audience.ALONE,
         thread=number(message, "message_thread_id"),
         remote_id=number(message, "message_id"),
         in_reply_to=_answered(message),

@@ -1,10 +1,12 @@
 """The part of placing that is done for messengers before any rule is asked."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from inquiry.journey import ContactPointId
 from inquiry.understood import Deletion, Edit, Message, Moved, Press, Understood
-from inquiry.words import State
+from inquiry.words import Audience, State
 from storage import arrivals, history
 from storage.arrivals import Claimed
 from storage.customers import find, readdress
@@ -47,16 +49,48 @@ async def place(
     return None
 
 
-async def answered(tx: Transaction, coming: Coming) -> Placed | None:
-    """Return the inquiry of the message that somebody replies to, if it is open and theirs."""
-    message = coming.message
+async def continued(tx: Transaction, coming: Coming) -> Placed | None:
+    """Return the open inquiry that a message in a conversation continues.
+
+    1. that of the message it replies to
+    2. the writer's own newest one there
+    3. in a thread, that of the thread
+
+    Another's inquiry is continued only in the very place where it is talked about and where
+    others read along: there the writer has seen all of it, and gets to see nothing else.
+    """
+    message, writer = coming.message, coming.contact_point.id
+    if replied := await _answered(tx, coming):
+        return replied
+    here = coming.channel, message.conversation
+    own = await opening.latest_in_conversation(tx, coming.channel, writer, message.conversation)
+    if own or message.audience is not Audience.THREAD:
+        return own
+    placed = await opening.latest_in_place(tx, *here)
+    return _with_company(placed, writer) if placed else None
+
+
+async def _answered(tx: Transaction, coming: Coming) -> Placed | None:
+    message, writer = coming.message, coming.contact_point.id
     if not message.in_reply_to:
         return None
     inquiry = await chats.answered(tx, coming.channel, message.conversation, message.in_reply_to)
     placed = await opening.by_id(tx, inquiry) if inquiry else None
     if placed is None or placed.state is State.CLOSED:
         return None
-    return placed if coming.contact_point.id in placed.participants else None
+    if writer in placed.participants:
+        return placed
+    here = coming.channel, message.conversation
+    among_others = message.audience is not Audience.ALONE
+    if not among_others or not await opening.is_in_place(tx, placed.id, *here):
+        return None
+    return _with_company(placed, writer)
+
+
+def _with_company(placed: Placed, writer: ContactPointId) -> Placed:
+    return (
+        placed if writer in placed.participants else replace(placed, companions=frozenset({writer}))
+    )
 
 
 async def _piece(
