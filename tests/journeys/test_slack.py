@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.harness.bridge import PROGRAM, Bridge
-from tests.servers.slack import ACME, APP_TOKEN, BOT_TOKEN, OLA, SECRET, FakeSlack, slack
+from tests.servers.slack import ACME, APP_TOKEN, BOT_TOKEN, KARI, OLA, SECRET, FakeSlack, slack
 from tests.servers.slack_troubles import refuses
 
 PATIENCE = 30.0
@@ -117,13 +117,20 @@ async def test_a_thread_in_a_channel_from_question_to_answer(
     await until(lambda: len(rows(bridge, gone)) == 1, "the deletion")
     await until(lambda: len(rows(bridge, "SELECT id FROM attachments")) == 1, "the file")
 
+    fake.say("ours smokes too", channel=ACME, user=KARI, thread_ts=asked["ts"])
+    await until(lambda: len(rows(bridge, "SELECT id FROM messages")) >= 4, "a colleague")
     text = "Use water & <!channel>"
     await command(bridge, "inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", text)
     await until(lambda: len(fake.sent) == 2, "the answer")
     assert fake.sent[1]["text"] == "Use water &amp; &lt;!channel&gt;"
     assert {sent["thread_ts"] for sent in fake.sent} == {asked["ts"]}
     said = rows(bridge, "SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
-    assert [one["new_text"] for one in said] == ["My printer is no longer on fire", "never mind"]
+    assert [one["new_text"] for one in said] == [
+        *("My printer is no longer on fire", "never mind", "ours smokes too"),
+    ]
+    assert len(rows(bridge, "SELECT id FROM inquiries")) == 1
+    (only,) = rows(bridge, "SELECT contact_point FROM participants")
+    assert only["contact_point"] == inquiry["contact_point"]
 
 
 @pytest.mark.parametrize("failpoint", ["slack.fetched", "slack.accepted"])
