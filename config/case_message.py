@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.configuration import ChannelEntry, Configuration
+from config.regular import LARGEST_MAIL, read_bytes
+from config.scalars import boolean
 from config.sections import Given, Past
 from inquiry.decision import Ask, Facts, Figure
 from inquiry.journey import MAIL, ChannelName, Envelope, QueueName
@@ -38,7 +40,7 @@ def understand(
         OSError: its file can't be read.
     """
     if raw is None:
-        raw = given.file.read_bytes() if given.file else mail_of(given)
+        raw = read_bytes(given.file, LARGEST_MAIL) if given.file else mail_of(given)
     message = understand_mail(raw, configuration, channel, given.from_)
     return case_of(given, configuration, channel, message)
 
@@ -114,7 +116,7 @@ def _facts(
         now=now,
         channel=channel,
         follow_up=given.follow_up,
-        customer_known=said.get("known") in ("yes", "true"),
+        customer_known=boolean(said.get("known", "no")),
         customer={"address": address},
         recorded=own,
         in_doubt=mail.trust is Trust.UNVERIFIED,

@@ -10,6 +10,7 @@ from config.findings import Findings, did_you_mean
 from config.nodes import Entry, Node, Scalar, Table
 from config.reader import Reader, Unreadable
 from config.scalars import Word
+from inquiry.errors import UnusableKind
 from inquiry.journey import ChannelName
 
 _OWN = ("kind", "extends", "was")
@@ -42,15 +43,22 @@ def check_answers(channels: Mapping[ChannelName, ChannelEntry], findings: Findin
 
 
 def _check_paths(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
-    """Note forms at an address that another one has: nobody could open them."""
+    """Note channels at an address that another one has: nobody could call them."""
     taken: dict[str, ChannelName] = {}
     for name, entry in channels.items():
-        path = getattr(entry.settings, "path", "") if entry.kind == "web-form" else ""
-        if path:
+        if path := _path(name, entry):
             first = taken.setdefault(path, name)
             if first != name:
                 text = f"{name!r} has the path {path!r}, as {first!r} has"
-                findings.error(entry.place, "value", text, "give each form a 'path' of its own")
+                findings.error(entry.place, "value", text, "give each a 'path' of its own")
+
+
+def _path(name: ChannelName, entry: ChannelEntry) -> str:
+    """Return where a channel is called over HTTP; "" if it is not, or says nothing of it."""
+    if entry.kind == "webhook":
+        return entry.settings.path or f"/hooks/{name}"
+    called = getattr(entry.settings, "mode", "http") == "http"
+    return getattr(entry.settings, "path", "") if called else ""
 
 
 def _channel(
@@ -65,7 +73,8 @@ def _channel(
     if not kind:
         return None
     own = tuple(e for e in table.entries if e.key.text not in _OWN)
-    settings: Any = reader.shaped(replace(table, entries=own), kinds[kind])
+    shape = _shape(reader, kind_node, kind, kinds)
+    settings: Any = reader.shaped(replace(table, entries=own), shape)
     for part in (settings, getattr(settings, "send", None)):
         if lacking := getattr(part, "lacking", ""):
             reader.findings.error(table.place, "missing", lacking)
@@ -94,7 +103,17 @@ def _kind(reader: Reader, node: Node, kinds: Mapping[str, type]) -> str:
         text = f"the kind {wanted!r} comes in a later version; until then the channel is left out"
         reader.findings.warn(node.place, "not-yet", text)
         return ""
-    return reader.choice(node, tuple(kinds), f"no kind of channel {wanted!r}", later.KINDS)
+    told = f"no kind of channel {wanted!r}"
+    if wanted not in kinds and not did_you_mean(wanted, (*kinds, *later.KINDS)):
+        raise reader.wrong(node, told, f"kinds: {', '.join(kinds)}; others come with packages")
+    return reader.choice(node, tuple(kinds), told, later.KINDS)
+
+
+def _shape(reader: Reader, node: Node, kind: str, kinds: Mapping[str, type]) -> type:
+    try:
+        return kinds[kind]
+    except UnusableKind as fault:
+        raise reader.wrong(node, str(fault), fault.hint) from fault
 
 
 def _extended(reader: Reader, node: Node, channels: Table, heirs: tuple[str, ...]) -> Table:

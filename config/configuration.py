@@ -14,6 +14,7 @@ from config.scalars import (
     Language,
     Word,
     listen_address,
+    network,
     operator_token,
     reference_format,
     storage_address,
@@ -64,6 +65,8 @@ class Web:
     listen: str = field(default="127.0.0.1:8080", metadata={"convert": listen_address})
     operator_token: str = field(default="", repr=False, metadata={"convert": operator_token})
     """Who sends it may have the configuration loaded again over HTTP; "" is nobody."""
+    trusted_proxies: tuple[str, ...] = field(default=(), metadata={"convert": network})
+    """Proxies whose word on who calls is believed, beside those on this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from config.interpolate import Unresolved, resolve
+from config.regular import read_text
 
 ITEM = "-"
 """In place of a key, in a list."""
@@ -19,7 +20,7 @@ def data_dir_in(file: Path, environment: Mapping[str, str] = os.environ) -> Path
     Reads until something is no YAML, so a mistake further down does no harm.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_text(file)
     except (OSError, UnicodeDecodeError):
         return None
     try:

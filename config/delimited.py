@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from config.regular import opened
 from inquiry.errors import ConfigError, Place, Problem
 
 DELIMITERS = ",;\t"
@@ -163,7 +164,7 @@ class _Counted(io.RawIOBase):
     """The bytes of a file, counted and digested as they are read."""
 
     def __init__(self, file: Path) -> None:
-        self._source = file.open("rb", buffering=0)
+        self._source = opened(file)
         self.size = file.stat().st_size
         self.read_so_far = 0
         self.sha256 = hashlib.sha256()

@@ -11,6 +11,7 @@ from pathlib import Path
 from config.findings import Findings
 from config.nodes import Entry, Listing, Node, Scalar, Table, parse
 from config.redact import redacted
+from config.regular import read_text
 from inquiry.errors import ConfigError, Place
 
 _DEEPEST_INCLUDE = 8
@@ -76,8 +77,11 @@ class Files:
             raise ConfigError(self.findings.problems)
         return self._joined(root)
 
-    def spliced(self, listing: Listing, depth: int = 0) -> Listing:
-        """Replace each ``- include: rules/printers.yaml`` by the items of that file."""
+    def spliced(self, listing: Listing, above: tuple[Path, ...] = ()) -> Listing:
+        """Replace each ``- include: rules/printers.yaml`` by the items of that file.
+
+        ``above`` are the files in which this list is included.
+        """
         items: list[Node] = []
         for item in listing.items:
             names = item.get("include") if isinstance(item, Table) else None
@@ -85,18 +89,26 @@ class Files:
                 items.append(item)
                 continue
             for file, place in self._matching(names):
-                found = self._read(file, place) if depth < _DEEPEST_INCLUDE else None
-                if isinstance(found, Listing):
-                    items += self.spliced(found, depth + 1).items
-                elif found is not None or depth >= _DEEPEST_INCLUDE:
-                    self.findings.error(place, "include", f"{self.name(file)!r} is not a list")
+                items += self._included(file, place, above)
         return replace(listing, items=tuple(items))
+
+    def _included(self, file: Path, place: Place, above: tuple[Path, ...]) -> tuple[Node, ...]:
+        name, inside = repr(self.name(file)), (*above, file.resolve())
+        if inside[-1] in above:
+            self.findings.error(place, "include", f"{name} includes itself")
+        elif len(above) >= _DEEPEST_INCLUDE:
+            self.findings.error(place, "include", f"{name} is included too deep")
+        elif isinstance(found := self._read(file, place), Listing):
+            return self.spliced(found, inside).items
+        elif found is not None:
+            self.findings.error(place, "include", f"{name} is not a list")
+        return ()
 
     def read_text(self, file: Path, place: Place) -> str | None:
         """Return what stands in a file; None where it can't be read, which is then noted."""
         try:
             if (text := self.texts.get(file)) is None:
-                text = file.read_text(encoding="utf-8-sig")
+                text = read_text(file, pipe=file == self.main)
         except OSError as error:
             self.findings.error(place, "file", f"cannot read {str(file)!r}: {error.strerror}")
             return None

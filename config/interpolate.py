@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.regular import read_text
+
 _REFERENCE = re.compile(
     r"\$\$\{|\$\{(?P<how>env|file|cred):(?P<name>[^}]*?)(?::-(?P<else>[^}]*))?\}"
 )
@@ -49,7 +51,7 @@ def _look_up(
             raise Unresolved(f"no credential {name!r}: CREDENTIALS_DIRECTORY is not set")
         folder = Path(credentials or folder)
     try:
-        return (folder / name).read_text(encoding="utf-8").rstrip("\r\n")
+        return read_text(folder / name).rstrip("\r\n")
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no name of a file
         if otherwise is not None:
             return otherwise

@@ -12,6 +12,7 @@ from tempfile import NamedTemporaryFile
 from config.files import Files
 from config.findings import Findings
 from config.load import spliced
+from config.regular import read_bytes
 from config.renamed import RENAMED, Modernizer, Rename, Splice
 from inquiry.errors import ConfigError
 
@@ -69,4 +70,4 @@ def write(file: Path, text: str) -> None:
 
 
 def _text(file: Path) -> str:
-    return file.read_bytes().decode("utf-8")
+    return read_bytes(file).decode("utf-8")

@@ -26,6 +26,8 @@ _ABYSS = 1_000
 """A depth that YAML's own reader, which calls itself for each level, surely comes out of alive."""
 _TOO_DEEP = "too deep, too large or containing itself"
 _BRACKET = re.compile(r"[\[\]{}]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+_TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def parse(text: str, file: Path, findings: Findings) -> Node | None:
         if _looks_deep(text) and (mark := _abyss(text)):
             findings.error(_where(file, mark), "yaml", _TOO_DEEP)
             return None
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark, said, hint = explain_syntax(error, text)
         findings.error(_where(file, mark), "yaml", said, hint)
@@ -106,20 +108,33 @@ def _looks_deep(text: str) -> bool:
 
 
 def _abyss(text: str) -> "AnyMark | None":
-    """Return where it becomes too deep to be read at all."""
-    depth = 0
+    """Return where it becomes too deep, or too large, to be read at all."""
+    depth = count = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > _ABYSS:
+        count += isinstance(event, yaml.NodeEvent)
+        if depth > _ABYSS or count > MOST_NODES:
             return event.start_mark
     return None
 
 
 def _where(file: Path, mark: "AnyMark | None") -> Place:
     return Place(file, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+
+
+class _Loader(yaml.CBaseLoader):
+    """YAML's own reader, but that every scalar is text: nobody here asks what else it might be."""
+
+    count = 0
+
+    def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
+        self.count += 1
+        if self.count > MOST_NODES:
+            raise yaml.YAMLError(_TOO_DEEP)
+        return _TEXT
 
 
 class _Parser:
@@ -161,13 +176,12 @@ class _Parser:
 
     def _scalar(self, found: yaml.ScalarNode, place: Place) -> Scalar:
         text = str(found.value)
-        control = next((c for c in text if c < " " and c not in "\n\t"), None)
-        if control is not None:
+        if control := _CONTROL.search(text):
             self._findings.error(
                 place,
                 "yaml-escape",
-                f"a control character (U+{ord(control):04X}) in the text",
-                _escape_hint(control),
+                f"a control character (U+{ord(control[0]):04X}) in the text",
+                _escape_hint(control[0]),
             )
         line = self._lines[place.line - 1] if place.line <= len(self._lines) else ""
         return Scalar(text, place, explain_value(found, line))

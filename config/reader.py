@@ -45,6 +45,12 @@ def _fields(shape: Any) -> dict[str, Field[Any]]:
     return {f.metadata.get("yaml", f.name.rstrip("_")): f for f in fields(shape)}
 
 
+@cache
+def _sort(wanted: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Return a type's origin and what stands in its brackets, and whether it is a dataclass."""
+    return typing.get_origin(wanted), typing.get_args(wanted), is_dataclass(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads nodes as values; notes everything that is wrong with them."""
@@ -56,15 +62,15 @@ class Reader:
         """Return the node as ``wanted``. Raises Unreadable after noting why it can't."""
         if "read" in further:
             return further["read"](self, node)
-        origin, inner = typing.get_origin(wanted), typing.get_args(wanted)
+        origin, inner, table = _sort(wanted)
         if origin in (types.UnionType, typing.Union):
             return self.read(node, _fitting(node, inner), further)
-        if is_dataclass(wanted):
-            return self.shaped(node, typing.cast("Any", wanted))
+        if table:
+            return self.shaped(node, wanted)
         if origin is tuple:
             return self._several(node, inner[0], further)
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return self._mapping(node, *inner)
+            return self._mapping(node, inner[0], inner[1], further)
         return self._scalar(node, wanted, further)
 
     def shaped(self, node: Node, shape: Any) -> Any:
@@ -191,11 +197,13 @@ class Reader:
             items = ()
         return tuple(self._each((item, wanted, further) for item in items))
 
-    def _mapping(self, node: Node, key: Any, wanted: Any) -> dict[Any, Any]:
+    def _mapping(
+        self, node: Node, key: Any, wanted: Any, further: Mapping[str, Any]
+    ) -> dict[Any, Any]:
         what = "languages, such as nb: […]" if key is Language else "names"
         entries = list(self.entries(node, what))
         keys = self._each((entry.key, key, NO_FURTHER) for entry in entries)
-        values = self._each((entry.value, wanted, NO_FURTHER) for entry in entries)
+        values = self._each((entry.value, wanted, further) for entry in entries)
         return dict(zip(keys, values, strict=True))
 
     def _each(self, wanted: typing.Iterable[tuple[Node, Any, Mapping[str, Any]]]) -> list[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.asked import CountTest, NamedTest, Test, When, tests_in
 from config.customers import check_attribute
 from config.findings import Findings, did_you_mean
-from config.scalars import Word
+from config.scalars import Word, boolean
 from config.sections import Sections
 from config.then import is_duration
 from config.urgency import conditions_of
@@ -23,6 +23,7 @@ _WHEN = {
     "queue": "queue",
 }
 _THEN = {"queue": "queue", "assign.to": "specialist", "reply": "template"}
+_EXPECTED = {**_THEN, "rule": "rule"}
 _CODES = {"template": "missing-template"}
 
 
@@ -70,8 +71,18 @@ def check_references(
             _check_answers(test, form_fields.get(test.name, ()), findings)
     for case in sections.tests:
         for name, value in case.given.customer.items():
-            if name not in ("organization", "known"):
-                check_attribute(sections.customers.attributes, name, (value,), findings)
+            _check_customer(sections, name, value, findings)
+
+
+def _check_customer(sections: Sections, name: Word, value: Word, findings: Findings) -> None:
+    """Note what no customer of a test can be."""
+    if name == "known":
+        try:
+            boolean(value)
+        except ValueError as error:
+            findings.error(value.place, "value", str(error))
+    elif name != "organization":
+        check_attribute(sections.customers.attributes, name, (value,), findings)
 
 
 def _check_answers(test: NamedTest, options: Collection[str], findings: Findings) -> None:
@@ -138,8 +149,8 @@ def _of_cases(sections: Sections) -> Iterator[Reference]:
         yield from (Reference("queue", queue) for queue in case.given.load)
         yield from _of_customer(case.given.customer)
         for expected in case.expect:
-            if expected.field in ("queue", "rule"):
-                yield from (Reference(expected.field, value) for value in expected.values)
+            if what := _EXPECTED.get(expected.field):
+                yield from (Reference(what, value) for value in expected.values if value)
 
 
 def _of_customer(given: Mapping[Word, Word]) -> Iterator[Reference]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from config.redact import lines_of, shown
+from config.regular import read_bytes
 from inquiry.errors import Problem
 
 _LONGEST_LINE = 200
@@ -67,7 +68,7 @@ def counted(problems: Sequence[Problem]) -> str:
 
 def _line(file: Path, number: int) -> str:
     try:
-        lines = lines_of(file.read_text(encoding="utf-8-sig", errors="replace"))
+        lines = lines_of(read_bytes(file).decode("utf-8-sig", errors="replace"))
     except OSError:
         return ""
     return shown(lines[number - 1]) if number <= len(lines) else ""

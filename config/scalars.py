@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -155,6 +156,15 @@ def operator_token(text: str) -> str:
     if text and not re.fullmatch(r"[\x21-\x7e]{16,}", text):
         raise ValueError("an operator's token has at least 16 letters and digits, and no blanks")
     return text
+
+
+def network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is neither an address such as 10.0.0.5 nor a network such as 10.0.0.0/24"
+        ) from None
 
 
 CONVERSIONS: Mapping[Any, Callable[[str], object]] = {

@@ -97,7 +97,7 @@ class Given:
     form: Mapping[str, str] = field(default_factory=dict)
     trust: Trust | None = None
     customer: Mapping[Word, Word] = field(default_factory=dict)
-    load: Mapping[Word, int] = field(default_factory=dict)
+    load: Mapping[Word, int] = field(default_factory=dict, metadata={"least": 0})
     history: Past = Past()
     follow_up: bool = False
     queue: Word | None = None

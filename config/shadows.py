@@ -4,8 +4,8 @@ Judged field by field: below an early ``always`` what it leaves open may still b
 floors are shadowed by nothing but a ``stop``.
 """
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.asked import EVERYTHING, CountTest, Group, Test, When, tests_in
@@ -42,12 +42,13 @@ class _Above:
 def check_shadowed(entries: Sequence[RuleEntry], rules: Sequence[Rule], findings: Findings) -> None:
     """Note every effect that a rule above always forestalls."""
     index: dict[Hashable, list[_Above]] = defaultdict(list)
+    common = Counter(key for e in entries for part in _conjuncts(e.when) for key in _keys(part))
     for number, (entry, rule) in enumerate(zip(entries, rules, strict=True)):
         this = _Above(number, entry, rule, _conjuncts(entry.when))
         above = sorted(_covering(this, index), key=lambda each: each.number)
         for effect in entry.then:
             _check(this, effect, above, findings)
-        for key in _keys(this.parts[0]) if this.parts else [_ALWAYS]:
+        for key in _rarest(this.parts, common):
             index[key].append(this)
 
 
@@ -79,6 +80,15 @@ def _covering(this: _Above, index: dict[Hashable, list[_Above]]) -> Iterator[_Ab
     for above in {each.number: each for key in keys for each in index.get(key, ())}.values():
         if all(any(_implies(mine, part) for mine in this.parts) for part in above.parts):
             yield above
+
+
+def _rarest(parts: Sequence[When], common: Mapping[Hashable, int]) -> Collection[Hashable]:
+    """Return the keys of the part that fewest rules share: all parts must hold, so any one will do.
+
+    ``common`` says how many rules a key is of: thousands may ask for one channel.
+    """
+    found = [_keys(part) for part in parts]
+    return min(found, key=lambda keys: max(common[key] for key in keys), default=[_ALWAYS])
 
 
 def _implies(one: When, other: When) -> bool:

@@ -4,8 +4,11 @@ import re
 from pathlib import Path
 
 from config.findings import Findings
+from config.regular import read_text
 from inquiry.errors import Place
 
+CHAT = ".chat"
+"""Ends the name of a short form; the template is the one without."""
 _LINE = re.compile(r"line (?P<line>[0-9]+): (?P<told>.*)", re.DOTALL)
 _VARIABLE = re.compile(r"(?P<told>no variable '(?P<name>\w+)'); (?P<hint>.*)")
 
@@ -18,7 +21,7 @@ def template_names(folder: Path | None, findings: Findings) -> set[str]:
         findings.error(Place(folder, 1), "missing-template", "there is no such folder")
         return set()
     files = sorted(folder.glob("*.md"))
-    return {name for file in files if (name := _name(file, findings))}
+    return {name.removesuffix(CHAT) for file in files if (name := _name(file, findings))}
 
 
 def _name(file: Path, findings: Findings) -> str:
@@ -30,7 +33,7 @@ def _name(file: Path, findings: Findings) -> str:
         findings.error(Place(file, 1), "template", "the name of a template has a language", hint)
         return ""
     try:
-        text = file.read_text("utf-8")
+        text = read_text(file)
     except (OSError, UnicodeDecodeError):
         findings.error(Place(file, 1), "template", "it can't be read as UTF-8 text")
         return name

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from channels.contract import Fetcher, Receiver, Sender
+from aiohttp import web
+
+from channels.contract import Fetcher, Receiver, Sender, WebReceiver
 from deskbridge import stages
 from deskbridge.bridge import Bridge
 from deskbridge.in_force import Content
-from deskbridge.kinds import kind
-from inquiry.errors import BridgeError
+from deskbridge.kinds import OURS, kind
+from inquiry.errors import BridgeError, TemporaryFailure
 from inquiry.journey import ChannelName
 
 log = logging.getLogger(__name__)
@@ -91,8 +93,18 @@ class OpenChannels:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, contents: Mapping[ChannelName, Content]) -> None:
-        """Open all, as a desk starts. Raises whatever the first that can't be opened raises."""
-        lines = [self._start(name, content, patient=False) for name, content in contents.items()]
+        """Open all, as a desk starts. Raises whatever the first that can't be opened raises.
+
+        Kinds from outside hold up nothing: one that can't be opened is told, and tried again.
+        """
+        ours = {name for name, content in contents.items() if content.entry.kind in OURS}
+        lines = [
+            self._start(name, content, patient=name not in ours)
+            for name, content in contents.items()
+        ]
+        if lines:
+            await asyncio.wait([line.opened for line in lines], timeout=OPENING.total_seconds())
+        lines = [line for line in lines if line.name in ours]
         if lines:
             await asyncio.wait([line.opened for line in lines])
         for line in lines:
@@ -198,6 +210,7 @@ class OpenChannels:
         premises = replace(line.content.premises, store=self._bridge.db)
         opening = kind(entry.kind).open_channel(line.name, entry.settings, premises)
         async with opening as channel:
+            self._try_routes(channel)
             line.channel = channel
             self._bridge.channels[line.name] = channel
             self._bridge.show()
@@ -215,6 +228,18 @@ class OpenChannels:
                         fetching = stages.fetching(self._bridge, channel, line.leaving)
                         both_ways.create_task(fetching)
                 await line.leaving.wait()
+
+    def _try_routes(self, channel: object) -> None:
+        """Raise where it can't be called over HTTP beside those that are open."""
+        if not isinstance(channel, WebReceiver):
+            return
+        routes = web.UrlDispatcher()
+        for one in (*self._bridge.web_receivers, channel):
+            try:
+                routes.add_routes(one.routes(self._bridge.intake.inlet(one.name)))
+            except RuntimeError as clash:
+                told = "another channel is called at the same address"
+                raise TemporaryFailure(told) from clash
 
     def _forget(self, name: ChannelName) -> None:
         """Let nobody find a channel that isn't open."""

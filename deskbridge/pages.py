@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import web
@@ -85,6 +86,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         },
         channel_trouble=lambda: bridge.pulse.trouble,
         operator_token=configuration.web.operator_token,
+        trusted_proxies=tuple(map(ip_network, configuration.web.trusted_proxies)),
         reload=reload,
         loaded=lambda: _loaded(bridge),
         demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,

@@ -153,6 +153,6 @@ def _hidden(settings: Any) -> set[str]:
         value = getattr(settings, field.name)
         if is_dataclass(value):
             found |= _hidden(value)
-        elif isinstance(value, (str, Path)) and not field.repr:
-            found.add(str(value))
+        elif isinstance(value, (str, Path, tuple)) and not field.repr:
+            found |= set(map(str, value if isinstance(value, tuple) else (value,)))
     return found

@@ -35,6 +35,15 @@ class OutcomeUnknown(BridgeError):
         self.went = tuple(went)
 
 
+class UnusableKind(BridgeError):
+    """A kind of channel from outside that is installed, and yet no desk can have one."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        """``hint``: what to do about it."""
+        super().__init__(reason)
+        self.hint = hint
+
+
 class NotFound(BridgeError):
     """There is no such inquiry, message, dispatch, specialist."""
 

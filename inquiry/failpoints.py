@@ -25,6 +25,9 @@ REGISTRY = frozenset(
         "telegram.accepted",  # G2: committed, the offset not yet advanced
         "slack.fetched",  # S1: an event is in memory
         "slack.accepted",  # S2: committed, not yet confirmed
+        "webhook.received",  # an event is in memory, its signature is good
+        "webhook.accepted",  # committed, 202 not yet answered
+        "webhook.reported",  # news of a dispatch is written down, 204 not yet answered
         "webchat.accepted",  # committed, not yet in the transcript, 200 not yet answered
         "webchat.shown",  # in the transcript, 200 not yet answered
         "form.accepted",  # committed, 200 not yet answered

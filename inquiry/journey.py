@@ -31,6 +31,8 @@ CHAT = "application/vnd.deskbridge.chat+json"
 TELEGRAM = "application/vnd.telegram.update+json"
 SLACK = "application/vnd.slack.event+json"
 WEBHOOK = "application/vnd.deskbridge.webhook+json"
+OUTSIDE = "x-deskbridge/"
+"""How the media types begin that packages from outside understand; a name of theirs follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from inquiry.journey import CHAT, FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
+from inquiry.journey import CHAT, FORM, MAIL, OUTSIDE, SLACK, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Attachment, Known, Message, Report, Understood
 from inquiry.words import Trust
 from normalizer.chat import understand_chat
 from normalizer.form import understand_form
 from normalizer.mail import understand_mail
+from normalizer.outside import understand_outside
 from normalizer.plain import understand_html, understand_text
 from normalizer.scan import scan
 from normalizer.slack.events import understand_slack
@@ -33,7 +34,13 @@ _BY_TYPE: Mapping[str, _Understand] = {
 
 
 def normalize(media_type: str, raw: bytes, envelope: Envelope, known: Known) -> Understood:
-    """Understand an arrival. The same input gives the same result; no bytes make it raise."""
+    """Understand an arrival. The same input gives the same result; no bytes make it raise.
+
+    Raises:
+        NotUnderstood: a package from outside, which alone can understand it, is missing or broken.
+    """
+    if media_type.startswith(OUTSIDE):
+        return _with_original(understand_outside(media_type, raw, envelope, known), raw)
     try:
         found = _BY_TYPE.get(media_type, understand_text)(raw, envelope, known)
         return _with_original(found, raw)

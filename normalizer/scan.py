@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 
-from inquiry.journey import CHAT, FORM, MAIL, SLACK, TELEGRAM, WEBHOOK, Envelope
+from inquiry.journey import CHAT, FORM, MAIL, OUTSIDE, SLACK, TELEGRAM, WEBHOOK, Envelope
 from inquiry.understood import Party
 from normalizer.addresses import read_addresses
 from normalizer.headers import read_headers
@@ -43,6 +43,8 @@ def scan(media_type: str, raw_head: bytes, envelope: Envelope) -> Scanned:
                 return _chat(raw_head, envelope)
             case _ if media_type == WEBHOOK:
                 return _webhook(raw_head, envelope)
+            case _ if media_type.startswith(OUTSIDE) and envelope.authenticated_as:
+                return Scanned(sender=Party(envelope.authenticated_as))
     return Scanned(recipients=envelope.rcpt_to)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from inquiry.journey import Envelope
+from inquiry.spelling import spelled
 from inquiry.understood import Deletion, Edit, Known, Message, Party, Understood
 from inquiry.words import Trust
 from normalizer.charsets import clean
@@ -38,7 +39,8 @@ def speaker(data: _Object, envelope: Envelope) -> tuple[Party | None, str]:
     who = _object(data, "from")
     number = one_line(_string(who, "id"))[:200]
     name = person_name(_string(who, "name"))
-    sender = Party(f"{envelope.authenticated_as}:{number}", name) if number else None
+    address = f"{envelope.authenticated_as}:{spelled(number)}"  # capitals count over there
+    sender = Party(address, name) if number else None
     return sender, one_line(_string(data, "conversation"))[:200] or number
 
 

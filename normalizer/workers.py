@@ -22,6 +22,7 @@ from inquiry.errors import BridgeError, TemporaryFailure
 from inquiry.journey import Envelope
 from inquiry.understood import Attachment, Known, Message, Report, Understood
 from normalizer.normalize import VERSION, normalize
+from normalizer.outside import NotUnderstood
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +194,8 @@ def understand_all(tasks: list[Task]) -> list[Outcome]:
         return [_understand(task) for task in tasks]
     except MemoryError:
         raise
+    except NotUnderstood as failure:
+        raise WorkerDied(str(failure)) from None
     except Exception as bug:
         place = traceback.extract_tb(bug.__traceback__)[-1]
         reason = f"{type(bug).__name__} in {Path(place.filename).name}, line {place.lineno}"

@@ -42,11 +42,11 @@ def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
     automatic = answer.purpose is not Purpose.ANSWER
     if automatic and (reason := reason_for_silence(answer, desk.own_addresses)):
         return Unsaid(reason)
+    way = outlet(desk.outlets, answer.contact, _wanted(answer, desk))
     try:
-        worded = _worded(answer, desk, link_key)
+        worded = _worded(answer, desk, link_key, chat=way is not None and not way.subject)
     except TemplateFault as fault:
         return Unsaid(f"template {answer.template!r}: {fault}")
-    way = outlet(desk.outlets, answer.contact, _wanted(answer, desk))
     if way is None and automatic:
         return Unsaid(f"no channel reaches a {answer.contact} address")
     return Composed(
@@ -61,7 +61,7 @@ def _wanted(answer: Waiting, desk: Desk) -> tuple[ChannelName | None, ...]:
     return desk.queues_send_from.get(answer.queue), answer.channel, answer.inquiry_channel
 
 
-def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:
+def _worded(answer: Waiting, desk: Desk, link_key: str, *, chat: bool) -> Worded:
     if not answer.template:
         return Worded(text=answer.text, language=answer.language)
     stranger = is_stranger(answer)
@@ -73,7 +73,7 @@ def _worded(answer: Waiting, desk: Desk, link_key: str) -> Worded:
         desk_name=desk.name,
         specialist_name=_specialist_name(answer, desk),
     )
-    return desk.templates.word(answer.template, answer.language, variables)
+    return desk.templates.word(answer.template, answer.language, variables, chat=chat)
 
 
 def _link(desk: Desk, key: str) -> str:

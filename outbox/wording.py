@@ -39,6 +39,8 @@ ALLOWED = (
     nodes.TemplateData,
 )
 SUBJECT = "subject:"
+CHAT = ".chat"
+"""What the name of a template ends with that is for chats: ``ack.chat.en.md``."""
 UNFILLABLE = (TemplateError, TypeError, ValueError)
 """What a template raises that compares or changes what can't be."""
 SAMPLES = (
@@ -91,18 +93,22 @@ class Templates:
 
     def names(self) -> frozenset[str]:
         """Return the names under which there is a template in at least one language."""
-        return frozenset(name for name, _ in self.texts)
+        return frozenset(name.removesuffix(CHAT) for name, _ in self.texts)
 
-    def word(self, name: str, language: str, variables: Variables) -> Worded:
+    def word(self, name: str, language: str, variables: Variables, *, chat: bool = False) -> Worded:
         """Fill in template ``name`` in ``language``, or in the nearest that there is.
+
+        In a chat its short form, where that language has one.
 
         Raises:
             TemplateFault: there is no such template, or it can't be filled in.
         """
+        forms = (name + CHAT, name) if chat else (name,)
         for candidate in self.candidates(language):
-            if (name, candidate) in self.texts:
-                text = render(self.texts[name, candidate], variables)
-                return _with_subject(text, candidate)
+            for form in forms:
+                if (form, candidate) in self.texts:
+                    text = render(self.texts[form, candidate], variables)
+                    return _with_subject(text, candidate)
         raise TemplateFault(f"there is no template {name!r}")
 
     def candidates(self, language: str) -> list[str]:
@@ -125,9 +131,10 @@ def load(
     Raises:
         TemplateFault: one can't be used; the sentence names its file.
     """
-    texts: dict[tuple[str, str], str] = {}
-    for place in filter(None, (SHIPPED, folder)):
-        texts.update(dict(_texts(place)))
+    texts, own = dict(_texts(SHIPPED)), dict(_texts(folder)) if folder else {}
+    for name, language in own:  # the desk's own letter is nearer to it than our short form
+        texts.pop((name + CHAT, language), None)
+    texts.update(own)
     return Templates(texts=texts, languages=languages, language_fallback=language_fallback or {})
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Literal
 
 from inquiry.journey import ChannelName
+from storage import customers
 from storage.acceptance import source_key
 from storage.database import Database, Transaction, moment
 
@@ -121,6 +122,8 @@ async def _apply(rename: Rename, now: datetime, tx: Transaction) -> Renamed | No
     inquiries, dispatches = await _numbers(tx, rename)
     for step in _STEPS[rename.thing]:
         await tx.run(f"renames.{step}", old=rename.old, new=rename.new)
+    if rename.thing == "channel":
+        await _readdress(tx, rename)
     await tx.run(
         "renames.remember",
         thing=rename.thing,
@@ -133,6 +136,14 @@ async def _apply(rename: Rename, now: datetime, tx: Transaction) -> Renamed | No
     if not inquiries and not dispatches:
         return None
     return Renamed(rename=rename, at=now, inquiries=inquiries, dispatches=dispatches)
+
+
+async def _readdress(tx: Transaction, rename: Rename) -> None:
+    """Know those again who write by another system: its channel is part of their address."""
+    old = f"{rename.old}:"
+    for row in await tx.all("renames.people_of_channel", old=old):
+        new = f"{rename.new}:{row['address'].removeprefix(old)}"
+        await customers.readdress(tx, "webhook", row["address"], new)
 
 
 async def _numbers(tx: Transaction, rename: Rename) -> tuple[int, int]:

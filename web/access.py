@@ -84,6 +84,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("POST", "/demo/mailbox/{file}/answer"): Access.PUBLIC,
     ("GET", "/demo/write"): Access.PUBLIC,
     ("POST", "/demo/write"): Access.PUBLIC,
+    ("GET", "/demo/shop"): Access.PUBLIC,
 }
 """By method and path. The paths of forms and of channels that are called over HTTP stand in the
 configuration: they are public, see :class:`web.front.Face`."""

@@ -89,6 +89,7 @@ DEMO: Sequence[tuple[str, str, Page]] = (
     ("POST", "/demo/mailbox/{file}/answer", demo.answer),
     ("GET", "/demo/write", demo.write),
     ("POST", "/demo/write", demo.post),
+    ("GET", "/demo/shop", demo.shop),
 )
 """Only there where ``Desk.demo`` is set."""
 

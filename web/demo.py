@@ -15,6 +15,7 @@ import aiosmtplib
 from aiohttp import web
 
 from inquiry.errors import TemporaryFailure
+from web.customer_words import NAMES, offered
 from web.desk import Demo
 from web.pages import desk_of, page
 from web.posts import posted
@@ -77,6 +78,21 @@ async def post(request: web.Request) -> web.StreamResponse:
     )
     await _deliver(demo, fresh)
     raise web.HTTPSeeOther("/demo/mailbox?sent=1")
+
+
+async def shop(request: web.Request) -> web.StreamResponse:
+    """Show somebody's shop, in a language that its visitor may choose, with the desk's chat."""
+    desk = desk_of(request)
+    if desk.demo is None or not desk.chats:
+        raise web.HTTPNotFound
+    asked, languages = request.query.get("lang", ""), offered(desk.languages)
+    return page(
+        request,
+        "demo-shop.html",
+        lang=asked if asked in languages else languages[0],
+        spoken=[(code, NAMES[code]) for code in languages],
+        chat=desk.chats[0].name,
+    )
 
 
 async def _page(request: web.Request, file: str) -> web.Response:

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from channels.contract import Inlet, WebReceiver
 from channels.form import FormChannel
+from channels.peer import Network
 from channels.webchat.channel import WebChat
 from inquiry.calendar import Calendar
 from inquiry.journey import ChannelName, InquiryId, QueueName, SpecialistName
@@ -132,6 +133,8 @@ class Desk:
     """Why those that don't are tried again."""
     operator_token: str = field(default="", repr=False)
     """Who sends it may have the configuration loaded again; "" is nobody."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose word on who calls is believed, beside that of proxies on this machine."""
     reload: Callable[[bool], Awaitable[tuple[bool, Mapping[str, Any]]]] | None = None
     """Loads it, with or without (True) its tests; returns whether it is in force now, and how."""
     loaded: Callable[[], Loaded | None] = lambda: None

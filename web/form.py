@@ -8,6 +8,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from channels.form import LONGEST, Filled, FormChannel, Incomplete, TooLarge
+from channels.peer import peer_of
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import Envelope
 from web.customer_words import NAMES, TEXTS, accepted, chosen, offered
@@ -42,7 +43,7 @@ class FormPage:
         except web.HTTPRequestEntityTooLarge:
             return self._page(request, EMPTY, status=413, trouble="too-large")
         filled = self._filled(form, language_of(request))
-        envelope = Envelope(peer=request.remote or "", headers=_headers(request))
+        envelope = Envelope(peer=peer_of(request), headers=_headers(request))
         try:
             await self.channel.accept_post(
                 desk.inlet(self.channel.name), filled, envelope, now=desk.now()

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from channels.peer import PEER, seen_by
 from inquiry.errors import Conflict, NotFound, TemporaryFailure
 from web.access import FACE, FRONT, SESSION, Access, access_to, admit
 from web.pages import error_page
@@ -42,7 +43,8 @@ async def set_headers(_request: web.Request, response: web.StreamResponse) -> No
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let through who may; turn every failure into a page that tells no secrets."""
-    request[FACE] = request.app[FRONT].face
+    request[FACE] = face = request.app[FRONT].face
+    request[PEER] = seen_by(face.desk.trusted_proxies, request)
     try:
         await _check(request)
         return await handler(request)

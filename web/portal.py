@@ -13,6 +13,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from channels.form import LARGEST, LONGEST, MOST_FILES, Filled, FormChannel, Settings
+from channels.peer import peer_of
 from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import ChannelName, Envelope, File
 from inquiry.words import OutboxState, Purpose, State
@@ -65,7 +66,7 @@ async def message(request: web.Request) -> web.StreamResponse:
         files=files,
     )
     envelope = Envelope(
-        peer=request.remote or "", inquiry=holder.inquiry, contact_point=holder.contact_point
+        peer=peer_of(request), inquiry=holder.inquiry, contact_point=holder.contact_point
     )
     arrival = channel.arrival(filled, envelope, now=desk.now())
     try:

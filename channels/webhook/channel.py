@@ -1,6 +1,6 @@
 """A channel for any other system: it posts signed JSON to us, and we post our answers to it."""
 
-import base64
+import asyncio
 import json
 import logging
 import re
@@ -8,35 +8,37 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from aiohttp import (
-    ClientConnectionError,
-    ClientConnectorError,
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    web,
-)
+from aiohttp import ClientSession, web
 
-from channels.contract import Inlet, Limits, Premises
-from channels.webhook import signing
+from channels.contract import Inlet, Limits, Premises, Store
+from channels.peer import peer_of
+from channels.webhook import posting, signing
 from channels.webhook.shape import REPORTING, Malformed, read
-from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
-from inquiry.journey import WEBHOOK, Arrival, ChannelName, Dispatch, DispatchId, Envelope, Receipt
+from inquiry.journey import (
+    WEBHOOK,
+    Arrival,
+    ChannelName,
+    Dispatch,
+    DispatchId,
+    Envelope,
+    Receipt,
+    digest_of,
+)
 from inquiry.words import Delivery
+from storage import acceptance, arrivals
+from storage.database import Transaction
 
 log = logging.getLogger(__name__)
 
 LIMITS = Limits(subject=True, files=True, file_size=25_000_000)
 LARGEST = 40_000_000
 """Bytes of one event."""
-PATIENCE = timedelta(seconds=30)
+READING = timedelta(minutes=2)
+"""How long the body of one event may take."""
 LATER = timedelta(seconds=5)
-NEVER = frozenset({400, 406, 409, 413, 415, 422})
-"""Statuses by which the other side says that this very message will never go."""
 _DELIVERIES = {
     "delivered": Delivery.DELIVERED,
     "read": Delivery.READ,
@@ -63,22 +65,24 @@ class Settings:
     secret: tuple[str, ...] = field(
         repr=False, metadata={"secret": True, "convert": signing.secret}
     )
-    """Any of them may have signed what comes; we sign with the first."""
+    """Any of them may have signed what comes; we sign with all, so that either side may begin."""
     answer_url: str = field(metadata={"convert": _url})
     path: str = field(default="", metadata={"convert": _path})
     """Where the other system posts to; ``/hooks/`` and the channel's name unless said."""
 
+    @property
+    def lacking(self) -> str:
+        """What has to be corrected before this can work, in one sentence; "" if nothing."""
+        return "" if self.secret else "'secret' is empty: anybody could write in anybody's name"
+
 
 @asynccontextmanager
 async def open_channel(
-    name: ChannelName,
-    settings: Settings,
-    premises: Premises,  # noqa: ARG001  (all kinds are opened alike)
+    name: ChannelName, settings: Settings, premises: Premises
 ) -> AsyncIterator["WebhookChannel"]:
     """Open what is needed to answer; the other system need not be there yet."""
-    timeout = ClientTimeout(total=PATIENCE.total_seconds())
-    async with ClientSession(timeout=timeout, auto_decompress=False) as session:
-        yield WebhookChannel(name, settings, session)
+    async with posting.session() as session:
+        yield WebhookChannel(name, settings, session, premises.store)
 
 
 class WebhookChannel:
@@ -87,10 +91,13 @@ class WebhookChannel:
     repeatable = True
     """Whoever gets our events drops those whose ``webhook-id`` it has: the page says so."""
 
-    def __init__(self, name: ChannelName, settings: Settings, session: ClientSession) -> None:
+    def __init__(
+        self, name: ChannelName, settings: Settings, session: ClientSession, store: Store | None
+    ) -> None:
         self.name = name
         self._settings = settings
         self._session = session
+        self._store = store
 
     def routes(self, inlet: Inlet) -> Iterable[web.AbstractRouteDef]:
         async def take(request: web.Request) -> web.Response:
@@ -100,50 +107,71 @@ class WebhookChannel:
 
     async def send(self, dispatch: Dispatch) -> Receipt:
         now = datetime.now(UTC)
-        body = json.dumps(_answer(self.name, dispatch, now), ensure_ascii=False).encode()
-        key = f"deskbridge-{self.name}-{dispatch.id}"
-        headers = signing.headers(self._settings.secret[0], key, body, now)
-        headers["content-type"] = "application/json"
+        body = posting.event(dispatch, now)
+        # With its nonce: a desk that was restored counts its dispatches from an older number on.
+        key = dispatch.envelope_id or f"deskbridge-{self.name}-{dispatch.id}"
+        headers = signing.headers(self._settings.secret, key, body, now)
         failpoint("outbox.connected")
-        try:
-            async with self._session.post(
-                self._settings.answer_url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                return _receipt(response, await _said(response), now)
-        except ClientConnectorError as error:
-            raise TemporaryFailure("the other system can't be reached") from error
-        except (ClientConnectionError, TimeoutError) as error:
-            raise OutcomeUnknown("the other system did not answer") from error
-        except ClientError as error:
-            raise OutcomeUnknown("the other system did not answer in HTTP") from error
+        return await posting.post(self._session, self._settings.answer_url, body, headers, now)
 
     async def _take(self, request: web.Request, inlet: Inlet) -> web.Response:
-        body = await _body(request)
-        if body is None:
-            return _refusal(413, f"an event is at most {LARGEST // 1_000_000} MB")
         now = datetime.now(UTC)
         try:
+            signing.announced(request.headers, now)  # before anybody sends us megabytes
+            async with asyncio.timeout(READING.total_seconds()):
+                body = await _body(request)
+            if body is None:
+                return _refusal(413, f"an event is at most {LARGEST // 1_000_000} MB")
             message = signing.check(self._settings.secret, request.headers, body, now)
         except signing.NotSigned as wrong:
             log.warning("channel %s: refused an event: %s", self.name, wrong)
             return _refusal(401, str(wrong))
+        except TimeoutError:
+            return _refusal(408, "the body took too long: send it again")
         try:
             kind, data = read(body)
         except Malformed as wrong:
             return _refusal(422, *wrong.mistakes)
+        failpoint("webhook.received")
         try:
             if kind in REPORTING:
                 return await self._report(inlet, kind, data["dispatch"], now)
-            accepted = await inlet.accept(self._arrival(message, body, request, now))
+            return await self._accept(inlet, self._arrival(message, body, request, now), body)
         except TemporaryFailure:
             later = {"Retry-After": str(LATER.seconds)}
             return _refusal(503, "it could not be stored: send it again", headers=later)
+
+    async def _accept(self, inlet: Inlet, arrival: Arrival, body: bytes) -> web.Response:
+        accepted = await inlet.accept(arrival)
+        failpoint("webhook.accepted")
+        if await self._is_another(arrival.remote_id, body):
+            log.warning("channel %s: a webhook-id comes with two contents", self.name)
+            return _refusal(
+                409,
+                "this webhook-id stands for another event, which is here; this one is not: "
+                "every edit and deletion needs a webhook-id of its own",
+            )
         return web.json_response({"accepted": accepted}, status=202)
+
+    async def _is_another(self, key: str, body: bytes) -> bool:
+        """Was something else accepted under this key? Looked up after: only one can be first."""
+        if self._store is None:
+            return False
+
+        async def look(tx: Transaction) -> bytes | None:
+            first = await acceptance.accepted_as(tx, self.name, key)
+            if first is None or (await arrivals.find(tx, first)).original == digest_of(body):
+                return None
+            return await arrivals.raw(tx, first)
+
+        raw = await self._store.read(look)
+        return raw is not None and _said(raw) != _said(body)
 
     async def _report(self, inlet: Inlet, kind: str, number: int, now: datetime) -> web.Response:
         receipt = Receipt(delivery=_DELIVERIES[REPORTING[kind]], at=now)
         if not await inlet.report(DispatchId(number), receipt):
             return _refusal(404, f"this channel has sent no dispatch {number}")
+        failpoint("webhook.reported")
         return web.Response(status=204)
 
     def _arrival(self, message: str, body: bytes, request: web.Request, now: datetime) -> Arrival:
@@ -153,9 +181,15 @@ class WebhookChannel:
             media_type=WEBHOOK,
             raw=body,
             # Two systems may call different people by one number: the channel tells them apart.
-            envelope=Envelope(peer=request.remote or "", authenticated_as=self.name),
+            envelope=Envelope(peer=peer_of(request), authenticated_as=self.name),
             received_at=now,
         )
+
+
+def _said(body: bytes) -> tuple[object, object]:
+    """Return what counts of an event: its own time may be that of the attempt."""
+    event = json.loads(body)
+    return event["type"], event["data"]
 
 
 async def _body(request: web.Request) -> bytes | None:
@@ -171,52 +205,3 @@ async def _body(request: web.Request) -> bytes | None:
 
 def _refusal(status: int, *told: str, headers: dict[str, str] | None = None) -> web.Response:
     return web.json_response({"errors": list(told)}, status=status, headers=headers)
-
-
-def _answer(name: ChannelName, dispatch: Dispatch, now: datetime) -> dict[str, Any]:
-    return {
-        "type": "message.send",
-        "timestamp": now.isoformat(),
-        "data": {
-            "dispatch": dispatch.id,
-            "to": {
-                "id": dispatch.recipient.removeprefix(f"{name}:"),
-                "name": dispatch.recipient_name,
-            },
-            "conversation": dispatch.conversation,
-            "reference": dispatch.reference,
-            "automatic": dispatch.automatic,
-            "subject": dispatch.subject,
-            "text": dispatch.text,
-            "language": dispatch.language,
-            "attachments": [
-                {
-                    "filename": file.filename,
-                    "content_type": file.content_type,
-                    "content": base64.b64encode(file.content).decode("ascii"),
-                }
-                for file in dispatch.files
-            ],
-        },
-    }
-
-
-async def _said(response: ClientResponse) -> str:
-    """Return the number that the other side gives the message, if it says one."""
-    try:
-        said = json.loads(await response.content.read(65_536))
-    except (ValueError, RecursionError):
-        return ""
-    found = said.get("id") if isinstance(said, dict) else None
-    return str(found)[:200] if isinstance(found, (str, int)) else ""
-
-
-def _receipt(response: ClientResponse, remote_id: str, now: datetime) -> Receipt:
-    status = response.status
-    if 200 <= status < 300:
-        return Receipt(delivery=Delivery.ACCEPTED, remote_id=remote_id, at=now)
-    if status in NEVER:
-        raise PermanentFailure(f"the other system refuses it: status {status}")
-    asked = response.headers.get("Retry-After", "")
-    wait = timedelta(seconds=min(int(asked), 86_400)) if asked.isdecimal() else timedelta(0)
-    raise TemporaryFailure(f"the other system answers with status {status}", retry_after=wait)

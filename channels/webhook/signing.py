@@ -35,15 +35,18 @@ def secret(written: str) -> str:
     return written
 
 
-def headers(key: str, message: str, body: bytes, at: datetime) -> dict[str, str]:
+def headers(keys: Sequence[str], message: str, body: bytes, at: datetime) -> dict[str, str]:
     """Return the headers that prove who sends ``body``; ``message`` is its idempotency key."""
     seconds = str(int(at.timestamp()))
-    signature = f"v1,{_signature(key, message, seconds, body)}"
-    return {ID: message, TIMESTAMP: seconds, SIGNATURE: signature}
+    signatures = " ".join(f"v1,{_signature(key, message, seconds, body)}" for key in keys)
+    return {ID: message, TIMESTAMP: seconds, SIGNATURE: signatures}
 
 
-def check(keys: Sequence[str], sent: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """Return the idempotency key of what one of ``keys`` has signed. Raises NotSigned."""
+def announced(sent: Mapping[str, str], now: datetime) -> tuple[str, str]:
+    """Return the idempotency key and the time of what shall come. Raises NotSigned.
+
+    It needs no body yet, so a stranger can be sent away before reading theirs.
+    """
     message, seconds = sent.get(ID, ""), sent.get(TIMESTAMP, "")
     if not message or not seconds or not sent.get(SIGNATURE):
         raise NotSigned(f"it needs the headers {ID}, {TIMESTAMP} and {SIGNATURE}")
@@ -53,10 +56,18 @@ def check(keys: Sequence[str], sent: Mapping[str, str], body: bytes, now: dateti
         raise NotSigned(f"{TIMESTAMP} is seconds since 1970")
     if abs(now.timestamp() - int(seconds)) > TOLERANCE.total_seconds():
         raise NotSigned(f"{TIMESTAMP} is more than {TOLERANCE.seconds // 60} minutes from now")
-    wanted = [_signature(key, message, seconds, body) for key in keys]
+    return message, seconds
+
+
+def check(keys: Sequence[str], sent: Mapping[str, str], body: bytes, now: datetime) -> str:
+    """Return the idempotency key of what one of ``keys`` has signed. Raises NotSigned."""
+    message, seconds = announced(sent, now)
+    wanted = [_signature(key, message, seconds, body).encode() for key in keys]
     given = [part.removeprefix("v1,") for part in sent[SIGNATURE].split() if part[:3] == "v1,"]
     # Each with each: how long it takes tells nothing of where they differ.
-    same = [hmac.compare_digest(one.encode(), two.encode()) for one in wanted for two in given]
+    same = [
+        hmac.compare_digest(one, two.encode(errors="replace")) for one in wanted for two in given
+    ]
     if not any(same):
         raise NotSigned("the signature is not made with the secret of this channel")
     return message

@@ -17,14 +17,15 @@ class Found:
 
 def scalars(node: Node | None, keys: tuple[str, ...] = ()) -> Iterator[Found]:
     """Return all values in and below a node, in order."""
-    if isinstance(node, Scalar):
-        yield Found(keys, node)
-    elif isinstance(node, Listing):
-        for item in node.items:
-            yield from scalars(item, keys)
-    elif isinstance(node, Table):
-        for entry in node.entries:
-            yield from scalars(entry.value, (*keys, entry.key.text))
+    waiting = [(keys, node)]
+    while waiting:
+        keys, node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield Found(keys, node)
+        elif isinstance(node, Listing):
+            waiting += [(keys, item) for item in reversed(node.items)]
+        elif isinstance(node, Table):
+            waiting += [((*keys, e.key.text), e.value) for e in reversed(node.entries)]
 
 
 def below(node: Node | None, *path: str) -> Iterator[Scalar]:

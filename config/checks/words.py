@@ -13,6 +13,7 @@ from inquiry.folding import fold
 from router.words import Phrase, Words, phrase
 
 _USED_UNDER = ("mentions", "words")
+_TWO = 2
 
 
 def check_words(sections: Sections, root: Table, findings: Findings) -> None:
@@ -39,6 +40,8 @@ def _used(root: Table) -> Iterator[str]:
 
 def _check_swallowed(words: Sequence[Word], findings: Findings) -> None:
     """Note words of one language wherever which another of the same list is found as well."""
+    if len(words) < _TWO:
+        return
     phrases = [phrase(str(word)) for word in words]
     finder = Words({str(number): [each] for number, each in enumerate(phrases)})
     found = [_found_in(finder, each) for each in phrases]

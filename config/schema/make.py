@@ -3,7 +3,8 @@
 In the wording of draft 7, which is what editors know; ``$defs`` only points to ``definitions``.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from config.sections import RuleEntry, Sections, TestEntry, read_table
 from config.then import FIELDS, TABLES, read_then
 from config.urgency import ImpactEntry, read_signals
 from config.when import ALWAYS, InquiriesIn, Points, QueueLoad, Results, read_when
+from inquiry.errors import UnusableKind
 from inquiry.words import Priority, Trust
 
 Names = Mapping[str, Collection[str]]
@@ -272,7 +274,7 @@ def _expected(types: Types) -> Schema:
 
 def _channel(types: Types, kinds: Mapping[str, type]) -> Schema:
     """A channel has the keys of its kind; one that extends another, those that any kind has."""
-    own = {kind: types.properties(kinds[kind], kind) for kind in kinds}
+    own = {kind: types.properties(shape, kind) for kind, shape in _usable(kinds)}
     first: Schema = {
         "kind": described("What sort of channel it is.", {"enum": [*kinds, *later.KINDS]}),
         "extends": described("The same as this channel, but for what stands here.", ref("channel")),
@@ -289,6 +291,12 @@ def _channel(types: Types, kinds: Mapping[str, type]) -> Schema:
         "then": {"propertyNames": {"enum": known}},
         "else": {"required": ["kind"], "allOf": list(_by_kind(own))},
     }
+
+
+def _usable(kinds: Mapping[str, type]) -> Iterator[tuple[str, type]]:
+    for kind in kinds:
+        with suppress(UnusableKind):  # an editor then knows no more than its name
+            yield kind, kinds[kind]
 
 
 def _by_kind(kinds: Iterable[str]) -> Iterable[Schema]:

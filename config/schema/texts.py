@@ -168,6 +168,7 @@ HELP: Mapping[str, str] = {
     "Organization.domains": "Whose mail comes from here is of this organization.",
     "Holidays.ical": "Files of holidays in the format of calendars, beside this one.",
     "Web.operator_token": "Who sends it may reload the configuration over HTTP; from outside.",
+    "Web.trusted_proxies": "Proxies whose word on who calls is believed; one here always is.",
     "InquiriesIn.days": "In how many days.",
     "InquiriesIn.more_than": "More inquiries of this customer than this.",
     "QueueLoad.queue": "Of which queue.",

@@ -79,7 +79,7 @@ class Types:
         if origin is tuple:
             return one_or_several(self.of(inner[0], further))
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return self._mapping(*inner)
+            return self._mapping(inner[0], inner[1], further)
         return _scalar(wanted, further)
 
     def table(self, shape: Any, name: str = "") -> Schema:
@@ -114,8 +114,8 @@ class Types:
             "additionalProperties": False,
         }
 
-    def _mapping(self, key: Any, wanted: Any) -> Schema:
-        schema: Schema = {"type": "object", "additionalProperties": self.of(wanted)}
+    def _mapping(self, key: Any, wanted: Any, further: Mapping[str, Any]) -> Schema:
+        schema: Schema = {"type": "object", "additionalProperties": self.of(wanted, further)}
         if key is Language:
             schema["propertyNames"] = {"pattern": _PATTERNS[Language]}
         return schema

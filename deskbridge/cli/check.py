@@ -90,7 +90,8 @@ def check(
             _fix(file)
         configuration, problems = loaded(file, run_tests=not skip_tests)
         if configuration is not None:
-            problems = (*problems, *_not_installed(configuration), *_customers(configuration))
+            missing = (*_not_installed(configuration), *_hidden(configuration))
+            problems = (*problems, *missing, *_customers(configuration))
         if database and configuration is not None:
             problems = (*problems, *_orphaned(file, configuration))
         checked.append(Checked(file, configuration, problems, time.monotonic() - began))
@@ -187,6 +188,20 @@ def _not_installed(configuration: "Configuration") -> "Iterator[Problem]":
         except NotInstalled as missing:
             place = configuration.channels[name].place
             yield Problem(place=place, code="not-installed", text=str(missing), warning=True)
+
+
+def _hidden(configuration: "Configuration") -> "Iterator[Problem]":
+    """Name packages from outside whose kind nobody can have: it is called as one of ours."""
+    from deskbridge.kinds import hidden_by_ours
+    from inquiry.errors import Problem
+
+    for entry in configuration.channels.values():
+        for package in hidden_by_ours(entry.kind):
+            text = f"the kind {entry.kind!r} is ours: that of {package} is not used"
+            hint = "its kind needs another name, or this machine does not need it"
+            yield Problem(
+                place=entry.place, code="not-installed", text=text, hint=hint, warning=True
+            )
 
 
 def _customers(configuration: "Configuration") -> "Iterator[Problem]":

@@ -100,10 +100,12 @@ def _greeting(url: str, link: str, mailbox: "DemoMailbox") -> str:
   Sign in as Kasia      {link}
   Customers' mailbox    {url}/demo/mailbox
   The customers' form   {url}/new
+  A shop with a chat    {url}/demo/shop
   Mail to               {mailbox.address}, SMTP on 127.0.0.1:{mailbox.port}
 
 What to try first
   1. Sign in, open “Drukarka nie działa” and press “Why here?”.
   2. Answer it. Ten seconds later the answer is in the customers' mailbox.
   3. Answer back from there: your words join the inquiry.
+  4. Chat from the shop, and answer from the console: each sees the other write.
 """

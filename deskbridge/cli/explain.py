@@ -217,8 +217,10 @@ def _is_file(what: str) -> bool:
 
 
 def _content(file: Path) -> bytes:
+    from config.regular import LARGEST_MAIL, read_bytes
+
     try:
-        return file.read_bytes()
+        return read_bytes(file, LARGEST_MAIL, pipe=True)
     except OSError as error:
         raise click.UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
 
@@ -236,12 +238,19 @@ def _at(given: datetime | None) -> datetime:
 
 def _customer(configuration: "Configuration", written: Sequence[str]) -> dict[str, str]:
     """Read what is given of a customer, in words that customers' attributes can have."""
+    from config.scalars import boolean
+
     kinds = configuration.customers.attributes
     pairs = _pairs("--customer", written)
     for name, value in pairs.items():
         try:
             if name in kinds:
                 kinds[name].plain(value)
+            elif name == "known":
+                boolean(value)
+            elif name != "organization":
+                there = ", ".join((*kinds, "known", "organization"))
+                raise click.UsageError(f"--customer {name}: no such attribute; there are {there}")
         except ValueError as wrong:
             raise click.UsageError(f"--customer {name}: {wrong}") from wrong
     return pairs

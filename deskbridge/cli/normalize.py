@@ -33,7 +33,7 @@ def normalize(files: tuple[Path, ...], kind: str, jsonl: bool, languages: str) -
     failed = False
     for file in files:
         try:
-            raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+            raw = sys.stdin.buffer.read() if str(file) == "-" else _content(file)
         except OSError as error:
             failed = True
             shown: Mapping[str, Any] = _unreadable(file, error.strerror or "cannot be read")
@@ -42,6 +42,12 @@ def normalize(files: tuple[Path, ...], kind: str, jsonl: bool, languages: str) -
         click.echo(json.dumps(shown, ensure_ascii=False, indent=None if jsonl else 2))
     if failed:
         raise SystemExit(1)
+
+
+def _content(file: Path) -> bytes:
+    from config.regular import LARGEST_MAIL, read_bytes
+
+    return read_bytes(file, LARGEST_MAIL, pipe=True)
 
 
 def _unreadable(file: Path, problem: str) -> dict[str, Any]:

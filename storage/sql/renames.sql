@@ -49,6 +49,10 @@ UPDATE inquiries SET channel = :new WHERE channel = :old;
 SELECT id, remote_id, source_key FROM arrivals
  WHERE channel = :old AND id > :after ORDER BY id LIMIT :most;
 
+-- name: people_of_channel
+SELECT address FROM contact_points
+ WHERE contact = 'webhook' AND substr(address, 1, length(:old)) = :old ORDER BY id;
+
 -- name: arrival
 -- By its key a mail that still lies in its mailbox is known again; bytes are compared by channel.
 UPDATE arrivals

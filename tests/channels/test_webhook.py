@@ -177,7 +177,7 @@ def test_the_signature_is_that_of_the_specification() -> None:
     """The vector that the reference libraries test themselves with."""
     at = datetime.fromtimestamp(1614265330, UTC)
     key, body = "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}'
-    headers = signing.headers("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", key, body, at)
+    headers = signing.headers(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], key, body, at)
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert signing.check(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], headers, body, at) == key
 

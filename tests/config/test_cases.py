@@ -12,7 +12,7 @@ from inquiry.errors import ConfigError
 from inquiry.journey import ChannelName
 from inquiry.words import Handle
 from router.retold import Retold, tried
-from tests.config.builders import ENVIRONMENT, KINDS, PARTS, RULES, a_text, loaded, told
+from tests.config.builders import ENVIRONMENT, KINDS, PARTS, RULES, a_text, loaded, problems, told
 
 OUTAGE = "{from: jan@acme.example, subject: Everything is down, body: Please help us}"
 
@@ -206,6 +206,36 @@ def test_a_sender_without_an_address_is_a_messengers(tmp_path: Path) -> None:
             id="a channel",
         ),
         pytest.param(
+            "{load: {first-line: -1}}",
+            "{rule: outage}",
+            "value: -1 is not 0 or more | ",
+            id="a load below nothing",
+        ),
+        pytest.param(
+            "{load: {frst-line: 1}}",
+            "{rule: outage}",
+            "reference: no queue 'frst-line' | did you mean 'first-line'?",
+            id="the load of no queue",
+        ),
+        pytest.param(
+            "{customer: {known: maybe}}",
+            "{rule: outage}",
+            "value: 'maybe' is not yes or no | ",
+            id="a customer known or not",
+        ),
+        pytest.param(
+            "{subject: a}",
+            "{not: {assign: {to: olla}}}",
+            "reference: no specialist 'olla' | did you mean 'ola'?",
+            id="a specialist whom nobody knows",
+        ),
+        pytest.param(
+            "{subject: a}",
+            "{not: {reply: akc}}",
+            "missing-template: no template 'akc' | did you mean 'ack'?",
+            id="a template that is not there",
+        ),
+        pytest.param(
             "{at: noon}",
             "{rule: outage}",
             "value: 'noon' is not a time such as 2026-12-21T13:00 | ",
@@ -237,6 +267,26 @@ def test_a_configuration_whose_tests_are_wrong_is_not_loaded(
 ) -> None:
     text = f"tests:\n  - name: it\n    given: {given}\n    expect: {expect}\n"
     assert told(tmp_path, tests=text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "column"), [("{load: {first-line: -1}}", 32), ("{customer: {known: maybe}}", 31)]
+)
+def test_what_is_wrong_in_a_test_is_told_at_its_place(
+    tmp_path: Path, given: str, column: int
+) -> None:
+    text = f"tests:\n  - name: it\n    given: {given}\n    expect: {{rule: outage}}\n"
+    (found,) = problems(tmp_path, tests=text)
+    assert (found.place.line, found.place.column) == (33, column)
+
+
+@pytest.mark.parametrize("known", ["yes", "true", "True", "no", "FALSE"])
+def test_a_customer_is_known_in_every_spelling_of_yes(tmp_path: Path, known: str) -> None:
+    rule = "  - {name: known, when: {customer: {known: yes}}, then: {tags: [known]}}\n"
+    rules = RULES.replace("rules:\n", f"rules:\n{rule}")
+    expect = "{tags: known}" if known in ("yes", "true", "True") else "{not: {tags: known}}"
+    tests = f"tests: [{{name: a, given: {{customer: {{known: {known}}}}}, expect: {expect}}}]\n"
+    assert told(tmp_path, rules=rules, tests=tests) == []
 
 
 def test_rules_that_no_test_reaches_are_named(tmp_path: Path) -> None:

@@ -62,3 +62,31 @@ def test_the_domain_of_an_organization(tmp_path: Path, domain: str, hint: str) -
 def test_a_domain_may_begin_with_its_at(tmp_path: Path) -> None:
     customers = "customers: {organizations: {acme: {domains: ['@acme.example', b.example]}}}\n"
     assert told(tmp_path, MAIL, customers=customers) == []
+
+
+SECRET = "whsec_" + "A" * 32
+HOOK = f"{{kind: webhook, secret: {SECRET}, answer_url: 'https://a.example/'"
+SOCKET = "{kind: slack, bot_token: x, app_token: y}"
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    [
+        pytest.param(f"  a: {HOOK}}}\n  b: {HOOK}}}\n", [], id="each by its name"),
+        pytest.param(
+            f"  a: {HOOK}}}\n  b: {HOOK}, path: /hooks/a}}\n",
+            ["'b' has the path '/hooks/a', as 'a' has | give each a 'path' of its own"],
+            id="the path that another has by its name",
+        ),
+        pytest.param(
+            f"  a: {HOOK}, path: /in}}\n  b: {{kind: web-form, path: /in}}\n",
+            ["'b' has the path '/in', as 'a' has | give each a 'path' of its own"],
+            id="different kinds",
+        ),
+        pytest.param(f"  a: {SOCKET}\n  b: {SOCKET}\n", [], id="nobody calls a socket"),
+    ],
+)
+def test_two_channels_are_not_called_at_one_address(
+    tmp_path: Path, channels: str, expected: list[str]
+) -> None:
+    assert told(tmp_path, channels) == expected

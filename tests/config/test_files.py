@@ -1,12 +1,28 @@
 """Are files joined at their place, and every oddity of a file told?"""
 
+import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from config.load import load
-from inquiry.errors import ConfigError
-from tests.config.builders import CHANNELS, KINDS, QUEUES, RULES, loaded, told
+from config.nodes import MOST_NODES
+from config.regular import LARGEST
+from inquiry.errors import ConfigError, Place
+from tests.config.builders import (
+    CHANNELS,
+    ENVIRONMENT,
+    KINDS,
+    QUEUES,
+    RULES,
+    a_text,
+    loaded,
+    problems,
+    told,
+)
 
 PRINTERS = """\
 - name: printers
@@ -150,7 +166,118 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_file_that_includes_itself_comes_to_an_end(tmp_path: Path) -> None:
     (tmp_path / "more.yaml").write_text("- include: more.yaml\n")
     rules = RULES.replace("rules:\n", "rules:\n  - include: more.yaml\n")
-    assert told(tmp_path, rules=rules) == ["include: 'more.yaml' is not a list | "]
+    assert told(tmp_path, rules=rules) == ["include: 'more.yaml' includes itself | "]
+
+
+def test_files_that_include_each_other_many_times_come_to_an_end(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("- include: other.yaml\n" * 20)
+    (tmp_path / "other.yaml").write_text("- include: sub/../more.yaml\n" * 20)
+    (tmp_path / "sub").mkdir()
+    rules = RULES.replace("rules:\n", "rules:\n  - include: more.yaml\n")
+    found = told(tmp_path, rules=rules)
+    assert set(found) == {"include: 'sub/../more.yaml' includes itself | "}
+
+
+def test_lists_in_lists_in_lists_come_to_an_end(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.yaml").write_text(f"- include: {number + 1}.yaml\n")
+    rules = RULES.replace("rules:\n", "rules:\n  - include: 0.yaml\n")
+    assert told(tmp_path, rules=rules) == ["include: '8.yaml' is included too deep | "]
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Iterator[Path]:
+    """Things that are no files."""
+    folder = tmp_path / "odd"
+    (folder / "folder").mkdir(parents=True)
+    os.mkfifo(folder / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "socket"))
+        (folder / "zero").symlink_to("/dev/zero")
+        with (folder / "huge").open("wb") as huge:
+            huge.truncate(LARGEST + 1)
+        yield folder
+
+
+ODD = [
+    pytest.param("folder", "Is a directory", id="a folder"),
+    pytest.param("pipe", "it is a pipe, not a file", id="a pipe to which nobody writes"),
+    pytest.param("zero", "it is a device, not a file", id="a device without an end"),
+    pytest.param("socket", "No such device or address", id="a socket"),
+    pytest.param("huge", "it is larger than 10 000 kB", id="a huge file"),
+]
+
+
+@pytest.mark.parametrize(("name", "why"), ODD)
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        pytest.param({"include": "include: odd/NAME\n"}, (31, 10), id="beside the others"),
+        pytest.param(
+            {"rules": RULES.replace("rules:\n", "rules:\n  - include: odd/NAME\n")},
+            (25, 14),
+            id="in a list",
+        ),
+        pytest.param(
+            {"calendars": "calendars: {a: {open: 24/7, holidays: {ical: odd/NAME}}}\n"},
+            (31, 46),
+            id="holidays",
+        ),
+        pytest.param(
+            {"channels": CHANNELS.replace("${env:PASSWORD}", "${file:odd/NAME}")},
+            (13, 15),
+            id="a password",
+        ),
+    ],
+)
+def test_what_is_no_file_is_told_at_its_line(
+    odd: Path, changes: dict[str, str], place: tuple[int, int], name: str, why: str
+) -> None:
+    (found,) = problems(odd.parent, **{k: v.replace("NAME", name) for k, v in changes.items()})
+    assert found.text == f"cannot read '{odd / name}': {why}"
+    assert found.place == Place(odd.parent / "desk.yaml", *place)
+
+
+@pytest.mark.parametrize(("name", "why"), [each for each in ODD if each.id != "a huge file"])
+def test_a_mail_of_a_test_that_is_no_file_is_told(odd: Path, name: str, why: str) -> None:
+    tests = f"tests: [{{name: a, given: {{file: odd/{name}}}, expect: {{queue: first-line}}}}]\n"
+    assert told(odd.parent, tests=tests) == [
+        f"test: test 'a' fails: file is {why}, expected readable | "
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [each for each in ODD if each.id != "a pipe to which nobody writes"]
+)
+def test_the_main_file_that_is_none_is_told(odd: Path, name: str, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(odd / name, KINDS)
+    assert caught.value.problems[0].text == f"cannot read '{odd / name}': {why}"
+
+
+def test_the_main_file_may_come_through_a_pipe(odd: Path) -> None:
+    text = a_text().replace("data_dir: data", "data_dir: /data")
+    with ThreadPoolExecutor() as threads:
+        writing = threads.submit((odd / "pipe").write_text, text)
+        found = load(odd / "pipe", KINDS, known_templates={"ack"}, environment=ENVIRONMENT)
+        writing.result()
+    assert found.desk.data_dir == Path("/data")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("- a\n" * (MOST_NODES + 10), 1, id="below each other"),
+        pytest.param("[" + "a, " * 400 + "\n" + "a, a,\n" * MOST_NODES + "]", 249801, id="a row"),
+    ],
+)
+def test_a_file_of_too_many_things_is_refused_before_all_are_there(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    (tmp_path / "more.yaml").write_text(text)
+    (found,) = problems(tmp_path, include="include: more.yaml\n")
+    assert found.text == "too deep, too large or containing itself"
+    assert found.place.line == line
 
 
 def test_values_may_come_from_files_and_with_a_default(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Does a right file become exactly the settings that stand in it?"""
 
+import gc
 from datetime import timedelta
 from pathlib import Path
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -150,3 +152,29 @@ def test_the_address_of_the_database_is_not_shown(tmp_path: Path) -> None:
 
 def test_a_right_file_has_nothing_to_be_warned_of(tmp_path: Path) -> None:
     assert loaded(tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize("desk", [DESK, DESK.replace("version: 1", "version: 9")])
+def test_cycles_are_looked_for_again_once_it_is_loaded(tmp_path: Path, desk: str) -> None:
+    assert gc.isenabled()
+    told(tmp_path, desk=desk)
+    assert gc.isenabled()
+
+
+def test_twice_the_rules_take_about_twice_the_time(tmp_path: Path) -> None:
+    """Whatever they have in common: here each asks for one channel first, and for one language."""
+    asked = "{{channel: support-mail, language: [nb, pl], subject: 'order {n}'}}"
+
+    def seconds(count: int) -> float:
+        rules = "".join(
+            f"  - {{name: r{n}, when: {asked.format(n=n)}, then: {{tags: [t{n}]}}}}\n"
+            for n in range(count)
+        )
+        last = "  - {name: rest, when: always, then: {queue: first-line}}\n"
+        queues = "queues:\n  first-line: {members: [ola, kasia]}\n"
+        began = process_time()
+        told(tmp_path, rules=f"rules:\n{rules}{last}", queues=queues, words="")
+        return process_time() - began
+
+    seconds(10)
+    assert seconds(2_000) < 7 * seconds(500)

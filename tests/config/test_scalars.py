@@ -25,6 +25,8 @@ RIGHT = [
     (scalars.web_address, "https://help.example/desk/", "https://help.example/desk"),
     (scalars.listen_address, "[::1]:8080", "[::1]:8080"),
     (scalars.storage_address, "sqlite", "sqlite"),
+    (scalars.network, "10.0.0.5", "10.0.0.5/32"),
+    (scalars.network, "fd00::/8", "fd00::/8"),
 ]
 WRONG = [
     (scalars.boolean, "y"),
@@ -51,6 +53,9 @@ WRONG = [
     (scalars.web_address, "ftp://help.example"),
     (scalars.listen_address, "127.0.0.1:99999"),
     (scalars.storage_address, "sqlite:///x"),
+    (scalars.network, "10.0.0.5/24"),
+    (scalars.network, "proxy.example"),
+    (scalars.network, "*"),
 ]
 
 

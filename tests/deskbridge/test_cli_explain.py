@@ -201,6 +201,18 @@ def _line(file: Path, words: str) -> int:
             "--customer vip: 'maybe' is not yes or no",
             id="a value that nobody has",
         ),
+        pytest.param(
+            ("--text", "Hi", "--customer", "known=maybe"),
+            2,
+            "--customer known: 'maybe' is not yes or no",
+            id="known or not",
+        ),
+        pytest.param(
+            ("--text", "Hi", "--customer", "vpi=yes"),
+            2,
+            "--customer vpi: no such attribute; there are vip, known, organization",
+            id="an attribute that nobody has",
+        ),
         pytest.param(("--text", "Hi \udcff"), 0, "", id="letters that are none"),
     ],
 )

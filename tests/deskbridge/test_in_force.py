@@ -22,6 +22,7 @@ LIVE = {
     "desk.reference_format",
     "desk.hold",
     "web.operator_token",
+    "web.trusted_proxies",
 }
 """What every step or request looks up anew: a new setting has to be put here or into FIXED."""
 YAML = """version: 1

@@ -33,6 +33,10 @@ channels:
     addresses: ['*@desk.nordlys.example']
     check_senders: yes
   telegram: {kind: telegram, token: telegram-token}
+  sms:
+    kind: webhook
+    secret: [whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA, whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB]
+    answer_url: http://127.0.0.1:1/
   form: {kind: web-form, path: /new}
 specialists:
   ola: {name: Ola Hansen, email: Ola@nordlys.example, languages: [nb]}
@@ -54,13 +58,14 @@ def test_every_channel_brings_its_sort_of_contact_point(configuration: Configura
         "support-mail": "mail",
         "inbound": "mail",
         "telegram": "telegram",
+        "sms": "webhook",
         "form": "mail",
     }
 
 
 def test_a_chat_waits_less_than_a_mail(configuration: Configuration) -> None:
     seconds = {name: t.seconds for name, t in wiring.undo_times(configuration).items()}
-    assert seconds == {"support-mail": 20, "inbound": 20, "telegram": 2, "form": 20}
+    assert seconds == {"support-mail": 20, "inbound": 20, "telegram": 2, "sms": 2, "form": 20}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,7 @@ def test_our_own_addresses_are_those_we_take_and_send_from(configuration: Config
 
 def test_only_channels_that_can_send_are_outlets(configuration: Configuration) -> None:
     outlets = {str(outlet.name): outlet for outlet in wiring.outlets(configuration)}
-    assert set(outlets) == {"support-mail", "telegram"}
+    assert set(outlets) == {"support-mail", "telegram", "sms"}
     assert outlets["support-mail"].address == "answers@nordlys.example"
     assert not outlets["telegram"].subject
 
@@ -105,6 +110,7 @@ def test_understanding_knows_languages_people_and_trusted_hosts(
         "support-mail": frozenset({"mx.nordlys.example"}),
         "inbound": frozenset(),
         "telegram": frozenset(),
+        "sms": frozenset(),
         "form": frozenset(),
     }
 
@@ -125,5 +131,7 @@ def test_no_secret_escapes_the_log_filter(configuration: Configuration) -> None:
         "imap-password",
         "smtp-password",
         "telegram-token",
+        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB",
         "db-password",
     }

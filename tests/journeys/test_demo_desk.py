@@ -22,11 +22,13 @@ from tests.journeys.console import answer as answer_with
 from tests.journeys.console import until_shown
 from tests.servers.chromium import chromium
 from tests.servers.ports import free_port
+from web.chat.words import CHAT_WORDS
 
 PROGRAM = Path(sys.executable).with_name("deskbridge")
 PATIENCE = 30.0
 LINK = re.compile(r"http://\S+/sign-in/\S+")
 STATUS_LINK = re.compile(r"http://\S+/s/\S+")
+ASKED = "Czy macie buty w 43?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +167,20 @@ async def test_a_polish_mail_is_routed_answered_and_followed_up(
         shown = await portal.inner_text("main")
         assert "Proszę wyłączyć drukarkę." in shown
         assert "Teraz działa, dziękuję!" in shown
+
+
+@pytest.mark.server
+async def test_the_shops_visitor_and_the_specialist_talk(tmp_path: Path, browser: Browser) -> None:
+    async with demo(tmp_path / "data") as desk:
+        visitor = await browser.new_page()
+        await visitor.goto(f"{desk.url}/demo/shop?lang=pl")
+        await visitor.get_by_role("button", name=CHAT_WORDS["pl"]["open"]).click()
+        await visitor.get_by_role("textbox", name=CHAT_WORDS["pl"]["message"]).fill(ASKED)
+        await visitor.keyboard.press("Enter")
+        await visitor.locator(".said", has_text="wiadomość do nas dotarła").wait_for()
+
+        page = await browser.new_page()
+        await sign_in(page, desk)
+        await page.get_by_role("link", name=ASKED).first.click()
+        await answer_with(page, "Tak, od jutra.")
+        await visitor.locator(".said", has_text="Tak, od jutra.").wait_for()

@@ -123,6 +123,7 @@ def test_a_messenger_gets_text_alone_in_its_conversation() -> None:
     assert (sent.subject, sent.message_id, sent.in_reply_to, sent.references) == ("", "", "", ())
     assert "NL-2026-00012" in sent.text
     assert "/s/" in sent.text
+    assert sent.text.count("\n") < dispatch(an_acknowledgement()).text.count("\n")
 
 
 def test_a_queue_may_send_from_its_own_address() -> None:

@@ -50,6 +50,32 @@ def test_the_nearest_language_is_spoken(shipped: Templates, language: str, spoke
     assert shipped.word("ack", language, VALUES).language == spoken
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["ack", "busy-ack"])
+def test_a_chat_gets_the_short_form(shipped: Templates, name: str, language: str) -> None:
+    letter = shipped.word(name, language, VALUES)
+    short = shipped.word(name, language, VALUES, chat=True)
+    assert short.language == language
+    assert len(short.text) < len(letter.text)
+    assert "NL-2026-00001" in short.text
+    assert "https://help.nordlys.example/s/abc" in short.text
+    assert "Nordlys Support" not in short.text  # a chat says who writes
+
+
+def test_a_short_form_goes_by_the_name_of_its_letter(shipped: Templates) -> None:
+    assert shipped.names() == {"ack", "busy-ack"}
+
+
+def test_ones_own_letter_goes_before_our_short_form(tmp_path: Path) -> None:
+    (tmp_path / "ack.pl.md").write_text("Cześć {{ customer_name }}!\n")
+    templates = load(tmp_path, LANGUAGES, FALLBACK)
+    assert templates.word("ack", "pl", VALUES, chat=True).text == "Cześć Jan Kowalski!"
+    (tmp_path / "ack.chat.pl.md").write_text("Cześć!\n")
+    templates = load(tmp_path, LANGUAGES, FALLBACK)
+    assert templates.word("ack", "pl", VALUES, chat=True).text == "Cześć!"
+    assert templates.word("ack", "pl", VALUES).text == "Cześć Jan Kowalski!"
+
+
 def test_without_fallback_the_desks_first_language_is_spoken() -> None:
     assert load(languages=("pl", "en")).word("ack", "zh", VALUES).language == "pl"
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from inquiry.journey import ChannelName, SpecialistName
-from storage import credentials, renames
+from inquiry.understood import Party
+from storage import credentials, customers, renames
 from storage.acceptance import source_key
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.renames import InUse, Rename
 from tests.inquiries import NOW
 from tests.rows import rows
@@ -170,3 +171,23 @@ async def test_names_of_what_is_done_matter_no_more(
 ) -> None:
     await filled(database, inquiries=closed, outbox={"state": "sent"})
     assert await database.read(renames.in_use) == []
+
+
+async def test_who_writes_by_another_system_is_known_under_its_new_name(database: Database) -> None:
+    async def write(tx: Transaction) -> None:
+        for contact, address in (
+            *(("webhook", "sms:+47"), ("webhook", "sms:+48"), ("webhook", "text:+48")),
+            *(("webhook", "smsx:+47"), ("mail", "sms:x@kunde.example")),
+        ):
+            await customers.find_or_add(tx, contact, Party(address), language="", now=NOW)
+
+    await database.write(write)
+    await apply(database, Rename(thing="channel", old="sms", new="text"))
+    found = await values(database, "SELECT address FROM contact_points ORDER BY id")
+    assert [address for (address,) in found] == [
+        *("text:+47", "sms:+48", "text:+48"),  # somebody has the second one's new address already
+        *("smsx:+47", "sms:x@kunde.example"),
+    ]
+    again = await database.read(lambda tx: customers.find(tx, "webhook", "text:+47"))
+    assert again
+    assert again.known

@@ -19,7 +19,10 @@ from tests.harness.scene import scene
 ENOUGH = 2
 """Rounds for each failpoint; then each has to have killed."""
 
-ELSEWHERE = {"webchat.accepted", "webchat.shown", "slack.fetched", "slack.accepted"}
+ELSEWHERE = {
+    *("webchat.accepted", "webchat.shown", "slack.fetched", "slack.accepted"),
+    *("webhook.received", "webhook.accepted", "webhook.reported"),
+}
 """Nobody chats here: at these tests/journeys kills the bridge, test_chat.py and test_slack.py."""
 
 

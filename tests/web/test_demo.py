@@ -84,6 +84,10 @@ async def test_no_other_file_can_be_reached(site: Site, file: str) -> None:
     assert (await site.post(f"/demo/mailbox/{file}/answer", {"text": "x"})).status in (404, 405)
 
 
+async def test_a_desk_without_a_chat_has_no_shop(site: Site) -> None:
+    assert (await site.get("/demo/shop")).status == 404
+
+
 async def test_an_answer_is_a_real_mail_with_its_thread(site: Site, sink: Sink) -> None:
     assert site.desk.demo
     left(site.desk.demo.folder)

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from aiohttp import web
 from yarl import URL
 
 from channels.contract import Inlet
+from channels.peer import peer_of
 from channels.webchat.allowance import TooMuch
 from channels.webchat.channel import NotTaken, WebChat
 from inquiry.errors import TemporaryFailure
@@ -53,10 +53,8 @@ class Call:
 
     @property
     def peer(self) -> str:
-        """Return who asks; behind a proxy on this machine, whom that one saw."""
-        remote = self.request.remote or ""
-        seen = self.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return seen[:64] if seen and _loopback(remote) else remote
+        """Return who asks; behind a trusted proxy, whom that one saw."""
+        return peer_of(self.request)
 
     async def visitor(self) -> Visitor:
         """Return whose ticket the call carries. Raises Refused."""
@@ -162,10 +160,3 @@ def _refusal(refused: Refused, origin: str) -> web.Response:
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)
     return response
-
-
-def _loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

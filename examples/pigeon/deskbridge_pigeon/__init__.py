@@ -1,0 +1,1 @@
+"""Carrier pigeons: a channel that lives outside of deskbridge."""

@@ -1,0 +1,108 @@
+"""Is one event one arrival, however often it comes, and is another never taken for it?"""
+
+import asyncio
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from channels.contract import Premises
+from channels.webhook.channel import Settings, open_channel
+from storage.database import Database
+from storage.intake import Intake
+from tests.channels.test_webhook import JAN, SMS
+from tests.layout.tree import text_of
+from tests.rows import rows
+from tests.servers.other_system import SECRET, OtherSystem, mounted, other_system
+
+
+class Desk:
+    """A real inlet behind the channel, and somebody who posts to it."""
+
+    def __init__(self, db: Database, system: OtherSystem, session: ClientSession) -> None:
+        self.db = db
+        self.system = system
+        self._session = session
+
+    async def post(self, key: str, kind: str = "message.created", **data: Any) -> tuple[int, Any]:
+        return await self.post_event(key, an_event(kind, **data))
+
+    async def post_event(self, key: str, event: dict[str, Any]) -> tuple[int, Any]:
+        status = await self.system.post(self._session, key, json.dumps(event).encode())
+        return status, json.loads(self.system.last)
+
+    async def arrivals(self) -> list[str]:
+        return [row["remote_id"] for row in await rows(self.db, "SELECT * FROM arrivals")]
+
+
+def an_event(kind: str = "message.created", at: str = "", **data: Any) -> dict[str, Any]:
+    return {"type": kind, "timestamp": at, "data": {"id": "1", "from": JAN, "text": "Hei", **data}}
+
+
+@pytest.fixture
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    settings = Settings(secret=(SECRET,), answer_url="http://127.0.0.1:1/")
+    premises = Premises(spool=tmp_path, store=database)
+    async with (
+        other_system() as system,
+        open_channel(SMS, settings, premises) as channel,
+        mounted(*channel.routes(Intake(database).inlet(SMS))) as url,
+        ClientSession() as session,
+    ):
+        system.to = f"{url}/hooks/sms"
+        yield Desk(database, system, session)
+
+
+async def test_fifty_equal_ones_at_once_are_one_arrival(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.post("evt-1") for _ in range(50)))
+    assert {status for status, _ in answers} == {202}
+    assert {json.dumps(told) for _, told in answers} == {'{"accepted": 1}'}
+    assert await desk.arrivals() == ["evt-1"]
+
+
+async def test_a_key_with_other_words_is_refused_aloud(desk: Desk) -> None:
+    assert (await desk.post("evt-1"))[0] == 202
+    status, told = await desk.post("evt-1", text="Ha det")
+    assert status == 409
+    assert "stands for another event" in told["errors"][0]
+    assert (await desk.post("evt-1", "message.edited"))[0] == 409
+    assert (await desk.post("evt-2", text="Ha det"))[0] == 202
+    assert await desk.arrivals() == ["evt-1", "evt-2"]
+
+
+async def test_of_many_contents_of_one_key_exactly_one_is_here(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.post("evt-1", text=str(n)) for n in range(20)))
+    assert Counter(status for status, _ in answers) == {202: 1, 409: 19}
+    kept = [status for status, _ in answers].index(202)
+    (row,) = await rows(desk.db, "SELECT content FROM arrivals JOIN originals ON hash = original")
+    assert json.loads(bytes(row["content"]))["data"]["text"] == str(kept)
+
+
+async def test_the_same_event_written_anew_is_the_same(desk: Desk) -> None:
+    """Who builds the JSON again for each attempt may order it otherwise, and tells another time."""
+    event = an_event()
+    assert (await desk.post_event("evt-1", event))[0] == 202
+    again = {"data": dict(reversed(event["data"].items())), "type": event["type"], "timestamp": "x"}
+    assert await desk.post_event("evt-1", again) == (202, {"accepted": 1})
+    assert await desk.arrivals() == ["evt-1"]
+
+
+async def test_the_example_of_the_page_posts(desk: Desk) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", text_of(Path("docs/webhook.md")), re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(example, found)
+    post = found["post"]
+    status = await asyncio.to_thread(post, desk.system.to, SECRET, "evt-1", an_event())
+    assert status == 202
+    assert await desk.arrivals() == ["evt-1"]
+
+
+def test_the_page_has_an_event_that_is_one() -> None:
+    events = re.findall(r"```json\n(.*?)```", text_of(Path("docs/webhook.md")), re.DOTALL)
+    kinds = [json.loads(event)["type"] for event in events]
+    assert kinds == ["message.created", "message.send"]
