@@ -118,6 +118,31 @@ class Sender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A command that the channel answers by itself, such as ``/status``."""
+
+    command: str
+    address: str
+    """Who asks."""
+    conversation: str
+    language: str
+    """What the writer's program is set to."""
+    went: tuple[str, ...] = ()
+    """Ids of the first parts of the answer, where those have arrived at an earlier attempt."""
+
+
+@runtime_checkable
+class Attendant(Protocol):
+    """Answers some commands without a specialist."""
+
+    name: ChannelName
+
+    async def answer(self, asked: Asked, inlet: Inlet) -> None:
+        """Try once; never retry, never sleep. Raises like :meth:`Sender.send`."""
+        ...
+
+
 @runtime_checkable
 class Fetcher(Protocol):
     """Where a message only names its files (``Attachment.remote``): gets them afterwards."""

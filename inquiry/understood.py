@@ -122,6 +122,19 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something was asked that the channel answers by itself: it is no message to anybody."""
+
+    remote_id: str
+    conversation: str
+    sender: Party
+    name: str
+    """Without a slash: ``status``."""
+    language: str = ""
+    """What the writer's program is set to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """A conversation goes on under another name: a group that has become a supergroup."""
 
@@ -165,12 +178,13 @@ class Call:
     at: datetime
 
 
-Understood = Message | Edit | Deletion | Press | Moved | Report | Call
+Understood = Message | Edit | Deletion | Press | Command | Moved | Report | Call
 KINDS: Mapping[str, type[Understood]] = {
     "message": Message,
     "edit": Edit,
     "deletion": Deletion,
     "press": Press,
+    "command": Command,
     "moved": Moved,
     "report": Report,
     "call": Call,

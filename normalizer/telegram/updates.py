@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inquiry.journey import Envelope
-from inquiry.understood import Edit, Known, Message, Moved, Party, Press, Understood
+from inquiry.understood import Command, Edit, Known, Message, Moved, Party, Press, Understood
 from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
@@ -20,6 +20,8 @@ from normalizer.telegram.told import words_of
 
 ADDRESSED = "addressed"
 """The header in which the channel notes ``no``: in a group this was not said to us."""
+ASKS = "asks"
+"""The header in which it notes a command that it answers by itself: ``start``, ``status``."""
 _NEW = ("message", "business_message", "channel_post")
 _CHANGED = ("edited_message", "edited_business_message", "edited_channel_post")
 
@@ -42,6 +44,8 @@ def understand_telegram(raw: bytes, envelope: Envelope, known: Known) -> Underst
         return _press(update["callback_query"], found)
     if moved := _moved(found.message):
         return moved
+    if asked := envelope.headers.get(ASKS):
+        return _command(asked, found)
     message = _message(found, known)
     if envelope.headers.get(ADDRESSED) == "no":
         message = replace(message, opens=False)
@@ -162,6 +166,16 @@ def _press(query: Object, found: Utterance) -> Press:
         conversation=found.conversation,
         sender=found.sender or Party(""),
         value=one_line(string(query, "data")),
+    )
+
+
+def _command(asked: str, found: Utterance) -> Command:
+    return Command(
+        remote_id=number(found.message, "message_id"),
+        conversation=found.conversation,
+        sender=found.sender or Party(""),
+        name=one_line(asked)[:40],
+        language=one_line(string(inner(found.message, "from"), "language_code"))[:40],
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inquiry.journey import ContactPointId
-from inquiry.understood import Deletion, Edit, Message, Moved, Press, Understood
+from inquiry.understood import Command, Deletion, Edit, Message, Moved, Press, Understood
 from inquiry.words import Audience, State
-from storage import arrivals, history
+from storage import arrivals, commands, history
 from storage.arrivals import Claimed
 from storage.customers import find, readdress
 from storage.database import Transaction
@@ -33,6 +33,8 @@ async def place(
             await chats.move(tx, one.channel, understood.conversation, understood.to)
             # Who writes in the group's own name has its number for an address.
             await readdress(tx, contact, understood.conversation, understood.to)
+        case Command():
+            await commands.add(tx, one.id, one.channel, understood, now=now)
         case Press():
             await _press(tx, one, understood, contact, now)
         case Edit(message=message):

@@ -110,7 +110,9 @@ async def test_a_customer_is_helped(tmp_path: Path, mode: str) -> None:
         assert it.reference in fake.sent[2]["text"]
         assert "rozwiązane" in fake.sent[2]["text"]
         assert LINK.search(fake.sent[2]["text"])
-        assert await desk.count("arrivals") == 2
+        assert await desk.count("arrivals") == 3
+        assert await desk.count("inquiries") == 1
+        assert await desk.count("commands", "state = 'answered'") == 1
         assert await desk.count("arrivals", "state <> 'done'") == 0
 
 

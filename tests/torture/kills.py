@@ -21,6 +21,7 @@ ENOUGH = 2
 
 ELSEWHERE = {
     *("webchat.accepted", "webchat.shown", "slack.fetched", "slack.accepted"),
+    *("commands.claimed", "commands.said"),
     *("webhook.received", "webhook.accepted", "webhook.reported"),
 }
 """Nobody chats here: at these tests/journeys kills the bridge, test_chat.py and test_slack.py."""
