@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from inquiry.journey import ContactPointId
 from inquiry.understood import Command, Deletion, Edit, Message, Moved, Press, Understood
 from inquiry.words import Audience, State
+from router.messengers import albums
 from storage import arrivals, commands, history
 from storage.arrivals import Claimed
 from storage.customers import find, readdress
@@ -16,8 +17,6 @@ from storage.inquiries.opening import Coming, Placed
 
 log = logging.getLogger(__name__)
 
-ALBUM = timedelta(seconds=2)
-"""How long the pieces of an album wait for the first of them: they are understood side by side."""
 OVERTAKEN = (timedelta(seconds=2), timedelta(minutes=10))
 """When a withdrawal looks again for its message: what was not taken at first is offered again."""
 SOLVED, NOT_YET = "solved", "not-yet"
@@ -98,27 +97,17 @@ def _with_company(placed: Placed, writer: ContactPointId) -> Placed:
 async def _piece(
     tx: Transaction, one: Claimed, message: Message, contact: str, now: datetime
 ) -> Message | None:
-    """Join it to its album; wait a moment where that has not begun."""
-    if not await chats.is_here(tx, one.channel, message) and not await _joined(
+    """Join it to its album; let it wait where that has not begun."""
+    if not await chats.is_here(tx, one.channel, message) and not await albums.joined(
         tx, one, message, contact
     ):
-        if message.album and now < one.received_at + ALBUM:
-            await arrivals.put_off(tx, one, one.received_at + ALBUM)
+        if later := await albums.waits_until(tx, one, message, now=now):
+            await arrivals.put_off(tx, one, later)
             return None
         if message.opens:
             return message
     await arrivals.done(tx, one, now=now)
     return None
-
-
-async def _joined(tx: Transaction, one: Claimed, message: Message, contact: str) -> bool:
-    sender = message.sender if message.album else None
-    writer = await find(tx, contact, sender.address) if sender else None
-    begun = await chats.begun(tx, one.channel, message, writer.id) if writer else None
-    if begun is None:
-        return False
-    await chats.join(tx, begun, one.id, message)
-    return True
 
 
 async def _withdrawn(tx: Transaction, one: Claimed, gone: Deletion, now: datetime) -> bool:

@@ -49,7 +49,7 @@ async def begun(
 
 async def join(tx: Transaction, begun_: Begun, arrival: ArrivalId, piece: Message) -> None:
     """Add a piece to its album: its file, and its words unless they only name the file."""
-    words = "" if _names_a_file(piece.text) else piece.text
+    words = "" if names_a_file(piece.text) else piece.text
     await tx.run(
         "chats.add_part",
         message=begun_.message,
@@ -116,7 +116,7 @@ async def _edit_part(
     )
     if part is None:
         return None
-    words = "" if _names_a_file(edited.text) else edited.text
+    words = "" if names_a_file(edited.text) else edited.text
     await tx.run("chats.set_part", id=part["id"], text=words)
     whole = _replaced(part["whole"], part["text"], words)
     await tx.run("chats.set_words", message=part["message"], words=whole)
@@ -146,8 +146,9 @@ async def move(tx: Transaction, channel: ChannelName, old: str, new: str) -> Non
             await tx.run(query, channel=channel, old=old, new=new)
 
 
-def _names_a_file(text: str) -> bool:
-    return text.startswith("[") and text.endswith("]") and "\n" not in text
+def names_a_file(text: str) -> bool:
+    """Does a text hold no word of its writer, but only lines such as ``[photo]``?"""
+    return all(line.startswith("[") and line.endswith("]") for line in text.splitlines() if line)
 
 
 def _replaced(whole: str, old: str, new: str) -> str:

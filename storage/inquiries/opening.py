@@ -303,8 +303,13 @@ async def _adopt_files(tx: Transaction, coming: Coming, message: MessageId) -> N
 
 
 def first_words(text: str) -> str:
-    """Return what a message without a subject is called: its first line, cut between words."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """Return what a message without a subject is called: its first line, cut between words.
+
+    What a line such as ``[photo]`` only names is called so where there is nothing else.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = (line for line in lines if not (line.startswith("[") and line.endswith("]")))
+    line = next(said, lines[0] if lines else "")
     short = textwrap.shorten(line, TITLE, placeholder="…")
     return f"{line[: TITLE - 1]}…" if short == "…" else short
 

@@ -14,7 +14,7 @@ from inquiry.journey import Arrival, ArrivalId, ChannelName, ContactPointId, Env
 from inquiry.understood import Attachment, Deletion, Edit, Message, Moved, Party, Press, Understood
 from inquiry.words import ArrivalState, Audience
 from router.logic import All
-from router.messengers.stage import ALBUM
+from router.messengers.albums import ALBUM, LONGEST
 from router.rules import Effect, Rule, Turn, compile_rules
 from router.stage import step
 from storage import arrivals, decisions, fetches, portal
@@ -168,6 +168,79 @@ async def test_pieces_wait_a_moment_for_the_first(chat: Chat) -> None:
     assert await chat.rows("messages") == []
     assert await step(chat.db, DESK, now=NOW + ALBUM)
     assert await chat.texts() == ["[photo]"]
+
+
+async def placed(chat: Chat, *, at: datetime = NOW + ALBUM) -> None:
+    """Let everything be placed, each when its turn has come."""
+    for turn in range(20):
+        await rows(chat.db, "UPDATE arrivals SET due_at = 0 WHERE state = 'understood'")
+        if not await step(chat.db, chat.desk, now=at + turn * ALBUM):
+            return
+
+
+@pytest.mark.parametrize("place", range(4))
+async def test_rules_see_the_words_of_an_album_wherever_they_stand(chat: Chat, place: int) -> None:
+    for number in range(4):
+        text = "[photo]\n\nthe invoice is wrong" if number == place else "[photo]"
+        await chat.waits(piece(str(number), text))
+    await placed(chat)
+    (inquiry,) = await chat.rows("inquiries")
+    assert inquiry["subject"] == "the invoice is wrong"
+    (message,) = await chat.rows("messages")
+    assert message["text"] == "[photo]\n\nthe invoice is wrong"
+    assert message["remote_id"] == str(place)
+    (decision,) = await chat.rows("decisions")
+    assert decision["arrival"] == place + 1
+    assert len(await chat.rows("message_parts")) == 3
+    assert {row["message"] for row in await chat.rows("fetches")} == {1}
+    assert await chat.states() == {"done"}
+
+
+async def test_a_piece_waits_for_one_that_is_not_understood_yet(chat: Chat) -> None:
+    await chat.waits(piece("1"))
+    await chat.waits(piece("2", "[photo]\n\nthe words"))
+    hidden = "UPDATE arrivals SET state = '{}' WHERE id = 2"
+    await rows(chat.db, hidden.format("waiting"))
+    assert await step(chat.db, chat.desk, now=NOW + ALBUM)
+    assert await chat.rows("messages") == []
+    await rows(chat.db, hidden.format("understood"))
+    await placed(chat)
+    assert [row["remote_id"] for row in await chat.rows("messages")] == ["2"]
+
+
+async def test_it_does_not_wait_for_ever(chat: Chat) -> None:
+    await chat.waits(piece("1"))
+    await chat.waits(piece("2", "[photo]\n\nthe words"))
+    await rows(chat.db, "UPDATE arrivals SET state = 'waiting' WHERE id = 2")
+    assert await step(chat.db, chat.desk, now=NOW + LONGEST)
+    assert [row["remote_id"] for row in await chat.rows("messages")] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(piece("2", "words", sender=OLA), id="somebody else's"),
+        pytest.param(piece("2", "words", conversation="999"), id="in another chat"),
+        pytest.param(says("words", "2", album="78"), id="of another album"),
+        pytest.param(says("words", "2"), id="of none"),
+        pytest.param(piece("2", "[forwarded from Eva]\n\n[photo]"), id="without words"),
+        pytest.param(Moved(conversation="1", to="2"), id="no message"),
+    ],
+)
+async def test_it_waits_for_nothing_else(chat: Chat, other: Understood) -> None:
+    await chat.waits(piece("1"))
+    await chat.waits(other)
+    assert await step(chat.db, chat.desk, now=NOW + ALBUM)
+    assert "1" in [row["remote_id"] for row in await chat.rows("messages")]
+
+
+async def test_in_a_group_the_pieces_wait_for_the_one_that_names_us(chat: Chat) -> None:
+    await chat.waits(piece("1", conversation=GROUP, opens=False))
+    await chat.waits(piece("2", "[photo]\n\n@desk look", conversation=GROUP))
+    await chat.waits(piece("3", conversation=GROUP, opens=False))
+    await placed(chat)
+    assert [row["remote_id"] for row in await chat.rows("messages")] == ["2"]
+    assert len(await chat.rows("message_parts")) == 2
 
 
 async def test_nobody_s_album_is_another_s(chat: Chat) -> None:
@@ -379,7 +452,7 @@ async def test_no_program_answers_a_companion(chat: Chat) -> None:
     reply = Rule(
         name="thanks",
         when=All(()),
-        on=(Turn.FOLLOW_UP,),
+        on=frozenset({Turn.FOLLOW_UP}),
         then=(Effect("reply", "ack"),),
     )
     chat.desk = replace(DESK, rules=compile_rules([reply, EVERYTHING], configuration=HASH))
