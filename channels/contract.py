@@ -196,7 +196,8 @@ class Premises:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a channel can carry; checked before sending."""
+    """What a channel can carry. ``subject`` decides how answers are composed for it; the rest it
+    sees to itself."""
 
     text: int | None = None
     """Characters of one message; longer ones are split by the channel."""

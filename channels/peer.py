@@ -1,6 +1,7 @@
 """Who calls over HTTP: whoever is at the other end, or whom a trusted proxy there has seen."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -25,6 +26,8 @@ def seen_by(trusted: Sequence[Network], request: web.Request) -> str:
     stands before the first stranger is that stranger's own word.
     """
     peer = request.remote or ""
+    if "X-Forwarded-For" not in request.headers:
+        return peer
     told = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
     for hop in reversed(told[-MOST_HOPS:]):
         if not _one_of(trusted, _address(peer)) or (seen := _address(hop)) is None:
@@ -33,6 +36,7 @@ def seen_by(trusted: Sequence[Network], request: web.Request) -> str:
     return peer
 
 
+@lru_cache(512)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """Read an address; some proxies write the port behind it, and IPv6 in brackets."""
     text = text.strip()

@@ -17,9 +17,9 @@ from config.scalars import (
     network,
     operator_token,
     reference_format,
-    storage_address,
     web_address,
 )
+from config.storage_address import storage_address
 from inquiry.calendar import Calendar
 from inquiry.errors import Place, Problem
 from inquiry.journey import ChannelName, QueueName, SpecialistName

@@ -140,12 +140,6 @@ def listen_address(text: str) -> str:
     return text
 
 
-def storage_address(text: str) -> str:
-    if text != "sqlite" and not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError(f"{text!r} is neither sqlite nor an address postgresql://…")
-    return text
-
-
 def mail_address(text: str) -> str:
     if not re.fullmatch(r"[^\s@<>(),;:]+@[^\s@<>(),;:]+", text):
         raise ValueError(f"{text!r} is not a mail address such as ola@nordlys.example")

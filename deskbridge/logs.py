@@ -7,6 +7,8 @@ from collections.abc import Collection
 
 import structlog
 
+from config.redact import without_passwords
+
 LOUD = ("httpx", "httpcore", "aiohttp.access", "mail.log", "asyncio", "telegram")
 """Libraries whose INFO lines say too much: httpx logs the Telegram token as part of the URL."""
 
@@ -29,7 +31,7 @@ class Redacted(logging.Formatter):
         line = self._inner.format(record)
         for secret in self._secrets:
             line = line.replace(secret, "•••")
-        return line
+        return without_passwords(line) if "://" in line else line
 
 
 def set_up(*, secrets: Collection[str] = (), level: int = logging.INFO) -> None:

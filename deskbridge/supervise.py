@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 WAIT = wait_exponential_jitter(initial=1, max=60, jitter=1)
 HEALTHY = timedelta(minutes=1)
+LONGEST_ASKED = timedelta(hours=1)
+"""Who asks us to come back in years is asked again after an hour."""
 POLL = timedelta(seconds=2)
 """How often a stage looks for work that nobody rang for: due times, other nodes."""
 
@@ -70,7 +72,12 @@ class Pulse:
 
 
 async def keep_receiving(
-    receiver: Receiver, inlet: Inlet, pulse: Pulse, *, wait: wait_base = WAIT
+    receiver: Receiver,
+    inlet: Inlet,
+    pulse: Pulse,
+    *,
+    wait: wait_base = WAIT,
+    longest_asked: timedelta = LONGEST_ASKED,
 ) -> None:
     """Receive until cancelled; come back after every lost connection.
 
@@ -79,7 +86,8 @@ async def keep_receiving(
     try:
         while True:
             retrying = AsyncRetrying(
-                wait=_as_asked(wait), retry=retry_if_exception_type(TemporaryFailure)
+                wait=_as_asked(wait, longest_asked),
+                retry=retry_if_exception_type(TemporaryFailure),
             )
             async for attempt in retrying:
                 with attempt:
@@ -89,13 +97,13 @@ async def keep_receiving(
         log.critical("channel %s has stopped; the others go on", receiver.name, exc_info=True)
 
 
-def _as_asked(wait: wait_base) -> Callable[[RetryCallState], float]:
-    """Wait as usual, but never shorter than the other side has asked for."""
+def _as_asked(wait: wait_base, longest: timedelta) -> Callable[[RetryCallState], float]:
+    """Wait as usual, but not shorter than the other side has asked for."""
 
     def waiting(state: RetryCallState) -> float:
         failure = state.outcome and state.outcome.exception()
         asked = failure.retry_after if isinstance(failure, TemporaryFailure) else timedelta(0)
-        return max(wait(state), asked.total_seconds())
+        return max(wait(state), min(asked, longest).total_seconds())
 
     return waiting
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.contract import Premises
 from config.configuration import Configuration
+from config.storage_address import passwords_in
 from deskbridge.kinds import kind
 from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
@@ -136,9 +137,8 @@ def secrets(configuration: Configuration) -> set[str]:
         for value in _hidden(entry.settings)
         if value
     }
-    storage = configuration.desk.storage
-    password = storage.rpartition("@")[0].rpartition(":")[2] if "@" in storage else ""
-    return {one for one in (*found, password, configuration.web.operator_token) if one}
+    passwords = passwords_in(configuration.desk.storage)
+    return {one for one in (*found, *passwords, configuration.web.operator_token) if one}
 
 
 def _fallback(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:

@@ -53,24 +53,28 @@ async def accepted_as(tx: Transaction, channel: ChannelName, remote_id: str) -> 
 async def insert(items: Sequence[Prepared], tx: Transaction) -> list[ArrivalId]:
     """Keep those that are new; return the ids of all, in the same order."""
     await originals.put_all(tx, [item.arrival.raw for item in items])
-    plain = {item.source_key: item for item in reversed(items) if item.plain}
-    ids = await _insert_plain(tx, list(reversed(plain.values())))
-    found = [
-        ids[item.source_key] if item.plain else await _insert_special(tx, item) for item in items
-    ]
+    # All that may be new in one go; then one by one those whose repeats are no simple matter.
+    first = {item.source_key: item for item in reversed(items) if not item.arrival.match_bytes}
+    ids = await _add(tx, list(reversed(first.values())))
+    repeats = [item.source_key for item in items if item.plain and item.source_key not in ids]
+    ids |= await _known(tx, repeats)
+    found = [ids.get(item.source_key) or await _insert_special(tx, item) for item in items]
     if cursors := _cursors(items):
         await tx.many("acceptance.advance", cursors)
     failpoint("arrivals.inserted")
     return found
 
 
-async def _insert_plain(tx: Transaction, items: Sequence[Prepared]) -> dict[bytes, ArrivalId]:
-    rows = await tx.each("acceptance.add", list(map(_row, items)))
-    ids = _ids(rows)
-    if repeats := [item.source_key for item in items if item.source_key not in ids]:
-        known = await tx.each("acceptance.by_key", [{"source_key": key} for key in repeats])
-        ids |= _ids(known)
-    return ids
+async def _add(tx: Transaction, items: Sequence[Prepared]) -> dict[bytes, ArrivalId]:
+    """Add those whose key is new, and return only these."""
+    return _ids(await tx.each("acceptance.add", list(map(_row, items))))
+
+
+async def _known(tx: Transaction, keys: Sequence[bytes]) -> dict[bytes, ArrivalId]:
+    """Return what is here under these keys."""
+    if not keys:
+        return {}
+    return _ids(await tx.each("acceptance.by_key", [{"source_key": key} for key in keys]))
 
 
 async def _insert_special(tx: Transaction, item: Prepared) -> ArrivalId:
@@ -85,7 +89,8 @@ async def _insert_special(tx: Transaction, item: Prepared) -> ArrivalId:
     if known:
         retired = _hashed(item.source_key.hex(), str(known["id"]))
         await tx.run("acceptance.retire", source_key=item.source_key, retired=retired)
-    return (await _insert_plain(tx, [item]))[item.source_key]
+    key = item.source_key
+    return (await _add(tx, [item]) or await _known(tx, [key]))[key]
 
 
 def _counts(arrival: Arrival, known: Row) -> bool:

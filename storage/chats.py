@@ -5,13 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Receipt
+from inquiry.journey import (
+    ChannelName,
+    Dispatch,
+    DispatchId,
+    File,
+    MessageId,
+    Receipt,
+    Reference,
+)
 from inquiry.words import Delivery
 from storage import acceptance, arrivals, originals, outbox
 from storage.database import Row, Transaction, moment
 
 AT_ONCE = 200
 """Entries of one answer to a browser."""
+A_PAGE = 50
+"""Entries that a browser begins with, and of each earlier page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +39,22 @@ class Visitor:
     language: str
     last_seq: int
     read_seq: int
+    """What the visitor has seen."""
+    seen_seq: int
+    """What a specialist has seen of theirs."""
 
     @property
     def verified(self) -> bool:
         return bool(self.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Chatting:
+    """A visitor who takes part in an inquiry."""
+
+    id: int
+    channel: ChannelName
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +217,19 @@ async def entries(
     return [_entry(row, files) for row in rows]
 
 
+async def entries_before(
+    tx: Transaction, visitor: int, *, before: int, limit: int = A_PAGE
+) -> list[Entry]:
+    """Return the last entries before number ``before``, in order."""
+    rows = await tx.all("webchat.entries_before", visitor=visitor, before=before, limit=limit)
+    if not rows:
+        return []
+    rows = list(reversed(rows))
+    first, last = rows[0]["seq"] - 1, rows[-1]["seq"]
+    files = await tx.all("webchat.files", visitor=visitor, after=first, last=last)
+    return [_entry(row, files) for row in rows]
+
+
 async def file(tx: Transaction, visitor: int, number: int) -> tuple[str, bytes] | None:
     """Return the name and the bytes of a file, if it is in this visitor's transcript."""
     row = await tx.one("webchat.file", visitor=visitor, id=number)
@@ -213,6 +248,28 @@ async def read(tx: Transaction, visitor: int, seq: int, *, now: datetime) -> Non
     if await tx.one("webchat.read", id=visitor, seq=seq, now=now):
         await tx.run("webchat.nothing_to_mail", visitor=visitor, seq=seq)
         await _tell(tx, visitor, seq, now)
+
+
+async def visitors_of(tx: Transaction, reference: Reference) -> list[Chatting]:
+    """Return who chats in an inquiry."""
+    rows = await tx.all("webchat.visitors_of", reference=reference)
+    return [Chatting(row["id"], ChannelName(row["channel"]), row["key"]) for row in rows]
+
+
+async def seen(
+    tx: Transaction, reference: Reference, visitor: Chatting, message: MessageId
+) -> bool:
+    """A specialist has seen an inquiry's messages up to ``message``; was any of them new?"""
+    row = await tx.one(
+        "webchat.newest_seen",
+        reference=reference,
+        visitor=visitor.id,
+        key=visitor.key,
+        message=message,
+    )
+    if row is None or row["seq"] is None:
+        return False
+    return await tx.one("webchat.seen", id=visitor.id, seq=row["seq"]) is not None
 
 
 async def tell_read(

@@ -17,6 +17,8 @@ from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, Tempor
 
 NO_FIGHT = timedelta(seconds=30)
 """Two that poll one bot throw each other out: we leave it to the other one meanwhile."""
+LONGEST_ASKED = timedelta(days=1)
+"""A chat that wants to be left alone for years is asked again after a day."""
 ABOUT_THIS_MESSAGE = (
     "chat not found",
     "user not found",
@@ -90,4 +92,5 @@ def while_polling(error: TelegramError) -> TemporaryFailure:
 
 def _delay(error: RetryAfter) -> timedelta:
     wait = error.retry_after
-    return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+    seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
+    return timedelta(seconds=min(seconds, LONGEST_ASKED.total_seconds()))

@@ -47,9 +47,11 @@ class Webhook:
             if not self._is_telegram(request):
                 log.warning("channel %s: a call without Telegram's secret", self._name)
                 return web.Response(status=401)
-            raw = await request.content.read(LARGEST + 1)
-            if len(raw) > LARGEST or not request.content.at_eof():
-                return web.Response(status=413)
+            raw = b""
+            async for piece in request.content.iter_any():  # it may come in any pieces
+                raw += piece
+                if len(raw) > LARGEST:
+                    return web.Response(status=413)
             update_id = _number(raw)
             if update_id is None:
                 return web.Response(status=400)

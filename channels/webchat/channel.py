@@ -146,6 +146,13 @@ class WebChat:
         )
         return found
 
+    async def entries_before(self, visitor: Visitor, before: int) -> list[Entry]:
+        """Return the last page of what this visitor's transcript has before number ``before``."""
+        found: list[Entry] = await self._store.read(
+            lambda tx: chats.entries_before(tx, visitor.id, before=before)
+        )
+        return found
+
     async def file(self, visitor: Visitor, number: int) -> tuple[str, bytes] | None:
         """Return the name and bytes of a file in this visitor's transcript."""
         found: tuple[str, bytes] | None = await self._store.read(

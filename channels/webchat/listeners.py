@@ -16,6 +16,7 @@ class News(StrEnum):
 
     ENTRIES = "entries"  # the transcript has grown
     TYPING = "typing"  # a specialist is writing
+    STILL = "still"  # nothing, and the line is not dead
     BYE = "bye"  # come again, the channel closes
 
 

@@ -76,7 +76,9 @@ def confirm(what: str, *, yes: bool) -> None:
 
 def leave(code: int, sentence: str) -> NoReturn:
     """Say what is wrong on stderr and end."""
-    click.echo(sentence, err=True)
+    from config.redact import without_passwords
+
+    click.echo(without_passwords(sentence), err=True)
     raise SystemExit(code)
 
 

@@ -27,6 +27,7 @@ async def place(
     tx: Transaction, one: Claimed, understood: Understood, contact: str, *, now: datetime
 ) -> Understood | None:
     """Place what no rule is asked about; return what is left to be placed by rules, or None."""
+    understood = _dated(understood, one.received_at)
     match understood:
         case Moved():
             await chats.move(tx, one.channel, understood.conversation, understood.to)
@@ -48,6 +49,19 @@ async def place(
             return understood
     await arrivals.done(tx, one, now=now)
     return None
+
+
+def _dated(understood: Understood, came_at: datetime) -> Understood:
+    """Say of what doesn't tell when it was written that it was when it came.
+
+    Else nobody knows which of two changes is the newer, or that a message is older than its change.
+    """
+    match understood:
+        case Edit(message=Message(sent_at=None) as message):
+            return replace(understood, message=replace(message, sent_at=came_at))
+        case Message(sent_at=None) if understood.conversation and understood.remote_id:
+            return replace(understood, sent_at=came_at)
+    return understood
 
 
 async def continued(tx: Transaction, coming: Coming) -> Placed | None:

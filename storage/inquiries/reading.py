@@ -224,7 +224,7 @@ def _message(row: Row, files: tuple[Attached, ...]) -> ShownMessage:
 
 
 TEXTS = (
-    *("id", "channel", "who", "address", "subject", "text", "new_text", "quoted_text"),
+    *("id", "channel", "who", "contact", "address", "subject", "text", "new_text", "quoted_text"),
     *("signature", "language", "automated", "trust", "too_complex"),
 )
 

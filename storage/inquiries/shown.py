@@ -103,6 +103,8 @@ class ShownMessage:
     purpose: Purpose | None
     channel: str
     who: str
+    contact: str
+    """What sort of address it is: ``mail``, ``web-chat``."""
     address: str
     specialist: str
     subject: str

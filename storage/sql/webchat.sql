@@ -43,6 +43,9 @@ SELECT * FROM chat_entries WHERE visitor = :visitor AND remote_id = :remote_id;
 -- name: entries
 SELECT * FROM chat_entries WHERE visitor = :visitor AND seq > :after ORDER BY seq LIMIT :limit;
 
+-- name: entries_before
+SELECT * FROM chat_entries WHERE visitor = :visitor AND seq < :before ORDER BY seq DESC LIMIT :limit;
+
 -- name: files
 SELECT f.id, f.entry, f.filename, f.size FROM chat_files AS f JOIN chat_entries AS e ON e.id = f.entry
  WHERE e.visitor = :visitor AND e.seq > :after AND e.seq <= :last ORDER BY f.id;
@@ -65,6 +68,28 @@ UPDATE chat_entries SET mail_at = NULL
 SELECT o.id FROM chat_entries AS e JOIN outbox AS o ON o.id = e.dispatch
  WHERE e.visitor = :visitor AND e.seq <= :seq AND o.state IN ('sent', 'delivered')
  ORDER BY o.id;
+
+-- name: visitors_of
+-- Who chats in an inquiry.
+SELECT DISTINCT v.id, v.channel, v.key
+  FROM inquiries AS i
+  JOIN participants AS t ON t.inquiry = i.id
+  JOIN contact_points AS p ON p.id = t.contact_point
+  JOIN chat_visitors AS v ON v.key = p.address
+ WHERE i.reference = :reference AND p.contact = 'web-chat';
+
+-- name: seen
+UPDATE chat_visitors SET seen_seq = :seq WHERE id = :id AND seen_seq < :seq RETURNING id;
+
+-- name: newest_seen
+-- The newest entry among the messages that stand on a page up to this one.
+SELECT max(e.seq) AS seq
+  FROM chat_entries AS e
+ WHERE e.visitor = :visitor AND e.dispatch IS NULL AND e.remote_id IN (
+       SELECT m.remote_id FROM messages AS m JOIN inquiries AS i ON i.id = m.inquiry
+        WHERE i.reference = :reference AND m.id <= :message AND m.direction = 'in'
+          AND m.conversation = :key
+        ORDER BY m.id DESC LIMIT 1);
 
 -- name: read_since
 SELECT id, read_seq FROM chat_visitors WHERE channel = :channel AND read_at >= :since;

@@ -24,7 +24,6 @@ RIGHT = [
     (scalars.reference_format, "NL-{year}-{seq:05}", "NL-{year}-{seq:05}"),
     (scalars.web_address, "https://help.example/desk/", "https://help.example/desk"),
     (scalars.listen_address, "[::1]:8080", "[::1]:8080"),
-    (scalars.storage_address, "sqlite", "sqlite"),
     (scalars.network, "10.0.0.5", "10.0.0.5/32"),
     (scalars.network, "fd00::/8", "fd00::/8"),
 ]
@@ -52,7 +51,6 @@ WRONG = [
     (scalars.reference_format, "N {seq}"),
     (scalars.web_address, "ftp://help.example"),
     (scalars.listen_address, "127.0.0.1:99999"),
-    (scalars.storage_address, "sqlite:///x"),
     (scalars.network, "10.0.0.5/24"),
     (scalars.network, "proxy.example"),
     (scalars.network, "*"),

@@ -9,6 +9,7 @@ import pytest
 from deskbridge import kinds
 
 WORKS = '''\
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from channels.contract import Kind, Limits
@@ -23,6 +24,8 @@ class Channel:
 
 @asynccontextmanager
 async def open_channel(name, settings, premises):
+    if settings.host == "silent":
+        await asyncio.Event().wait()
     if settings.host == "nowhere":
         raise LookupError("no loft there")
     yield Channel(name)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from channels.contract import WebReceiver
 from config.load import load
 from config.schema.make import make_schema
+from deskbridge import open_channels
 from deskbridge.cli.main import deskbridge
 from deskbridge.kinds import SettingsByKind, kind
 from inquiry.errors import ConfigError
@@ -144,6 +146,15 @@ async def test_one_that_cannot_be_opened_keeps_no_desk_from_starting(
         assert set(desk.bridge.channels) == {"mail"}
         trouble = (await desk.status())["channels"]["loft"]["trouble"]
         assert trouble == "cannot be opened: no loft there"
+
+
+async def test_one_that_takes_for_ever_to_open_does_not_either(
+    packages: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_channels, "OPENING", timedelta(milliseconds=50))
+    packages.install("works", WORKS)
+    async with running_desk(tmp_path / "desk.yaml", text("silent")) as desk:
+        assert set(desk.bridge.channels) == {"mail"}
 
 
 async def test_two_that_are_called_at_one_address_do_not_end_the_desk(

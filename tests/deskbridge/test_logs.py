@@ -31,6 +31,25 @@ def entries(stream: io.StringIO) -> list[dict[str, str]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://desk:hunter2@db/desk",
+        "postgresql://db/desk?user=desk&password=hunter2",
+        "postgresql://db/desk?sslpassword=hunter2&sslmode=require",
+        "http://desk:hunter2@proxy:3128/",
+    ],
+)
+def test_the_password_of_an_address_is_in_no_line(log: io.StringIO, address: str) -> None:
+    try:
+        float(address)
+    except ValueError:
+        logging.getLogger("x").exception("cannot reach %s", address)
+    assert "hunter2" not in log.getvalue()
+    (entry,) = entries(log)
+    assert entry["event"].startswith(f"cannot reach {address.partition('hunter2')[0]}•••")
+
+
 def test_a_line_is_one_json_object(log: io.StringIO) -> None:
     logging.getLogger("router.stage").info("inquiry %s: %s", "NL-1", "first-line")
     (entry,) = entries(log)

@@ -55,6 +55,16 @@ async def test_who_is_asked_to_wait_waits_that_long() -> None:
     assert asyncio.get_running_loop().time() - began >= asked.total_seconds()
 
 
+async def test_who_is_asked_to_wait_for_years_asks_again_before() -> None:
+    receiver = Falls(TemporaryFailure("too often", retry_after=timedelta.max))
+    keeping = keep_receiving(
+        receiver, MemoryInlet(), Pulse(), wait=wait_none(), longest_asked=timedelta(milliseconds=40)
+    )
+    task = asyncio.create_task(keeping)
+    await asyncio.wait_for(receiver.connected.wait(), 5)
+    task.cancel()
+
+
 async def test_trouble_is_known_while_it_lasts(caplog: pytest.LogCaptureFixture) -> None:
     pulse = Pulse()
     receiver = Falls(ZeroDivisionError())

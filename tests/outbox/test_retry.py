@@ -64,6 +64,22 @@ def test_it_never_hurries(
         assert again - now <= max(at_least, policy.longest_delay)
 
 
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        pytest.param(timedelta(seconds=1), timedelta(seconds=10), id="less than we would anyway"),
+        pytest.param(timedelta(minutes=1), timedelta(minutes=1), id="as long as it asks"),
+        pytest.param(timedelta(days=9_999), timedelta(days=1), id="years: a day"),
+        pytest.param(timedelta.max, timedelta(days=1), id="more than there is"),
+    ],
+)
+def test_who_is_asked_to_wait_waits_a_day_at_most(asked: timedelta, waits: timedelta) -> None:
+    again = RetryPolicy().next_attempt(
+        attempts=1, first_tried_at=MONDAY, now=MONDAY, at_least=asked
+    )
+    assert again == MONDAY + waits
+
+
 @given(policies, st.integers(1, 60))
 def test_it_grows_more_patient(policy: RetryPolicy, attempts: int) -> None:
     now, later = (

@@ -62,6 +62,18 @@ def test_a_chat_gets_the_short_form(shipped: Templates, name: str, language: str
     assert "Nordlys Support" not in short.text  # a chat says who writes
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["ack", "busy-ack"])
+@pytest.mark.parametrize("chat", [False, True])
+def test_the_number_is_left_where_the_link_is_left_out(
+    shipped: Templates, name: str, language: str, chat: bool
+) -> None:
+    """Where others read along, in a thread, the paragraph with the link is not sent."""
+    paragraphs = shipped.word(name, language, VALUES, chat=chat).text.split("\n\n")
+    left = [one for one in paragraphs if VALUES.status_link not in one]
+    assert any(VALUES.reference in one for one in left)
+
+
 def test_a_short_form_goes_by_the_name_of_its_letter(shipped: Templates) -> None:
     assert shipped.names() == {"ack", "busy-ack"}
 

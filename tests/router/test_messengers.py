@@ -286,6 +286,18 @@ async def test_edits_out_of_order_leave_the_newest(chat: Chat) -> None:
     assert await chat.texts() == ["three"]
 
 
+async def test_what_tells_no_time_is_as_old_as_its_arrival(chat: Chat) -> None:
+    """Other systems need not say when something was written, and it may be placed in any order."""
+    before, after = (says(text, "1", sent_at=None) for text in ("Drukarka pali", "Drukarka pali!"))
+    await chat.comes(edit(after), at=NOW + timedelta(seconds=1))
+    await chat.comes(before)
+    await chat.comes(edit(before))
+    (message,) = await chat.rows("messages")
+    assert message["text"] == "Drukarka pali!"
+    await chat.comes(says("Inna sprawa", "1", sent_at=None), at=NOW + timedelta(days=1))
+    assert len(await chat.rows("messages")) == 2
+
+
 async def test_a_number_that_is_used_anew_is_a_new_message(chat: Chat) -> None:
     """Another bot on the same channel counts its chats from the beginning."""
     await chat.comes(says("last year", "1"))

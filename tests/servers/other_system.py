@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, web
@@ -58,11 +59,16 @@ class OtherSystem:
     last: str = ""
     """What was answered to the last event."""
     listening: asyncio.Server | None = None
+    serve: Callable[[], Awaitable[asyncio.Server]] | None = None
 
     def stop_listening(self) -> None:
         """From now on nobody can connect."""
         assert self.listening
         self.listening.close()
+
+    async def listen_again(self) -> None:
+        assert self.serve
+        self.listening = await self.serve()
 
     @property
     def url(self) -> str:
@@ -120,11 +126,12 @@ async def other_system() -> AsyncIterator[OtherSystem]:
     await runner.setup()
     assert runner.server
     loop = asyncio.get_running_loop()
-    system.listening = await loop.create_server(runner.server, "127.0.0.1", system.port)
+    system.serve = partial(loop.create_server, runner.server, "127.0.0.1", system.port)
+    await system.listen_again()
     try:
         yield system
     finally:
-        system.listening.close()
+        system.stop_listening()
         await runner.cleanup()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import (
+    Arrival,
     ArrivalId,
     ChannelName,
     DispatchId,
@@ -143,6 +144,22 @@ async def test_a_repeat_may_have_its_time(
     assert await stored(database) == arrivals_kept
     assert await intake.accept_all([repeat]) == [second]
     assert (first == second) == (arrivals_kept == 1)
+
+
+async def test_repeats_of_all_ages_may_come_in_one_batch(database: Database) -> None:
+    intake, within, late = Intake(database), timedelta(minutes=10), MONDAY + timedelta(minutes=11)
+
+    def one(name: str, at: datetime = MONDAY) -> Arrival:
+        return an_arrival(remote_id=name, repeat_within=within, received_at=at)
+
+    old, young = await intake.accept_all([one("old"), one("young", late)])
+    batch = [one("new", late), one("old", late), one("young", late), one("new", late)]
+    new, old_again, young_again, new_again = await intake.accept_all(batch)
+    assert young_again == young
+    assert new_again == new
+    assert len({old, young, new, old_again}) == 4
+    assert await intake.accept_all([one("old", late)]) == [old_again]
+    assert await stored(database) == 4
 
 
 async def test_the_same_bytes_are_known_again_after_the_mailbox_was_rebuilt(

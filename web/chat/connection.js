@@ -1,68 +1,89 @@
-// What talks to the desk: a session, a queue of what is to be sent, and nudges by whatever way works.
-const SCRIPT = document.currentScript;
-const BASE = SCRIPT.src.replace(/\.js([?#].*)?$/, "");
-const KEPT = `deskbridge-chat:${BASE}`;
+// What talks to the desk: a session, the transcript, and nudges by whatever way works.
 const SOON = 500, LATE = 15000, OPENING = 5000, POLL = 4000, TRY_BETTER = 60000, BLOCKED = 300000;
-const sleep = (time) => new Promise((done) => setTimeout(done, time));
+const PATIENCE = 20000, TICK = 5000, NAP = 25000, SILENT = 50000, MOST = 200; // the desk says something every 20 s
+const TOLD = { 403: "expired", 429: "too-much" };
 
 class Refusal extends Error {
   constructor(status, why, wait) {
     super(why);
-    Object.assign(this, { status, wait });
-  }
-}
-
-// A browser may forbid a page to keep anything: then it lasts as long as the page does.
-class Keeping {
-  constructor(kind) {
-    this.own = new Map();
-    try { this.there = window[kind]; this.there?.setItem(`${KEPT}:?`, ""); this.there?.removeItem(`${KEPT}:?`); }
-    catch { this.there = null; }
-  }
-  get(name) { return this.own.get(name) ?? this.there?.getItem(`${KEPT}:${name}`) ?? ""; }
-  set(name, text) {
-    try { if (this.there) return void this.there.setItem(`${KEPT}:${name}`, text); } catch { /* it is full */ }
-    this.own.set(name, text);
-  }
-  drop(name) { this.own.delete(name); this.there?.removeItem(`${KEPT}:${name}`); }
-  names(prefix) {
-    const whole = `${KEPT}:${prefix}`;
-    const there = this.there ? Object.keys(this.there) : [];
-    return there.filter((key) => key.startsWith(whole)).map((key) => key.slice(KEPT.length + 1));
+    Object.assign(this, { status, wait: (Number(wait) || 0) * 1000 });
   }
 }
 
 class Connection {
-  // identity: what the page says of a signed-in user, or null. tell: {entries, state, typing, sent, failed, known}
-  constructor(identity, language, tell) {
-    Object.assign(this, { identity, language, tell, last: 0, queue: [], ticket: "", until: 0, blocked: {} });
-    this.keeping = new Keeping(identity ? "sessionStorage" : "localStorage");
-    this.outbox = `out:${identity ? `${identity.user}:` : ""}`;
-    this.wake = () => {};
-    addEventListener("online", () => this.wake());
-    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
+  // about: {identity, language, name, email}. tell: {known, entry, earlier, seen, reset, state, typing}
+  constructor(about, tell) {
+    Object.assign(this, { ...about, tell, last: -1, ticket: "", until: 0, blocked: {}, wakers: new Set(), heard: Date.now() });
+    this.keeping = new Keeping(this.identity ? "sessionStorage" : "localStorage");
+    this.over = new AbortController();
+    const listening = { signal: this.over.signal };
+    addEventListener("online", () => this.stir(), listening);
+    document.addEventListener("visibilitychange", () => document.hidden || this.stir(), listening);
+    addEventListener("pagehide", () => { this.away = true; this.hangUp?.(); }, listening);
+    addEventListener("pageshow", () => { if (this.away) { this.away = false; this.stir(); } }, listening);
+    let ticked = Date.now();
+    this.ticking = setInterval(() => {
+      const slept = Date.now() - ticked > NAP;
+      ticked = Date.now();
+      if (ticked - this.heard > SILENT) this.hangUp?.();
+      else if (slept && !document.hidden) this.stir();
+    }, TICK);
   }
 
   get known() { return Boolean(this.identity || this.keeping.get("pass")); }
+  get ended() { return this.over.signal.aborted; }
 
-  async call(path, options = {}) {
-    const response = await fetch(BASE + path, { credentials: "omit", cache: "no-store", ...options });
-    if (response.ok) return response;
-    const { error } = await response.json().catch(() => ({ error: "trouble" }));
-    throw new Refusal(response.status, error, Number(response.headers.get("Retry-After")) || 0);
+  end() {
+    this.over.abort();
+    clearInterval(this.ticking);
+    this.hangUp?.();
+    this.wake();
   }
 
-  async asked(path, options = {}) {
+  // Somebody is back: is the line still alive?
+  stir() {
+    this.wake();
+    if (!this.running || this.away) return;
+    if (Date.now() - this.heard > NAP) this.hangUp?.();
+    else this.fetchEntries().catch(() => this.hangUp?.());
+  }
+
+  pause(time) {
+    return new Promise((done) => {
+      const end = () => { clearTimeout(timer); this.wakers.delete(end); done(); };
+      const timer = setTimeout(end, time);
+      this.wakers.add(end);
+    });
+  }
+
+  wake() { for (const one of [...this.wakers]) one(); }
+
+  async call(path, { stop = new AbortController(), patience = PATIENCE, ...options } = {}, take = (response) => response.json()) {
+    const timer = setTimeout(() => stop.abort(), patience);
+    try {
+      const response = await fetch(BASE + path, { credentials: "omit", cache: "no-store", signal: stop.signal, ...options });
+      if (response.ok) return await take(response);
+      const { error } = await response.json().catch(() => ({}));
+      throw new Refusal(response.status, error ?? "trouble", response.headers.get("Retry-After"));
+    } finally { clearTimeout(timer); }
+  }
+
+  async withTicket(work) {
     for (const again of [true, false]) {
       await this.enter();
-      const headers = { ...options.headers, Authorization: `Bearer ${this.ticket}` };
-      try {
-        return await this.call(path, { ...options, headers });
-      } catch (failure) {
+      try { return await work({ Authorization: `Bearer ${this.ticket}` }); } catch (failure) {
         if (failure.status !== 401 || !again) throw failure;
         this.ticket = "";
       }
     }
+  }
+
+  asked(path, options = {}, take) {
+    return this.withTicket((headers) => this.call(path, { ...options, headers: { ...options.headers, ...headers } }, take));
+  }
+
+  post(path, data) {
+    return this.asked(path, { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } });
   }
 
   enter() {
@@ -72,83 +93,87 @@ class Connection {
   }
 
   async newSession() {
-    const body = JSON.stringify({
-      pass: this.keeping.get("pass"), verified: Boolean(this.verified),
-      identity: this.identity, language: this.language,
-      name: SCRIPT.dataset.name || "", email: SCRIPT.dataset.email || "",
-    });
-    const response = await this.call("/session", { method: "POST", body, headers: { "Content-Type": "application/json" } });
-    const session = await response.json();
+    const { identity, language, name, email } = this;
+    const body = JSON.stringify({ pass: this.keeping.get("pass"), verified: Boolean(this.verified), identity, language, name, email });
+    const session = await this.call("/session", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    if (this.ended) throw new Refusal(0, "ended");
     if (session.pass) this.keeping.set("pass", session.pass);
-    this.ticket = session.ticket;
-    this.verified = session.verified;
-    this.until = Date.now() + (session.goodFor - 60) * 1000;
+    const [visitor] = session.ticket.split(".");
+    if (this.visitor && this.visitor !== visitor) { // somebody has emptied the browser's storage
+      this.last = -1;
+      this.tell.reset();
+    }
+    Object.assign(this, { visitor, ticket: session.ticket, verified: session.verified, until: Date.now() + (session.goodFor - 60) * 1000 });
     this.tell.known(session);
   }
 
   begin() {
-    if (this.running) return;
+    if (this.running || this.ended) return;
     this.running = true;
-    for (const name of this.keeping.names(this.outbox)) {
-      try {
-        const kept = JSON.parse(this.keeping.get(name));
-        this.queue.push({ ...kept, files: [] });
-        this.tell.waiting(this.queue.at(-1));
-      } catch { this.keeping.drop(name); }
-    }
     this.listen();
-    this.pump();
   }
 
   async listen() {
-    let wait = SOON;
-    for (;;) {
+    for (let wait = SOON; !this.ended;) {
       try {
+        if (this.away) { await this.pause(LATE); continue; }
         await this.fetchEntries();
-        this.tell.state("online");
+        this.tell.state("");
         wait = SOON;
         for (const way of ["socket", "events", "poll"]) {
           if ((this.blocked[way] || 0) > Date.now()) continue;
-          this.way = way;
-          if (await this[way]()) break;
+          Object.assign(this, { way, heard: Date.now() });
+          if (await this[way]() || this.ended) break;
           this.blocked[way] = Date.now() + BLOCKED;
           await this.fetchEntries(); // we are reachable, only this way is not
         }
       } catch (failure) {
-        this.tell.state(failure.status === 403 ? "refused" : "offline");
-        await this.pause(Math.max(wait, (failure.wait || 0) * 1000) * (0.75 + Math.random() / 2));
+        if (this.ended) return;
+        this.tell.state(TOLD[failure.status] ?? "offline");
+        await this.pause(Math.max(wait, failure.wait || 0) * (0.75 + Math.random() / 2));
         wait = Math.min(wait * 2, LATE);
       }
     }
   }
 
-  pause(time) { return Promise.race([sleep(time), new Promise((done) => { this.wake = done; })]); }
-
+  // It begins with the newest page; from then on with what follows the last entry that is there.
   async fetchEntries() {
     for (;;) {
-      const { entries } = await (await this.asked(`/entries?after=${this.last}`)).json();
+      const from = this.last;
+      const { entries, seen } = await this.asked(from < 0 ? "/entries" : `/entries?after=${from}`);
+      if (this.ended) return;
+      if (from >= 0 && this.last < 0) continue; // this was asked as somebody else
+      if (from < 0 && this.last < 0) this.tell.earlier((entries[0]?.seq ?? 1) > 1);
       for (const entry of entries) if (entry.seq > this.last) {
         this.last = entry.seq;
-        if (entry.mine) this.confirmed(entry.id);
         this.tell.entry(entry);
       }
-      if (entries.length < 200) return;
+      this.last = Math.max(this.last, 0);
+      this.tell.seen(seen);
+      if (from < 0 || entries.length < MOST) return;
     }
   }
+
+  async before(seq) { return (await this.asked(`/entries?before=${seq}`)).entries; }
 
   // Each way returns whether it has worked at all; it ends when the other side says good bye.
   socket() {
     return new Promise((done) => {
       let worked = false, ws;
+      const end = (well) => { clearTimeout(timer); this.hangUp = null; ws.onmessage = ws.onclose = null; ws.close(); done(well); };
       try { ws = new WebSocket(`${BASE.replace(/^http/, "ws")}/socket`); } catch { return done(false); }
-      const timer = setTimeout(() => ws.close(), OPENING);
+      const timer = setTimeout(() => end(false), OPENING);
+      this.hangUp = () => end(true);
       ws.onopen = () => ws.send(this.ticket);
       ws.onmessage = ({ data }) => {
         worked = true;
         clearTimeout(timer);
-        if (this.nudged(JSON.parse(data).news)) ws.close();
+        if (this.nudged(data)) end(true);
       };
-      ws.onclose = ({ code }) => { clearTimeout(timer); if (code === 4401) this.ticket = ""; done(worked || code === 4401); };
+      ws.onclose = ({ code }) => {
+        if (code === 4401) this.ticket = "";
+        end(worked || code === 4401);
+      };
     });
   }
 
@@ -156,85 +181,38 @@ class Connection {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), OPENING);
     let worked = false;
+    this.hangUp = () => { worked = true; stop.abort(); };
     try {
-      const { body } = await this.asked("/events", { signal: stop.signal });
+      const body = await this.asked("/events", { stop }, (response) => response.body);
       const reader = body.pipeThrough(new TextDecoderStream()).getReader();
       for (let text = ""; ;) {
         const { value, done } = await reader.read();
         if (done) return worked;
-        text += value;
-        const parts = text.split("\n\n");
+        const parts = (text + value).split("\n\n");
         text = parts.pop();
         for (const part of parts) if (part.startsWith("data: ")) {
           worked = true;
           clearTimeout(timer);
-          if (this.nudged(JSON.parse(part.slice(6)).news)) { stop.abort(); return true; }
+          if (this.nudged(part.slice(6))) return true;
         }
       }
-    } catch { return worked; } finally { clearTimeout(timer); }
+    } catch { return worked; } finally { clearTimeout(timer); this.hangUp = null; stop.abort(); }
   }
 
   async poll() {
-    for (const until = Date.now() + TRY_BETTER; Date.now() < until;) {
+    for (const until = Date.now() + TRY_BETTER; Date.now() < until && !this.ended;) {
       await this.pause(POLL);
       await this.fetchEntries();
+      this.heard = Date.now();
     }
     return true;
   }
 
-  nudged(news) {
+  nudged(data) {
+    const { news } = JSON.parse(data);
+    this.heard = Date.now();
     if (news === "typing") this.tell.typing();
-    if (news === "entries") this.fetchEntries().catch(() => {});
+    if (news === "entries") this.fetchEntries().catch(() => this.hangUp?.());
     return news === "bye";
-  }
-
-  say(text, files) {
-    const item = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`, text, files, at: new Date().toISOString() };
-    this.queue.push(item);
-    this.keeping.set(this.outbox + item.id, JSON.stringify({ id: item.id, text, at: item.at, lost: files.length }));
-    this.tell.waiting(item);
-    this.begin();
-    this.pump();
-  }
-
-  async pump() {
-    if (this.pumping) return;
-    this.pumping = true;
-    let wait = SOON;
-    while (this.queue.length) {
-      const item = this.queue[0];
-      try {
-        if (item.lost && !item.files.length) throw new Refusal(422, "files-lost");
-        await this.asked("/messages", { method: "POST", body: this.form(item) });
-        this.confirmed(item.id);
-        await this.fetchEntries().catch(() => {});
-        wait = SOON;
-      } catch (failure) {
-        if ([400, 403, 413, 422].includes(failure.status)) { this.confirmed(item.id); this.tell.failed(item, failure.message); continue; }
-        if (failure.status === 429) this.tell.slow();
-        await this.pause(Math.max(wait, (failure.wait || 0) * 1000));
-        wait = Math.min(wait * 2, LATE);
-      }
-    }
-    this.pumping = false;
-  }
-
-  form({ id, text, files }) {
-    const form = new FormData();
-    form.set("id", id);
-    form.set("text", text);
-    form.set("language", this.language);
-    form.set("page", location.origin + location.pathname);
-    for (const file of files) form.append("files", file, file.name);
-    return form;
-  }
-
-  confirmed(id) {
-    this.queue = this.queue.filter((item) => item.id !== id);
-    this.keeping.drop(this.outbox + id);
-  }
-
-  post(path, data) {
-    return this.asked(path, { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } });
   }
 }

@@ -13,7 +13,7 @@ from channels.webchat.listeners import Listener, News
 from web.chat.crossing import Call, Refused, headers
 
 HEARTBEAT = 20.0
-"""Seconds; proxies cut what is silent for longer than a minute."""
+"""Seconds; proxies cut what is silent for longer than a minute, and browsers give up sooner."""
 FIRST_WORD = 10.0
 """Seconds that a socket has to show its ticket."""
 GLANCE = 0.5
@@ -57,7 +57,7 @@ async def events(call: Call) -> web.StreamResponse:
         async def tell(news: News) -> None:
             await response.write(f"data: {json.dumps({'news': news})}\n\n".encode())
 
-        await _whichever_ends(_nudge(listener, tell, until, call), _still_there(call, response))
+        await _whichever_ends(_nudge(listener, tell, until, call), _still_there(call))
     return response
 
 
@@ -75,15 +75,12 @@ async def _heard_out(ws: web.WebSocketResponse) -> None:
         pass
 
 
-async def _still_there(call: Call, response: web.StreamResponse) -> None:
-    """Wait until the browser has gone; keep proxies from thinking so."""
-    silent = 0.0
-    while call.request.transport is not None and not call.request.transport.is_closing():
+async def _still_there(call: Call) -> None:
+    """Wait until the browser has gone."""
+    while True:
         await asyncio.sleep(GLANCE)
-        silent += GLANCE
-        if silent >= HEARTBEAT:
-            silent = 0.0
-            await response.write(b": still here\n\n")
+        if call.request.transport is None or call.request.transport.is_closing():
+            return
 
 
 async def _whichever_ends(*both: Coroutine[object, object, None]) -> None:
@@ -99,6 +96,15 @@ async def _whichever_ends(*both: Coroutine[object, object, None]) -> None:
                 await task
 
 
+async def _next(listener: Listener) -> News:
+    """Return the next news; a sign of life where there is none for long."""
+    try:
+        async with asyncio.timeout(HEARTBEAT):
+            return await listener.news.get()
+    except TimeoutError:
+        return News.STILL
+
+
 async def _nudge(listener: Listener, tell: Tell, until: datetime, call: Call) -> None:
     """Pass on what there is, until the ticket has run out or the channel closes."""
     await tell(News.ENTRIES)  # whatever came before we listened
@@ -106,7 +112,7 @@ async def _nudge(listener: Listener, tell: Tell, until: datetime, call: Call) ->
     with suppress(TimeoutError):
         async with asyncio.timeout((until - call.now).total_seconds()):
             while news is not News.BYE:
-                news = await listener.news.get()
+                news = await _next(listener)
                 await tell(news)
     if news is not News.BYE:
         await tell(News.BYE)

@@ -5,19 +5,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from babel.dates import format_datetime
 
 from channels.form import is_address
-from channels.webchat.channel import LONGEST, MOST_FILES, Said, WebChat
+from channels.webchat.channel import LARGEST, LONGEST, MOST_FILES, Said, WebChat
 from channels.webchat.identity import Identity
 from channels.webchat.visitors import Caller
 from inquiry.calendar import is_open, next_opening
+from inquiry.journey import ChannelName
 from storage.chats import Entry
 from web.chat import live
 from web.chat.crossing import Answer, Call, Refused, crossing, preflight
@@ -39,20 +38,21 @@ class ChatPages:
     def routes(self) -> list[web.RouteDef]:
         """Return where they are."""
         chat, below = self.chat, f"/chat/{self.chat.name}"
-        found = [web.get(f"{below}.js", script)]
+        found = [web.get(f"{below}.js", partial(script, chat.name))]
         for method, path, answer in ANSWERS:
             found.append(web.route(method, below + path, crossing(chat, answer)))
         paths = dict.fromkeys(path for _, path, _ in ANSWERS)
         return found + [web.options(below + path, preflight(chat)) for path in paths]
 
 
-async def script(request: web.Request) -> web.StreamResponse:
+async def script(name: ChannelName, request: web.Request) -> web.StreamResponse:
     """Send the script: the same for everybody, so it is kept until it has changed."""
-    content, tag = _script()
+    content, tag = _script(name)
     common = {
         "ETag": f'"{tag}"',
         "Cache-Control": "public, max-age=300",
         "Cross-Origin-Resource-Policy": "cross-origin",
+        "Access-Control-Allow-Origin": "*",  # type=module, integrity=
         "Vary": "Accept-Encoding",
     }
     if request.headers.get("If-None-Match") == common["ETag"]:
@@ -78,9 +78,10 @@ async def hello(call: Call) -> web.StreamResponse:
             "desk": call.desk.name,
             "colour": settings.colour,
             "words": words,
-            "presence": presence(call, language),
+            "presence": presence(call),
             "longest": LONGEST,
             "files": MOST_FILES if most.uploads else 0,
+            "together": LARGEST,
             "fileSize": most.file_size,
             "byMail": settings.by_mail is not None,
         }
@@ -113,7 +114,8 @@ async def session(call: Call) -> web.StreamResponse:
             "email": visitor.email,
             "verified": visitor.verified,
             "read": visitor.read_seq,
-            "presence": presence(call, language),
+            "seen": visitor.seen_seq,
+            "presence": presence(call),
         }
     )
 
@@ -142,11 +144,16 @@ async def message(call: Call) -> web.StreamResponse:
 
 
 async def transcript(call: Call) -> web.StreamResponse:
-    """Send what follows the last entry that the browser has."""
-    visitor = await call.visitor()
-    after = _number(call.request.query.get("after", "0"))
-    entries = await call.chat.entries(visitor, after)
-    return web.json_response({"entries": [_entry(one) for one in entries]})
+    """Send what follows the last entry that the browser has, or a page of what came before."""
+    visitor, asked = await call.visitor(), call.request.query
+    if "after" in asked:
+        entries = await call.chat.entries(visitor, _number(asked["after"]))
+    else:
+        before = _number(asked.get("before", str(visitor.last_seq + 1)))
+        entries = await call.chat.entries_before(visitor, before)
+    return web.json_response(
+        {"entries": [_entry(one) for one in entries], "seen": visitor.seen_seq}
+    )
 
 
 async def notice(call: Call) -> web.StreamResponse:
@@ -183,19 +190,13 @@ async def file(call: Call) -> web.StreamResponse:
     return download(*found)
 
 
-def presence(call: Call, language: str) -> dict[str, object]:
-    """Say whether somebody is there, and else from when."""
+def presence(call: Call) -> dict[str, object]:
+    """Say whether somebody is there, else from when on; a browser tells it in its own time."""
     calendar = call.desk.calendars.get(call.chat.settings.calendar)
     if calendar is None or is_open(calendar, call.now):
         return {"open": True, "back": ""}
-    return {"open": False, "back": _told(next_opening(calendar, call.now), call, language)}
-
-
-def _told(moment: datetime | None, call: Call, language: str) -> str:
-    if moment is None:
-        return ""
-    local = moment.astimezone(call.desk.timezone)
-    return format_datetime(local, "EEEE d MMMM HH:mm", tzinfo=call.desk.timezone, locale=language)
+    back = next_opening(calendar, call.now)
+    return {"open": False, "back": back.isoformat() if back else ""}
 
 
 def _entry(one: Entry) -> dict[str, object]:
@@ -239,15 +240,25 @@ def _number(text: str) -> int:
 
 
 @cache
-def _script() -> tuple[bytes, str]:
+def _script(name: ChannelName) -> tuple[bytes, str]:
     """Return the widget with its style inside, and what changes when it does."""
-    style = json.dumps((HERE / "widget.css").read_text("utf-8"))
-    parts = [(HERE / name).read_text("utf-8") for name in PARTS]
-    text = f"(() => {{\nconst STYLE = {style};\n{''.join(parts)}}})();\n".encode()
+    style = json.dumps(_lean((HERE / "widget.css").read_text("utf-8")))
+    parts = [_lean((HERE / name).read_text("utf-8")) for name in PARTS]
+    begins = f"const NAME = {json.dumps(name)}, STYLE = {style};"
+    text = f"(() => {{\n{begins}\n{''.join(parts)}}})();\n".encode()
     return text, hashlib.sha256(text).hexdigest()[:16]
 
 
-PARTS = ("connection.js", "panel.js", "widget.js")
+def _lean(text: str) -> str:
+    """Leave out what only its readers here need: indents, and lines that are comments."""
+    lines = (line.strip() for line in text.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+PARTS = (
+    *("keeping.js", "connection.js", "sending.js", "making.js"),
+    *("transcript.js", "composer.js", "panel.js", "widget.js"),
+)
 ANSWERS: tuple[tuple[str, str, Answer], ...] = (
     ("GET", "/hello", hello),
     ("POST", "/session", session),

@@ -1,73 +1,214 @@
-// Puts the two together: begins when the page is there, and leaves no trace where it may not be shown.
+// Puts it together: begins when the page is there, and leaves no trace where it may not be shown.
 const PRESENCE = 300000, TYPING = 3000, MOST_TRIES = 10;
+const SAYS = ["user", "expires", "signature", "name", "email"];
 
-async function begin() {
-  const { user, expires, signature, name = "", email = "", lang } = SCRIPT.dataset;
-  const identity = user ? { user, expires, signature, name, email } : null;
-  const language = lang || document.documentElement.lang || navigator.language || "";
-  const hello = async () => (await fetch(`${BASE}/hello?lang=${encodeURIComponent(language)}`, { credentials: "omit" })).json();
-  let about = await hello().catch(() => ({}));
-  for (let tries = 1; !about.words; tries += 1) { // not there yet, or this page may not show it: a browser doesn't say which
-    if (tries === 1) console.warn(`deskbridge: no chat here. Is ${location.origin} among its allowed_origins?`);
-    if (tries === MOST_TRIES) return;
-    await sleep(Math.min(2000 * 2 ** tries, 120000));
-    about = await hello().catch(() => ({}));
+class Chat {
+  constructor(data) {
+    this.page = { ...data };
+    this.here = new Keeping("sessionStorage"); // of this window: is it open, what is half written
+    this.wanted = this.here.get("open") === "yes" && !matchMedia(FULL).matches;
+    this.lang = document.documentElement.lang;
+    new MutationObserver(() => this.pageChanged()).observe(document.documentElement, { childList: true, attributes: true, attributeFilter: ["lang"] });
+    document.addEventListener("visibilitychange", () => this.look());
+    addEventListener("storage", ({ key }) => { if (key === `${KEPT}:pass` && this.connection?.known) this.connection.begin(); });
+    setInterval(() => this.panel?.isOpen && this.askPresence(), PRESENCE);
+    this.begin();
   }
-  let read = 0, loaded = false, typed = 0, told = 0, newest = 0;
 
-  const tellRead = () => {
-    if (!panel.seen || newest <= Math.max(read, told)) return;
-    told = newest;
-    connection.post("/notices", { read: told }).then(() => { read = Math.max(read, told); }, () => { told = 0; });
-  };
-  const connection = new Connection(identity, about.language, {
-    known: (session) => { read = Math.max(read, session.read); panel.showKnown(session); },
-    entry: (entry) => {
-      panel.showEntry(entry, loaded);
-      if (entry.mine) return;
-      newest = Math.max(newest, entry.seq);
-      if (entry.seq > read && !panel.isOpen) panel.showUnread(panel.unread + 1);
-      tellRead();
-    },
-    waiting: (item) => panel.showWaiting(item),
-    failed: (item, why) => panel.showFailed(item, why),
-    slow: () => panel.showTrouble(panel.say("too-much")),
-    state: (state) => {
-      if (state === "online") loaded = true;
-      panel.showTrouble({ online: "", offline: panel.say("offline"), refused: panel.say("expired") }[state]);
-    },
-    typing: () => panel.showWriting(),
-  });
-  const panel = new Panel(about, {
-    open: () => {
-      tellRead();
-      if (connection.known) connection.begin();
-      hello().then(({ presence }) => presence && panel.showPresence(presence), () => {});
-    },
-    send: (text, files) => connection.say(text, files),
-    typing: () => {
-      if (!connection.running || Date.now() - typed < TYPING) return;
-      typed = Date.now();
-      connection.post("/notices", { typing: true }).catch(() => {});
-    },
-    introduce: async (said, address) => {
-      try { await connection.post("/introduction", { name: said, email: address }); connection.begin(); return ""; } catch (failure) { return failure.message || "trouble"; }
-    },
-    save: async ({ id, name: called }) => {
-      try {
-        const link = make("a", { href: URL.createObjectURL(await (await connection.asked(`/files/${id}`)).blob()), download: called });
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-      } catch { panel.note(panel.say("trouble")); }
-    },
-  });
-  document.addEventListener("visibilitychange", tellRead);
-  setInterval(() => { if (panel.isOpen) hello().then(({ presence }) => presence && panel.showPresence(presence), () => {}); }, PRESENCE);
-  if (connection.known || connection.keeping.names(connection.outbox).length) connection.begin();
-  panel.host.connection = { get way() { return connection.way; } };
+  get identity() {
+    const { user, expires, signature, name = "", email = "" } = this.page;
+    return user ? { user, expires, signature, name, email } : null;
+  }
+
+  get language() { return this.page.lang || document.documentElement.lang || navigator.language || ""; }
+  get draft() { return `draft:${this.page.user ?? ""}`; }
+
+  async hello() {
+    const response = await fetch(`${BASE}/hello?lang=${encodeURIComponent(this.language)}`, { credentials: "omit" });
+    return response.json();
+  }
+
+  async begin() {
+    const run = this.run = {}; // whoever began later goes on
+    let about = await this.hello().catch(() => ({}));
+    for (let tries = 1; !about.words; tries += 1) { // not there yet, or this page may not show it: a browser doesn't say which
+      if (tries === 1) console.warn(`deskbridge: no chat here. Is ${location.origin} among its allowed_origins?`);
+      if (tries === MOST_TRIES) return;
+      await sleep(Math.min(2000 * 2 ** tries, 120000));
+      about = await this.hello().catch(() => ({}));
+    }
+    if (this.run !== run) return;
+    this.stop();
+    this.start(about);
+    this.say("ready");
+  }
+
+  stop() {
+    this.connection?.end();
+    this.panel?.end();
+    this.connection = this.panel = null;
+  }
+
+  start(about) {
+    Object.assign(this, { read: 0, told: 0, newest: 0, typed: 0, loaded: false });
+    const { name = "", email = "" } = this.page;
+    this.connection = new Connection({ identity: this.identity, language: about.language, name, email }, this.heard());
+    this.sending = new Sending(this.connection, this.sent());
+    this.panel = new Panel(about, new Manner(about.language, [this.language, ...navigator.languages]), this.acts());
+    this.panel.composer.text.value = this.here.get(this.draft);
+    this.panel.host.connection = { get way() { return this.of.way; }, of: this.connection };
+    if (this.connection.known || this.sending.something) this.goOn();
+    if (this.wanted) this.panel.toggle(true, { quiet: true });
+  }
+
+  goOn() {
+    this.connection.begin();
+    this.sending.begin();
+  }
+
+  heard() {
+    const at = (work) => (...all) => this.panel && work(this.panel, ...all);
+    return {
+      known: at((panel, session) => { this.read = Math.max(this.read, session.read); panel.showKnown(session); }),
+      entry: at((panel, entry) => {
+        if (entry.mine) this.sending.forget(entry.id);
+        panel.transcript.showEntry(entry, this.loaded);
+        if (entry.mine) return;
+        this.newest = Math.max(this.newest, entry.seq);
+        if (entry.seq > this.read && !panel.isOpen) this.count(panel.unread + 1);
+        this.look();
+      }),
+      earlier: at((panel, more) => { panel.transcript.more.hidden = !more; panel.transcript.down(); }),
+      seen: at((panel, seq) => { panel.transcript.showSeen(seq); this.loaded = true; }),
+      reset: at((panel) => {
+        Object.assign(this, { read: 0, told: 0, newest: 0, loaded: false });
+        panel.transcript.reset();
+        this.count(0);
+      }),
+      state: at((panel, why) => panel.showTrouble(why && panel.say(why))),
+      typing: at((panel) => panel.transcript.showWriting()),
+    };
+  }
+
+  sent() {
+    const at = (work) => (...all) => this.panel && work(this.panel.transcript, ...all);
+    return {
+      waiting: at((list, item) => list.showWaiting(item)),
+      progress: at((list, item, share) => list.showProgress(item, share)),
+      slow: at((list, item) => list.showSlow(item)),
+      gone: at((list, id) => list.remove(id)),
+      failed: at((list, item, why) => list.showFailed(item, this.panel.say(why, { size: this.panel.manner.size(this.panel.about.fileSize), count: this.panel.about.files }))),
+      state: at((_list, why) => this.panel.showTrouble(this.panel.say(why))),
+    };
+  }
+
+  acts() {
+    return {
+      open: () => {
+        this.here.set("open", "yes");
+        this.look();
+        if (this.connection.known) this.goOn();
+        this.askPresence();
+        this.say("open");
+      },
+      close: () => { this.here.set("open", "no"); this.say("close"); },
+      look: () => this.look(),
+      draft: (text) => (text ? this.here.set(this.draft, text) : this.here.drop(this.draft)),
+      send: (text, files) => this.sending.say(text, files),
+      cancel: (id) => {
+        const item = this.sending.cancel(id);
+        if (item) this.panel.composer.edit(item);
+      },
+      earlier: (seq) => this.connection.before(seq).catch(() => { this.trouble(); return []; }),
+      typing: () => {
+        if (!this.connection.running || Date.now() - this.typed < TYPING) return;
+        this.typed = Date.now();
+        this.connection.post("/notices", { typing: true }).catch(() => {});
+      },
+      introduce: async (name, email) => {
+        try { await this.connection.post("/introduction", { name, email }); this.connection.begin(); return ""; } catch (failure) { return failure.status ? failure.message : "trouble"; }
+      },
+      save: async ({ id, name }) => {
+        try {
+          const bytes = await this.connection.asked(`/files/${id}`, { patience: 120000 }, (response) => response.blob());
+          const link = make("a", { href: URL.createObjectURL(bytes), download: plain(name) });
+          link.click();
+          setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+        } catch { this.trouble(); }
+      },
+    };
+  }
+
+  trouble() { this.panel.transcript.note(this.panel.say("trouble")); }
+
+  // What stands on the screen of an open chat is read.
+  look() {
+    const { panel, connection } = this;
+    if (!panel?.seen || this.newest <= Math.max(this.read, this.told)) return;
+    const told = this.told = this.newest;
+    connection.post("/notices", { read: told }).then(() => { this.read = Math.max(this.read, told); }, () => { this.told = 0; });
+  }
+
+  count(unread) {
+    this.panel.showUnread(unread);
+    this.say("unread", { count: unread });
+  }
+
+  askPresence() { this.hello().then(({ presence }) => presence && this.panel?.showPresence(presence), () => {}); }
+
+  pageChanged() {
+    this.panel?.attach();
+    const { lang } = document.documentElement;
+    if (lang === this.lang) return;
+    this.lang = lang;
+    if (!this.page.lang) this.again({});
+  }
+
+  again(changes) {
+    this.wanted = this.panel?.isOpen ?? this.wanted;
+    Object.assign(this.page, changes);
+    this.begin();
+  }
+
+  // Of somebody else nothing stays on the screen meanwhile.
+  identify(data) {
+    const says = Object.fromEntries(SAYS.map((name) => [name, data?.[name]]));
+    if (SAYS.every((name) => String(says[name] ?? "") === String(this.page[name] ?? ""))) return;
+    for (const name of SAYS) if (says[name] != null) says[name] = String(says[name]);
+    const open = this.panel?.isOpen ?? this.wanted;
+    this.stop();
+    this.wanted = open;
+    this.again(says);
+  }
+
+  say(what, detail = {}) { dispatchEvent(new CustomEvent(`deskbridge:${what}`, { detail: { chat: this.api, ...detail } })); }
+
+  toggle(open) {
+    this.wanted = open;
+    this.panel?.toggle(open);
+  }
+
+  // What the page may call: docs/web-chat.md.
+  get api() {
+    return this.facade ??= Object.freeze({
+      open: () => this.toggle(true),
+      close: () => this.toggle(false),
+      identify: (user) => this.identify(user),
+      setLanguage: (lang) => this.again({ lang }),
+      unread: () => this.panel?.unread ?? 0,
+    });
+  }
 }
 
-if (!window.deskbridgeChats?.has(BASE)) {
-  (window.deskbridgeChats ??= new Set()).add(BASE);
-  if (document.body) begin(); else addEventListener("DOMContentLoaded", begin);
+function embed() {
+  const all = window.deskbridgeChats ??= new Map();
+  const there = all.get(BASE);
+  if (there) return void there.repeat(SCRIPT.dataset);
+  const chat = new Chat(SCRIPT.dataset);
+  all.set(BASE, { repeat: (data) => { chat.panel?.attach(); chat.identify(data); } });
+  window.deskbridgeChat ??= chat.api;
 }
+
+if (!SCRIPT) console.error("deskbridge: the chat has to be loaded by a script element of its own, <script src=…/chat/….js>.");
+else if (document.body) embed();
+else addEventListener("DOMContentLoaded", embed);

@@ -1,25 +1,43 @@
-"""Who is writing at this moment, on both sides of a chat: courtesy, kept nowhere."""
+"""A specialist at an inquiry's page: sees the visitor writing, is seen writing, and has read."""
 
 from aiohttp import web
 
-from storage.inquiries import reading
+from channels.webchat.channel import WebChat
+from channels.webchat.listeners import News
+from inquiry.journey import MessageId, Reference
+from storage import chats
+from storage.chats import Chatting
+from web.desk import Desk
 from web.inquiry import reference_in
 from web.pages import desk_of
 from web.posts import posted
 
 
 async def writing(request: web.Request) -> web.StreamResponse:
-    """Hear whether a specialist is writing an answer; say whether the visitor is writing, too."""
+    """Hear what a specialist does at the page of a chat; say whether the visitor is writing.
+
+    ``writing=yes``: an answer; ``seen=41``: that message, and those before, are on the screen.
+    """
     desk, reference = desk_of(request), reference_in(request)
-    it = await desk.db.read(lambda tx: reading.shown(tx, reference))
+    by_name = {chat.name: chat for chat in desk.chats}
     form = await posted(request)
-    visitors = [person.address for person in it.people if person.contact == "web-chat"]
+    seen = form.get("seen")
     theirs = False
-    for chat in desk.chats:
-        if chat.name != it.channel:
+    for visitor in await desk.db.read(lambda tx: chats.visitors_of(tx, reference)):
+        chat = by_name.get(visitor.channel)
+        if chat is None:
             continue
-        for visitor in visitors:
-            theirs = theirs or chat.listeners.is_writing(visitor, desk.now())
-            if form.get("writing") == "yes":
-                await chat.typing(visitor)
+        theirs = theirs or chat.listeners.is_writing(visitor.key, desk.now())
+        if form.get("writing") == "yes":
+            await chat.typing(visitor.key)
+        if isinstance(seen, str) and seen.isascii() and seen.isdigit() and len(seen) < 19:
+            await _tell_seen(desk, chat, reference, visitor, MessageId(int(seen)))
     return web.json_response({"visitor": theirs})
+
+
+async def _tell_seen(
+    desk: Desk, chat: WebChat, reference: Reference, visitor: Chatting, message: MessageId
+) -> None:
+    """Write down what has been seen, and have the visitor's windows look again."""
+    if await desk.db.write(lambda tx: chats.seen(tx, reference, visitor, message)):
+        chat.listeners.nudge(visitor.id, News.ENTRIES)

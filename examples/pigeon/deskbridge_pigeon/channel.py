@@ -121,6 +121,6 @@ KIND = Kind(
     name="pigeon",
     contact="pigeon",
     settings=Settings,
-    limits=Limits(text=140, files=False),
+    limits=Limits(),
     open_channel=open_channel,
 )
