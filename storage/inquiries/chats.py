@@ -6,11 +6,15 @@ A messenger's message is known by its channel, its conversation and its number i
 from dataclasses import dataclass
 from datetime import datetime
 
+from channels.contract import Kept
 from inquiry.journey import ArrivalId, ChannelName, ContactPointId, InquiryId, MessageId
 from inquiry.understood import Message
 from storage import history
 from storage.database import Transaction
 from storage.inquiries import opening
+
+KEPT = 5000
+"""Messages that are compared with what the other side still has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,12 @@ async def withdraw(
     inquiry = InquiryId(row["inquiry"])
     await history.add(tx, inquiry, "deleted", history.CUSTOMER, now=now, message=row["id"])
     return True
+
+
+async def kept(tx: Transaction, *, channel: ChannelName, since: str) -> list[Kept]:
+    """Return a channel's newest messages with ids from ``since`` on; see Inlet."""
+    rows = await tx.all("chats.kept", channel=channel, since=since, most=KEPT)
+    return [Kept(**row) for row in rows]
 
 
 async def _add_parts_again(tx: Transaction, message: MessageId) -> None:

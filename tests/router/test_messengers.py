@@ -567,3 +567,18 @@ async def test_what_is_talked_about_in_private_is_not_joined_from_a_group(chat: 
     await rows(chat.db, "UPDATE inquiries SET conversation = '501' WHERE id = 1")
     await chat.comes(in_group("mine too", "2", OLA, in_reply_to="1"))
     assert [row["inquiry"] for row in await chat.rows("messages")] == [1, 2]
+
+
+async def test_what_is_kept_can_be_compared_with_what_the_other_side_has(chat: Chat) -> None:
+    await chat.comes(in_thread("old", "099.1", conversation="C1/099.1"))
+    await chat.comes(in_thread("root", "100.1"))
+    await chat.comes(in_thread("reply", "100.2", OLA))
+    await chat.comes(in_thread("withdrawn", "100.3"))
+    await chat.comes(Deletion(remote_id="100.3", conversation="C1/100.1"))
+    await chat.answers("ours", "100.4", inquiry=2)
+    found = await Intake(chat.db).inlet(TELEGRAM).kept("100")
+    assert [(one.conversation, one.remote_id, one.address) for one in found] == [
+        ("C1/100.1", "100.2", "502"),
+        ("C1/100.1", "100.1", "501"),
+    ]
+    assert await Intake(chat.db).inlet(ChannelName("another")).kept("100") == []
