@@ -92,6 +92,12 @@ class Message:
     too_complex: str = ""
     """Why only a part could be understood; the original is attached then."""
 
+    @property
+    def wordless(self) -> bool:
+        """Does it hold no word of its writer, but only lines such as ``[photo]``?"""
+        lines = filter(None, self.text.splitlines())
+        return all(line.startswith("[") and line.endswith("]") for line in lines)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:

@@ -8,6 +8,7 @@ from inquiry.journey import ContactPointId
 from inquiry.understood import Command, Deletion, Edit, Message, Moved, Press, Understood
 from inquiry.words import Audience, State
 from router.messengers import albums
+from router.messengers.albums import AGAIN, ALBUM, NEAR
 from storage import arrivals, commands, history
 from storage.arrivals import Claimed
 from storage.customers import find, readdress
@@ -112,16 +113,37 @@ async def _piece(
     tx: Transaction, one: Claimed, message: Message, contact: str, now: datetime
 ) -> Message | None:
     """Join it to its album; let it wait where that has not begun."""
-    if not await chats.is_here(tx, one.channel, message) and not await albums.joined(
-        tx, one, message, contact
-    ):
-        if later := await albums.waits_until(tx, one, message, now=now):
+    here = await chats.is_here(tx, one.channel, message)
+    if not here and not await _joined(tx, one, message, contact):
+        if later := await _waits_until(tx, one, message, now):
             await arrivals.put_off(tx, one, later)
             return None
         if message.opens:
             return message
     await arrivals.done(tx, one, now=now)
     return None
+
+
+async def _joined(tx: Transaction, one: Claimed, message: Message, contact: str) -> bool:
+    sender = message.sender if message.album else None
+    writer = await find(tx, contact, sender.address) if sender else None
+    begun = await chats.begun(tx, one.channel, message, writer.id) if writer else None
+    if begun is None:
+        return False
+    await chats.join(tx, begun, one.id, message)
+    return True
+
+
+async def _waits_until(
+    tx: Transaction, one: Claimed, message: Message, now: datetime
+) -> datetime | None:
+    """Say until when a piece of an album that has not begun waits; None: it may begin it."""
+    if message.album and now < one.received_at + ALBUM:
+        return one.received_at + ALBUM
+    if not albums.may_be_led(message, one.received_at, now):
+        return None
+    near = await arrivals.near(tx, one, most=NEAR, within=ALBUM)
+    return now + AGAIN if albums.is_led(message, near) else None
 
 
 async def _withdrawn(tx: Transaction, one: Claimed, gone: Deletion, now: datetime) -> bool:

@@ -53,7 +53,7 @@ async def begun(
 
 async def join(tx: Transaction, begun_: Begun, arrival: ArrivalId, piece: Message) -> None:
     """Add a piece to its album: its file, and its words unless they only name the file."""
-    words = "" if names_a_file(piece.text) else piece.text
+    words = "" if piece.wordless else piece.text
     await tx.run(
         "chats.add_part",
         message=begun_.message,
@@ -126,7 +126,7 @@ async def _edit_part(
     )
     if part is None:
         return None
-    words = "" if names_a_file(edited.text) else edited.text
+    words = "" if edited.wordless else edited.text
     await tx.run("chats.set_part", id=part["id"], text=words)
     whole = _replaced(part["whole"], part["text"], words)
     await tx.run("chats.set_words", message=part["message"], words=whole)
@@ -154,11 +154,6 @@ async def move(tx: Transaction, channel: ChannelName, old: str, new: str) -> Non
     if old and new and old != new:
         for query in ("chats.move_inquiries", "chats.forget_parts", "chats.move_messages"):
             await tx.run(query, channel=channel, old=old, new=new)
-
-
-def names_a_file(text: str) -> bool:
-    """Does a text hold no word of its writer, but only lines such as ``[photo]``?"""
-    return all(line.startswith("[") and line.endswith("]") for line in text.splitlines() if line)
 
 
 def _replaced(whole: str, old: str, new: str) -> str:
