@@ -28,6 +28,7 @@ test: venv programs
 
 torture: venv programs
 	$(PY) -m tests.torture.kills
+	$(PY) -m tests.torture.storm
 	$(PY) -m tests.torture.powerloss
 	$(PY) -m tests.torture.bombs
 	$(PY) -m tests.torture.fuzz

@@ -18,6 +18,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
@@ -36,6 +37,8 @@ LOADS = {1: 400, 16: 1600, 64: 3200}
 PROCESSES = 2
 """That the load comes from, where there is more than one connection."""
 VISITORS = 64
+LISTENING = "chat + sockets"
+"""The same, while each visitor has a socket open and is told over it of every new entry."""
 ORIGIN = "https://shop.example"
 YAML = """version: 1
 desk:
@@ -63,6 +66,10 @@ HOOK_SECRET = "nobodys-secret-of-the-benchmark"
 _updates = count(1)
 Make = Callable[[int], bytes]
 """A whole request, ready to be sent, of a number."""
+Server = tuple[int, int]
+"""Its port and its process."""
+Visitor = tuple[str, str]
+"""The address and the ticket of one who chats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +111,62 @@ async def main(only: Sequence[str] = ()) -> None:
     """Measure all ways in, or those that are named."""
     with tempfile.TemporaryDirectory(dir=DISK, prefix="deskbridge-bench-") as name:
         folder = Path(name)
-        async with _desk(folder) as bridge, _bare() as (port, pid):
+        async with _desk(folder) as bridge, _bare() as bare:
             assert bridge.process
-            ways = await _ways(bridge)
+            ours = (bridge.web_port, bridge.process.pid)
+            visitors = await _visitors(bridge.url)
+            ways: dict[str, Make] = {
+                "slack http": _slack,
+                "telegram webhook": _telegram,
+                "webhook": _webhook,
+                "chat": partial(_chat, visitors),
+                LISTENING: partial(_chat, visitors),
+            }
+            ways = {way: make for way, make in ways.items() if not only or way in only}
             for way, make in ways.items():
-                if only and way not in only:
-                    continue
-                for connections, amount in LOADS.items():
-                    compared = Compared()
-                    await _round(folder, bridge.web_port, bridge.process.pid, make, 64, amount // 4)
-                    for _ in range(ROUNDS):
-                        where = [(port, pid), (bridge.web_port, bridge.process.pid)]
-                        for (to, who), seen in zip(
-                            where, (compared.bare, compared.ours), strict=True
-                        ):
-                            seen.append(await _round(folder, to, who, make, connections, amount))
-                    print(compared.line(way, connections), flush=True)
-            _count(
-                bridge.data_dir / "deskbridge.db", len([w for w in ways if not only or w in only])
-            )
+                async with _listening(bridge.url, visitors if way == LISTENING else ()) as nudged:
+                    for connections in LOADS:
+                        compared = await _compared(folder, bare, ours, make, connections)
+                        print(compared.line(way, connections), flush=True)
+                if way == LISTENING:
+                    print(f"  {sum(nudged):.0f} nudges came to {len(nudged)} open sockets")
+            _count(bridge.data_dir / "deskbridge.db", len(ways))
+
+
+async def _compared(
+    folder: Path, bare: Server, ours: Server, make: Make, connections: int
+) -> Compared:
+    """Let both take turns."""
+    compared, amount = Compared(), LOADS[connections]
+    await _round(folder, *ours, make, max(LOADS), amount // 4)  # to warm up
+    for _ in range(ROUNDS):
+        compared.bare.append(await _round(folder, *bare, make, connections, amount))
+        compared.ours.append(await _round(folder, *ours, make, connections, amount))
+    return compared
+
+
+@asynccontextmanager
+async def _listening(url: str, visitors: Sequence[Visitor]) -> AsyncIterator[list[int]]:
+    """Hold a socket of each visitor open; yields how often each was told of something new."""
+    nudged, told = [0] * len(visitors), [asyncio.Event() for _ in visitors]
+
+    async def hear(session: ClientSession, number: int) -> None:
+        peer, ticket = visitors[number]
+        headers = {"Origin": ORIGIN, "X-Forwarded-For": peer}
+        async with session.ws_connect(f"{url}/chat/chat/socket", headers=headers) as socket:
+            await socket.send_str(ticket)
+            async for _ in socket:
+                nudged[number] += 1
+                told[number].set()
+
+    async with ClientSession() as session:
+        tasks = [asyncio.create_task(hear(session, number)) for number in range(len(visitors))]
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(one.wait() for one in told))  # each is told something at once
+        yield nudged
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _round(
@@ -153,21 +197,21 @@ async def _load(port: int, file: Path, connections: int) -> tuple[float, float]:
 
 
 @asynccontextmanager
-async def _bare() -> AsyncIterator[tuple[int, int]]:
-    """Run the reference; yields its port and process."""
+async def _bare() -> AsyncIterator[Server]:
+    """Run the reference."""
     (port,) = free_ports(1)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.http_bare", str(port)
     )
     try:
-        await _listening(port)
+        await _up(port)
         yield port, process.pid
     finally:
         process.kill()
         await process.wait()
 
 
-async def _listening(port: int) -> None:
+async def _up(port: int) -> None:
     for _ in range(600):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -206,24 +250,7 @@ async def _desk(folder: Path) -> AsyncIterator[Bridge]:
             await bridge.stop()
 
 
-async def _ways(bridge: Bridge) -> dict[str, Make]:
-    visitors = await _visitors(bridge.url)
-
-    def chat(number: int) -> bytes:
-        peer, ticket = visitors[number % len(visitors)]
-        said = {"id": uuid.uuid4().hex, "text": "Skriveren virker ikke", "language": "nb"}
-        headers = {
-            "Authorization": f"Bearer {ticket}",
-            "Origin": ORIGIN,
-            "X-Forwarded-For": peer,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        return _post("/chat/chat/messages", headers, urlencode(said).encode())
-
-    return {"slack http": _slack, "telegram webhook": _telegram, "webhook": _webhook, "chat": chat}
-
-
-async def _visitors(url: str) -> list[tuple[str, str]]:
+async def _visitors(url: str) -> list[Visitor]:
     """Let visitors open the chat; return the address and the ticket of each."""
     found = []
     async with ClientSession() as session:
@@ -233,6 +260,18 @@ async def _visitors(url: str) -> list[tuple[str, str]]:
             async with session.post(f"{url}/chat/chat/session", json={}, headers=headers) as told:
                 found.append((peer, (await told.json())["ticket"]))
     return found
+
+
+def _chat(visitors: Sequence[Visitor], number: int) -> bytes:
+    peer, ticket = visitors[number % len(visitors)]
+    said = {"id": uuid.uuid4().hex, "text": "Skriveren virker ikke", "language": "nb"}
+    headers = {
+        "Authorization": f"Bearer {ticket}",
+        "Origin": ORIGIN,
+        "X-Forwarded-For": peer,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    return _post("/chat/chat/messages", headers, urlencode(said).encode())
 
 
 def _slack(number: int) -> bytes:

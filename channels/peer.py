@@ -12,11 +12,21 @@ Network = IPv4Network | IPv6Network
 HERE: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 """A proxy on this machine is always believed."""
 MOST_HOPS = 20
+SUBSCRIBER = 64
+"""Bits of an IPv6 address that tell one subscriber from the next."""
 
 
 def peer_of(request: web.Request) -> str:
     """Return the address of who asks, "" where there is none."""
     return request.get(PEER) or request.remote or ""
+
+
+def counted_as(peer: str) -> str:
+    """Return what limits count by: who has one address of IPv6 has a whole network of them."""
+    address = _address(peer)
+    if not isinstance(address, IPv6Address):
+        return str(address or peer)
+    return str(ip_network((address, SUBSCRIBER), strict=False))
 
 
 def seen_by(trusted: Sequence[Network], request: web.Request) -> str:

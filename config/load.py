@@ -110,7 +110,7 @@ def _load(
     check_shadowed(sections.rules, rules.rules, findings)
     check_sense(sections, channels, root, findings)
     findings.check()
-    check_use(sections, root, findings)
+    check_use(sections, root, calendars, findings)
     configuration = _configuration(files, sections, channels, calendars, rules)
     if run_tests:
         results = check_cases(configuration, findings)

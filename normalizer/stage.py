@@ -57,6 +57,11 @@ async def step(
     async def claim(tx: Transaction) -> list[Claimed]:
         return await arrivals.claim(tx, ArrivalState.WAITING, limit=BATCH, lease=LEASE)
 
+    if not workers.running:
+        # While the first worker starts nothing is in hand: if we died, it would be blamed.
+        if await db.read(arrivals.oldest_waiting_since) is None:
+            return False
+        await workers.start()
     claimed = await db.write(claim)
     if not claimed:
         return False

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing import forkserver
@@ -69,6 +70,9 @@ class Outcome:
 class Workers:
     """A few processes that understand messages."""
 
+    running = False
+    """Has one of them been started?"""
+
     def __init__(
         self,
         count: int = 2,
@@ -89,6 +93,16 @@ class Workers:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([*filter(None, [program]), "normalizer.preloaded"])
         self._pool = self._open()
+
+    async def start(self) -> None:
+        """Start one, which takes a moment, before anything is in hand.
+
+        Raises:
+            TemporaryFailure: no worker can be started.
+        """
+        with suppress(WorkerDied):  # slow or not, it is no message's fault
+            await self.many([])
+        self.running = True
 
     async def many(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Understand a batch.

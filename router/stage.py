@@ -13,7 +13,7 @@ from inquiry.failpoints import failpoint
 from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, QueueName, Reference, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
-from inquiry.words import ArrivalState, Automated, Handle, Purpose, State, Trust
+from inquiry.words import ArrivalState, Audience, Automated, Handle, Purpose, State, Trust
 from router.customers import Organizations, with_organization
 from router.decide import decide
 from router.join import Claim as Pointer
@@ -71,7 +71,7 @@ async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
     read = await asyncio.to_thread(lambda: [_read(desk, one, now) for one in claimed])
 
     async def place_all(tx: Transaction) -> None:
-        await hold(tx, [each.writer_key for each in read])
+        await hold(tx, [key for each in read for key in each.keys])
         for one, each in zip(claimed, read, strict=True):
             await _place_safely(tx, desk, one, each, now)
         failpoint("router.inserted")
@@ -87,7 +87,8 @@ class _Read:
 
     understood: Understood | None
     """None where what is stored can't be read: a fault of ours, told when it is placed."""
-    writer_key: bytes
+    keys: tuple[bytes, ...]
+    """Of the writer, and of the thread that is one inquiry whoever writes in it."""
     text: Text | None = None
     """The words found in it, for the rules."""
 
@@ -103,8 +104,11 @@ def _read(desk: Desk, one: Claimed, now: datetime) -> _Read:
         text = desk.rules.read_ahead(ruled_on, known) if ruled_on else None
     except BUGS:
         log.exception("arrival %s: not read", one.id)
-        return _Read(None, address_key(contact, ""))
-    return _Read(understood, address_key(contact, sender), text)
+        return _Read(None, (address_key(contact, ""),))
+    keys = [address_key(contact, sender)]
+    if mail and mail.audience is Audience.THREAD:
+        keys.append(address_key(f"thread of {one.channel}", mail.conversation))
+    return _Read(understood, tuple(keys), text)
 
 
 def message_of(understood: Understood) -> Message | None:

@@ -16,6 +16,7 @@ _SORTS: Mapping[str, MatchedBy] = {"mail": "email", "phone": "phone", "fax": "ph
 """What a contact point of a channel may be matched by, besides its domain."""
 _DOMAINS = ("domain", "above", "second", "third", "fourth")
 """How far above an address its domain may be: the values of the query."""
+_PHONE = re.compile(r"\+[0-9][0-9 ()./-]{5,24}")
 _ZERO = re.compile(r"\(0\)")
 
 
@@ -76,14 +77,26 @@ async def of(tx: Transaction, contact: str, address: str) -> dict[str, str]:
 
 async def about(tx: Transaction, contact: str, address: str) -> list[Line]:
     """Return the lines about a contact point, the nearest first: its own, then its domains'."""
-    sort = _SORTS.get(contact, contact)
+    sort, plain = _sort_of(contact, address)
     above = list(with_those_above(domain_of(address)))[: len(_DOMAINS)]
     domains = dict.fromkeys(_DOMAINS, "") | dict(zip(_DOMAINS, above, strict=False))
-    own = key_of(sort, address)
+    own = key_of(sort, plain)
     found = [
         _line(row) for row in await tx.all("records.find", matched_by=sort, key=own, **domains)
     ]
     return sorted(found, key=lambda line: (line.matched_by == "domain", -len(line.key)))
+
+
+def _sort_of(contact: str, address: str) -> tuple[str, str]:
+    """Return what a contact point may be matched by.
+
+    What another system calls its people by is a phone number only if it begins with a plus: bare
+    digits may be anything that it counts.
+    """
+    named = address.partition(":")[2]
+    if contact == "webhook" and _PHONE.fullmatch(named):
+        return "phone", named
+    return _SORTS.get(contact, contact), address
 
 
 async def put(tx: Transaction, import_: int, lines: Iterable[Line]) -> list[tuple[Line, Line]]:

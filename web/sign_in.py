@@ -4,7 +4,7 @@ import logging
 
 from aiohttp import web
 
-from channels.peer import peer_of
+from channels.peer import counted_as, peer_of
 from inquiry.journey import SpecialistName
 from storage import credentials
 from storage.database import Transaction
@@ -30,7 +30,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     desk = desk_of(request)
     data = await posted(request)
     name, password = str(data.get("name", "")).strip()[:100], str(data.get("password", ""))[:1000]
-    address, now = peer_of(request), desk.now()
+    address, now = counted_as(peer_of(request)), desk.now()
     if await desk.db.read(lambda tx: credentials.throttled(tx, name, address, now=now)):
         log.warning("sign-in: too many failures for %r from %s", name, address)
         return page(request, "sign-in.html", status=429, wrong=TOO_OFTEN, name=name)

@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Never
+from unicodedata import category
 from weakref import WeakValueDictionary
 
 from channels.contract import Inlet, Limits, Premises, Store
+from channels.peer import counted_as
 from channels.webchat.allowance import Allowance
 from channels.webchat.listeners import Listeners, News
 from channels.webchat.settings import Settings
@@ -25,6 +27,8 @@ from inquiry.journey import CHAT, Arrival, ChannelName, Dispatch, Envelope, File
 from inquiry.words import Delivery, Purpose
 from storage import chat_mail, chats
 from storage.chats import Entry, Visitor
+from storage.database import Transaction
+from storage.together import Together
 
 __all__ = ["LIMITS", "Settings", "WebChat", "open_channel"]
 
@@ -67,6 +71,7 @@ async def open_channel(
         yield channel
     finally:
         channel.listeners.close()
+        await channel.close()
 
 
 class WebChat:
@@ -82,6 +87,9 @@ class WebChat:
         self.uploads = Allowance(timedelta(hours=1))
         self.visitors = Visitors(name, settings, store)
         self._store = store
+        self._showing = Together[tuple[Visitor, Said, datetime], int](
+            store.write, _add, order=lambda shown: shown[0].id
+        )
         self._at_work: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def receive(self, inlet: Inlet) -> Never:  # noqa: ARG002  (messages come over HTTP)
@@ -192,6 +200,10 @@ class WebChat:
         self.listeners.nudge(visitor.id, News.ENTRIES)
         return Receipt(delivery=Delivery.ACCEPTED, remote_id=str(seq), at=now)
 
+    async def close(self) -> None:
+        """Finish what is being written."""
+        await self._showing.close()
+
     def arrival(self, visitor: Visitor, said: Said, peer: str, *, now: datetime) -> Arrival:
         """Write a message down."""
         raw = json.dumps(_data(visitor, said), ensure_ascii=False).encode(errors="replace")
@@ -207,22 +219,10 @@ class WebChat:
         )
 
     async def _show(self, visitor: Visitor, said: Said, now: datetime) -> int:
-        seq: int = await self._store.write(
-            lambda tx: chats.add(
-                tx,
-                visitor.id,
-                said.id,
-                said.text,
-                files=said.files,
-                language=said.language,
-                author=visitor.name,
-                now=now,
-            )
-        )
-        return seq
+        return await self._showing.write((visitor, said, now))
 
     def _check(self, said: Said) -> None:
-        if not said.text.strip() and not said.files:
+        if _nothing_to_see(said.text) and not said.files:
             raise NotTaken("empty")
         if len(said.text) > LONGEST:
             raise NotTaken("too-long")
@@ -235,7 +235,7 @@ class WebChat:
             raise NotTaken("too-large")
 
     def _grant(self, visitor: Visitor, said: Said, peer: str, now: datetime) -> None:
-        most = self.settings.at_most
+        most, peer = self.settings.at_most, counted_as(peer)
         if said.files:
             count = len(said.files)
             self.uploads.spend(f"address {peer}", 3 * most.uploads, amount=count, now=now)
@@ -249,6 +249,25 @@ class WebChat:
         if lock is None:
             lock = self._at_work[visitor] = asyncio.Lock()
         return lock
+
+
+async def _add(tx: Transaction, shown: tuple[Visitor, Said, datetime]) -> int:
+    visitor, said, now = shown
+    return await chats.add(
+        tx,
+        visitor.id,
+        said.id,
+        said.text,
+        files=said.files,
+        language=said.language,
+        author=visitor.name,
+        now=now,
+    )
+
+
+def _nothing_to_see(text: str) -> bool:
+    """Is there no letter in it but spaces, and marks without a width?"""
+    return all(letter.isspace() or category(letter) in ("Cf", "Cc") for letter in text)
 
 
 def _remote_id(visitor: Visitor, id_: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from channels.peer import counted_as
 from channels.webchat.allowance import TooMuch
 
 
@@ -47,12 +48,14 @@ class Listeners:
     def __init__(self) -> None:
         self._by_visitor: dict[int, list[Listener]] = defaultdict(list)
         self._by_peer: dict[str, int] = defaultdict(int)
+        self._at_the_door: dict[str, int] = defaultdict(int)
         self._closed = False
         self._writing: dict[str, datetime] = {}
 
     @contextmanager
     def listening(self, visitor: int, peer: str, most: int) -> Iterator[Listener]:
         """Keep a connection until the block ends. Raises TooMuch where there are ``most``."""
+        peer = counted_as(peer)
         if len(self._by_visitor[visitor]) >= most or self._by_peer[peer] >= 10 * most:
             raise TooMuch("too many connections")
         listener = Listener(visitor, peer)
@@ -69,6 +72,19 @@ class Listeners:
                 del self._by_visitor[visitor]
             if not self._by_peer[peer]:
                 del self._by_peer[peer]
+
+    @contextmanager
+    def knocking(self, peer: str, most: int) -> Iterator[None]:
+        """Keep a line open for somebody who has not said yet who they are. Raises TooMuch."""
+        if self._at_the_door[peer] >= 10 * most:
+            raise TooMuch("too many at the door")
+        self._at_the_door[peer] += 1
+        try:
+            yield
+        finally:
+            self._at_the_door[peer] -= 1
+            if not self._at_the_door[peer]:
+                del self._at_the_door[peer]
 
     def nudge(self, visitor: int, news: News) -> None:
         """Tell all windows of a visitor."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import Store
-from channels.webchat.allowance import Allowance
+from channels.peer import counted_as
+from channels.webchat.allowance import Allowance, TooMuch
 from channels.webchat.identity import Identity, vouched_for
 from channels.webchat.settings import Settings
 from inquiry.journey import ChannelName
@@ -17,6 +18,8 @@ from storage.chats import Visitor
 from storage.database import Transaction
 
 _PLAIN = re.compile(r"[^a-z0-9._+-]")
+MOST_CHANGES = 20
+"""A minute: of a visitor's name, address and language."""
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +53,7 @@ class Visitors:
         self._settings = settings
         self._store = store
         self._new = Allowance(timedelta(hours=1))
+        self._changes = Allowance(timedelta(minutes=1))
 
     async def welcome(self, caller: Caller, *, now: datetime) -> Welcome:
         """Say who calls. A signature that isn't good makes a guest, never that user.
@@ -60,9 +64,9 @@ class Visitors:
         user = self._user(caller.identity, now)
         found = await self._store.read(lambda tx: self._find(tx, caller, user))
         if found is not None:
-            return Welcome(await self._learnt(found, caller, user))
+            return Welcome(await self._learnt(found, caller, user, now))
         if user is None:
-            self._new.spend(caller.peer, self._settings.at_most.conversations, now=now)
+            self._new.spend(counted_as(caller.peer), self._settings.at_most.conversations, now=now)
         secret = new_nonce()
         visitor = await self._store.write(lambda tx: self._add(tx, caller, user, secret, now))
         return Welcome(visitor, "" if user else secret)
@@ -72,8 +76,13 @@ class Visitors:
         found: Visitor | None = await self._store.read(lambda tx: chats.by_id(tx, visitor))
         return found if found and found.channel == self._channel else None
 
-    async def introduce(self, visitor: Visitor, *, name: str, email: str) -> None:
-        """Write down what a visitor says of themselves."""
+    async def introduce(self, visitor: Visitor, *, name: str, email: str, now: datetime) -> None:
+        """Write down what a visitor says of themselves.
+
+        Raises:
+            TooMuch: they say something else all the time.
+        """
+        self._changes.spend(visitor.key, MOST_CHANGES, now=now)
         await self._store.write(
             lambda tx: chats.learn(tx, visitor.id, name=name[:200], email=email[:254])
         )
@@ -119,13 +128,19 @@ class Visitors:
         taken = await chats.by_key(tx, key)  # of a channel that had this name before
         return f"{new_nonce()}@{self._channel}" if taken else key
 
-    async def _learnt(self, found: Visitor, caller: Caller, user: Identity | None) -> Visitor:
+    async def _learnt(
+        self, found: Visitor, caller: Caller, user: Identity | None, now: datetime
+    ) -> Visitor:
         says: Caller | Identity = user or caller
         new = (says.name[:200], says.email[:254], caller.language)
         old = (found.name, found.email, found.language)
         if all(not mine or mine == theirs for mine, theirs in zip(new, old, strict=True)):
             return found
         name, email, language = new
+        try:
+            self._changes.spend(found.key, MOST_CHANGES, now=now)
+        except TooMuch:
+            return found
 
         async def learn(tx: Transaction) -> Visitor | None:
             await chats.learn(tx, found.id, name=name, email=email, language=language)

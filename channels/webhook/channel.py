@@ -27,8 +27,8 @@ from inquiry.journey import (
     Receipt,
     digest_of,
 )
-from inquiry.words import Delivery
-from storage import acceptance, arrivals
+from inquiry.words import Delivery, OutboxState
+from storage import acceptance, arrivals, dispatches
 from storage.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ LARGEST = 40_000_000
 READING = timedelta(minutes=2)
 """How long the body of one event may take."""
 LATER = timedelta(seconds=5)
+ON_ITS_WAY = (OutboxState.HELD, OutboxState.WAITING, OutboxState.SENDING)
 _DELIVERIES = {
     "delivered": Delivery.DELIVERED,
     "read": Delivery.READ,
@@ -131,6 +132,7 @@ class WebhookChannel:
         try:
             kind, data = read(body)
         except Malformed as wrong:
+            log.warning("channel %s: an event can't be taken: %s", self.name, wrong)
             return _refusal(422, *wrong.mistakes)
         failpoint("webhook.received")
         try:
@@ -139,7 +141,7 @@ class WebhookChannel:
             return await self._accept(inlet, self._arrival(message, body, request, now), body)
         except TemporaryFailure:
             later = {"Retry-After": str(LATER.seconds)}
-            return _refusal(503, "it could not be stored: send it again", headers=later)
+            return _refusal(503, "it could not be written down: send it again", headers=later)
 
     async def _accept(self, inlet: Inlet, arrival: Arrival, body: bytes) -> web.Response:
         accepted = await inlet.accept(arrival)
@@ -167,8 +169,17 @@ class WebhookChannel:
         raw = await self._store.read(look)
         return raw is not None and _said(raw) != _said(body)
 
+    async def _is_on_its_way(self, number: int) -> bool:
+        """Is it not settled yet? News that overtake our own answer would be forgotten over it."""
+        if self._store is None:
+            return False
+        one = await self._store.read(lambda tx: dispatches.find(tx, DispatchId(number)))
+        return one is not None and one.channel == self.name and one.state in ON_ITS_WAY
+
     async def _report(self, inlet: Inlet, kind: str, number: int, now: datetime) -> web.Response:
         receipt = Receipt(delivery=_DELIVERIES[REPORTING[kind]], at=now)
+        if await self._is_on_its_way(number):
+            raise TemporaryFailure("the answer to our own call is still to come")
         if not await inlet.report(DispatchId(number), receipt):
             return _refusal(404, f"this channel has sent no dispatch {number}")
         failpoint("webhook.reported")

@@ -35,7 +35,9 @@ LINTS = frozenset(
     {
         "ambiguous-word",
         "ascii-pattern",
+        "asked-too-early",
         "calendar-never-open",
+        "contradiction",
         "dead-word",
         "deprecated",
         "empty-queue",
@@ -43,6 +45,7 @@ LINTS = frozenset(
         "loop-address",
         "member-without-language",
         "no-answer",
+        "not-a-member",
         "not-yet",
         "orphaned",
         "overlapping-mailboxes",
@@ -50,6 +53,7 @@ LINTS = frozenset(
         "secret-in-file",
         "shadowed",
         "slow-pattern",
+        "template-language",
         "unreachable-queue",
         "untested-rule",
     }

@@ -21,7 +21,26 @@ def check_queues(sections: Sections, root: Table, findings: Findings) -> None:
         if not queue.members:
             text = f"nobody works {str(name)!r}"
             findings.warn(name.place, "empty-queue", text, "name somebody in 'members'")
+    for rule in sections.rules:
+        _check_assigned(rule, sections, findings)
     _check_languages(sections, root, findings)
+
+
+def _check_assigned(rule: RuleEntry, sections: Sections, findings: Findings) -> None:
+    """Note whom a rule gives inquiries of a queue in which he doesn't work."""
+    given = {str(effect.field): effect.value for effect in rule.then}
+    person, queue = given.get("assign.to"), given.get("queue")
+    if person is None:
+        return
+    if queue is not None:
+        members = sections.queues[queue].members
+        if members and person not in members:
+            text = f"{str(person)!r} is no member of {str(queue)!r}, where the rule sends it"
+            hint = f"members: {', '.join(members)}"
+            findings.warn(person.place, "not-a-member", text, hint)
+    elif not any(person in entry.members for entry in sections.queues.values()):
+        text = f"{str(person)!r} is a member of no queue"
+        findings.warn(person.place, "not-a-member", text, "name them in the 'members' of one")
 
 
 def _reached(sections: Sections, root: Table) -> Iterator[str]:

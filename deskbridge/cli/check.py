@@ -225,8 +225,8 @@ def _print_checked(checked: Checked, *, verbose: bool) -> None:
         included = f" (+ {more} included file{'s' * (more > 1)})" if more else ""
         click.echo(f"{checked.file}{included}: version 1 · {configuration.hash[:6]}")
         click.echo(f"  ✓ {'   '.join(_figures(configuration))}")
-        for gap in (*_template_gaps(configuration), *_notices(configuration, verbose=verbose)):
-            click.echo(f"  ! {gap}")
+        for notice in _notices(configuration, verbose=verbose):
+            click.echo(f"  ! {notice}")
     elif _shape_only(checked.problems):
         click.echo("names, patterns and the order of the rules are checked once this is right")
     click.echo(f"{counted(checked.problems)} in {checked.seconds:.2f}s")
@@ -245,20 +245,6 @@ def _notices(configuration: "Configuration", *, verbose: bool) -> Iterator[str]:
         yield f"{notice.text} ({notice.place.file.name}:{notice.place.line})"
     if most < len(notices):
         yield f"{len(notices) - most} more notices: deskbridge check --verbose"
-
-
-def _template_gaps(configuration: "Configuration") -> Iterator[str]:
-    """Name the replies that some of the desk's languages have no template for."""
-    from outbox.wording import SHIPPED
-
-    folders = [folder for folder in (configuration.templates, SHIPPED) if folder]
-    files = {file.name for folder in folders for file in folder.glob("*.md")}
-    effects = (effect for rule in configuration.rules.rules for effect in rule.then)
-    for name in dict.fromkeys(effect.value for effect in effects if effect.field == "reply"):
-        languages = map(str, configuration.desk.languages)
-        missing = [tag for tag in languages if f"{name}.{tag}.md" not in files]
-        if missing:
-            yield f"template {name} is missing in {', '.join(missing)}: another language is taken"
 
 
 def _figures(configuration: "Configuration") -> Iterator[str]:

@@ -19,11 +19,16 @@ from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName
 from storage.sqlite import Sqlite
 from tests.channels import slack_world, test_telegram_webhook, test_webhook
+from tests.channels.suite import receiving
+from tests.channels.test_telegram import opened as telegram_polling
 from tests.fakes import MemoryInlet
 from tests.inquiries import NOW
+from tests.servers import http_troubles as http
+from tests.servers.http_troubles import Trouble
 from tests.servers.other_system import headers_of, mounted, other_system
 from tests.servers.slack import signed as signed_by_slack
 from tests.servers.slack import slack
+from tests.servers.slack_troubles import refuses, too_many
 from tests.servers.telegram import telegram
 from tests.web.chat.house import CHAT, SHOP, house
 from tests.web.site import HERE, PEOPLE, RING, URL
@@ -215,3 +220,59 @@ async def test_what_can_not_be_stored_is_answered_with_later(
         inlet.trouble = None
         assert await door.post(session) in (200, 202)
     assert len(inlet.arrivals) == 1
+
+
+TROUBLES: dict[str, Trouble] = {
+    "cut": http.cut_before,
+    "cut after": http.cut_after,
+    "half an answer": http.half_an_answer,
+    "no JSON": http.no_json,
+    "no HTTP": http.no_http,
+    "500": http.page(500),
+    "502": http.page(502),
+    "503": http.page(503),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_whatever_a_poll_meets_with_nothing_is_lost_or_doubled(
+    inlet: MemoryInlet, trouble: str
+) -> None:
+    async with telegram() as fake:
+        fake.say("one")
+        fake.next_time("getUpdates", TROUBLES[trouble], TROUBLES[trouble])
+        async with telegram_polling(fake) as channel, receiving(channel, inlet):
+            await inlet.holds(1)
+            fake.next_time("getUpdates", TROUBLES[trouble])
+            fake.say("two")
+            await inlet.holds(2)
+    assert len(inlet.arrivals) == 2
+
+
+@pytest.mark.parametrize("trouble", [*TROUBLES, "429", "revoked"])
+async def test_whatever_a_new_connection_meets_with_nothing_is_lost_or_doubled(
+    inlet: MemoryInlet, trouble: str
+) -> None:
+    also = {"429": too_many("0"), "revoked": refuses("invalid_auth")}
+    async with slack() as fake:
+        fake.next_time("apps.connections.open", {**TROUBLES, **also}[trouble])
+        async with slack_world.World(fake).running(inlet):
+            fake.say("one")
+            await inlet.holds(1)
+            fake.next_time("apps.connections.open", {**TROUBLES, **also}[trouble])
+            fake.cut()
+            fake.say("two")
+            await inlet.holds(2)
+    assert len(inlet.arrivals) == 2
+
+
+@pytest.mark.parametrize("name", ["Telegram webhook", "Slack http", "webhook"])
+async def test_a_page_of_somebody_else_has_nothing_to_show(
+    inlet: MemoryInlet, sqlite: Sqlite, name: str
+) -> None:
+    async with DOORS[name](inlet, sqlite) as door, ClientSession() as session:
+        said = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
+        async with session.post(door.url, data=door.body, headers=said) as response:
+            assert response.status == 401
+            assert "Access-Control-Allow-Origin" not in response.headers
+    assert inlet.arrivals == []

@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from channels.peer import peer_of, seen_by
+from channels.peer import counted_as, peer_of, seen_by
 
 TRUSTED = (ip_network("10.0.0.0/24"), ip_network("fd00::/8"))
 
@@ -46,3 +46,18 @@ def test_who_calls(remote: str, told: list[str], peer: str) -> None:
 
 def test_where_nobody_looked_it_is_the_other_end() -> None:
     assert peer_of(make_mocked_request("GET", "/").clone(remote="192.0.2.7")) == "192.0.2.7"
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted"),
+    [
+        pytest.param("192.0.2.7", "192.0.2.7", id="IPv4"),
+        pytest.param("::ffff:192.0.2.7", "192.0.2.7", id="the same, mapped"),
+        pytest.param("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", id="IPv6"),
+        pytest.param("2001:db8:1:2::ffff", "2001:db8:1:2::/64", id="a neighbour of it"),
+        pytest.param("2001:db8:1:3::6", "2001:db8:1:3::/64", id="another subscriber"),
+        pytest.param("", "", id="nobody"),
+    ],
+)
+def test_limits_count_subscribers(peer: str, counted: str) -> None:
+    assert counted_as(peer) == counted

@@ -27,13 +27,13 @@ def now(later: int = 0) -> str:
 @pytest.mark.parametrize(
     ("stamp", "signature"),
     [
-        pytest.param(now(), "", id="no signature"),
-        pytest.param(now(), "v0=00", id="a short one"),
-        pytest.param(now(), "v0=" + "0" * 64, id="a wrong one"),
-        pytest.param(now(), "v0=ą" + "0" * 63, id="no letters of a signature"),
+        pytest.param(0, "", id="no signature"),
+        pytest.param(0, "v0=00", id="a short one"),
+        pytest.param(0, "v0=" + "0" * 64, id="a wrong one"),
+        pytest.param(0, "v0=ą" + "0" * 63, id="no letters of a signature"),
         pytest.param("", signed(b"{}", ""), id="no time"),
-        pytest.param(now(-301), None, id="too old"),
-        pytest.param(now(+400), None, id="of the future"),
+        pytest.param(-301, None, id="too old"),
+        pytest.param(+330, None, id="of the future"),
         pytest.param("soon", None, id="no time at all"),
         pytest.param("9" * 5000, None, id="an endless time"),
         pytest.param("-1", None, id="before all times"),
@@ -41,12 +41,14 @@ def now(later: int = 0) -> str:
     ],
 )
 async def test_who_does_not_sign_as_slack_is_sent_away(
-    fake: FakeSlack, stamp: str, signature: str | None
+    fake: FakeSlack, stamp: str | int, signature: str | None
 ) -> None:
+    """Whole numbers are seconds from now, when it comes to that."""
     inlet = MemoryInlet()
     async with World(fake, "http").running(inlet):
         fake.say("hei")
         raw = fake.events[0].raw
+        stamp = now(stamp) if isinstance(stamp, int) else stamp
         made = signed(raw, stamp) if signature is None else signature
         # What stands in a header is bytes; the client would refuse other letters.
         status, _ = await fake.push(raw, stamp=_bytes(stamp), signature=_bytes(made))

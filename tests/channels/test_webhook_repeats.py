@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,19 @@ from aiohttp import ClientSession
 
 from channels.contract import Premises
 from channels.webhook.channel import Settings, open_channel
+from inquiry.journey import WEBHOOK, Dispatch, Receipt
+from inquiry.understood import Party
+from inquiry.words import Delivery
+from outbox.retry import RetryPolicy
+from outbox.route import Outlet
+from outbox.stage import compose_step, send_step
+from specialists import acts
 from storage.database import Database
 from storage.intake import Intake
 from tests.channels.test_webhook import JAN, SMS
+from tests.inquiries import KASIA, NOW, Inquiries, a_message
 from tests.layout.tree import text_of
+from tests.outbox.senders import a_desk
 from tests.rows import rows
 from tests.servers.other_system import SECRET, OtherSystem, mounted, other_system
 
@@ -34,7 +44,7 @@ class Desk:
 
     async def post_event(self, key: str, event: dict[str, Any]) -> tuple[int, Any]:
         status = await self.system.post(self._session, key, json.dumps(event).encode())
-        return status, json.loads(self.system.last)
+        return status, json.loads(self.system.last or "null")
 
     async def arrivals(self) -> list[str]:
         return [row["remote_id"] for row in await rows(self.db, "SELECT * FROM arrivals")]
@@ -90,6 +100,35 @@ async def test_the_same_event_written_anew_is_the_same(desk: Desk) -> None:
     again = {"data": dict(reversed(event["data"].items())), "type": event["type"], "timestamp": "x"}
     assert await desk.post_event("evt-1", again) == (202, {"accepted": 1})
     assert await desk.arrivals() == ["evt-1"]
+
+
+async def test_news_that_overtake_our_answer_come_again(desk: Desk) -> None:
+    """Who is quick tells that it was read before having said that it is there."""
+    inquiries = Inquiries(desk.db)
+    said = replace(a_message(), sender=Party("sms:+47", "Jan"), conversation="+47", message_id="")
+    outlet = Outlet(name=SMS, contact="webhook")
+    opened = await inquiries.opened(said, channel=SMS, contact="webhook", media_type=WEBHOOK)
+    await acts.answer(desk.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
+    await compose_step(desk.db, a_desk(outlets=(outlet,)), now=NOW)
+    answers = []
+
+    class Reads:
+        name, repeatable = SMS, True
+
+        async def send(self, dispatch: Dispatch) -> Receipt:
+            answers.append((await desk.post_event("news-1", a_reading(dispatch.id)))[0])
+            return Receipt(delivery=Delivery.ACCEPTED, at=NOW)
+
+    assert await send_step(desk.db, Reads(), RetryPolicy(), now=NOW)
+    (row,) = await inquiries.rows("outbox")
+    assert row["state"] == "sent"
+    answers.append((await desk.post_event("news-1", a_reading(row["id"])))[0])
+    (row,) = await inquiries.rows("outbox")
+    assert (answers, row["state"]) == ([503, 204], "read")
+
+
+def a_reading(number: int) -> dict[str, Any]:
+    return {"type": "message.read", "data": {"dispatch": number}}
 
 
 async def test_the_example_of_the_page_posts(desk: Desk) -> None:

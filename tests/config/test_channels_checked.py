@@ -90,3 +90,21 @@ def test_two_channels_are_not_called_at_one_address(
     tmp_path: Path, channels: str, expected: list[str]
 ) -> None:
     assert told(tmp_path, channels) == expected
+
+
+SIGNING = {
+    "webhook": "kind: webhook, answer_url: 'https://sms.example/', secret: {}",
+    "slack": "kind: slack, bot_token: xoxb-1, mode: http, signing_secret: {}",
+    "telegram": "kind: telegram, token: '1:A', mode: webhook, secret: {}",
+    "web-chat": "kind: web-chat, allowed_origins: ['https://a.example'], identity: {{secret: {}}}",
+}
+
+
+@pytest.mark.parametrize("empty", ["''", "'   '", "[]", "'${env:NOT_SET:-}'"])
+@pytest.mark.parametrize("kind", SIGNING)
+def test_a_desk_does_not_start_with_an_empty_secret(tmp_path: Path, kind: str, empty: str) -> None:
+    """Else whoever signs with nothing at all would be believed."""
+    channel = f"  signed: {{{SIGNING[kind].format(empty)}}}\n"
+    problems = told(tmp_path, MAIL + channel)
+    wanted = "here belongs one value" if empty == "[]" and kind != "webhook" else "secret"
+    assert any(wanted in problem for problem in problems), problems

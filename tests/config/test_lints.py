@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from config.checks.patterns import slow_on
-from tests.config.builders import CHANNELS, DESK, PEOPLE, QUEUES, RULES, WORDS, problems, told
+from tests.config.builders import (
+    CHANNELS,
+    DESK,
+    PEOPLE,
+    QUEUES,
+    RULES,
+    WORDS,
+    loaded,
+    problems,
+    told,
+)
 
 REST = "  - {name: rest, when: always, then: {queue: first-line, reply: ack}}\n"
 
@@ -326,3 +336,43 @@ def test_what_is_meant_as_it_is_written_may_be_kept(tmp_path: Path) -> None:
     kept = rules(r"{text: 'C:\\box'}")
     kept["rules"] = kept["rules"].replace("}}\n", "}}  # deskbridge: allow=read-as-words\n", 1)
     assert told(tmp_path, **kept) == []
+
+
+STRANGER = "not-a-member: {}"
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        pytest.param(
+            "{queue: second-line, assign: {to: ola}}",
+            ["'ola' is no member of 'second-line', where the rule sends it"],
+            id="of another queue",
+        ),
+        pytest.param("{assign: {to: tom}}", ["'tom' is a member of no queue"], id="of none"),
+        pytest.param("{queue: second-line, assign: {to: kasia}}", [], id="a member"),
+        pytest.param("{assign: {to: ola}}", [], id="of whatever queue it is"),
+    ],
+)
+def test_whom_a_rule_assigns(tmp_path: Path, then: str, expected: list[str]) -> None:
+    one = f"  - {{name: one, when: {{subject: two}}, then: {then}}}\n"
+    two = "  - {name: two, when: {subject: other}, then: {queue: second-line}}\n"
+    people = PEOPLE + "  tom: {name: Tom, languages: [nb]}\n"
+    found = codes(tmp_path, rules=f"rules:\n{one}{two}{REST}", words="", specialists=people)
+    assert found == [STRANGER.format(each) for each in expected]
+
+
+def test_each_template_that_lacks_a_language_is_mentioned_once(tmp_path: Path) -> None:
+    desk = DESK.replace("[nb, en, pl]", "[nb, en, fi, sv]")
+    again = "  - {name: one, when: {subject: two}, then: {queue: second-line, reply: ack}}\n"
+    changes = {"desk": desk, "rules": f"rules:\n{again}{REST}", "words": ""}
+    (notice,) = loaded(tmp_path, **changes).notices
+    assert notice.code == "template-language"
+    assert notice.text == "template 'ack' is missing in fi, sv"
+    assert notice.place.line == 22
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "ack.fi.md").write_text("Kiitos")
+    (notice,) = loaded(tmp_path, **changes, templates="templates: own\n").notices
+    assert notice.text == "template 'ack' is missing in sv"
+    (tmp_path / "own" / "ack.sv.md").write_text("Tack")
+    assert loaded(tmp_path, **changes, templates="templates: own\n").notices == ()

@@ -204,10 +204,14 @@ def test_check_names_languages_without_a_template(file: Path) -> None:
     Path("templates/night-ack.en.md").write_text("Good night")
     change(file, "reply: ack", "reply: night-ack")
     file.write_text(file.read_text() + "templates: templates\n")
-    assert (
-        "  ! template night-ack is missing in nb, pl: another language is taken\n"
-        in run("check").stdout
-    )
+    told = "template 'night-ack' is missing in nb, pl"
+    assert f"  ! {told} (deskbridge.yaml:25)\n" in run("check").stdout
+    (found,) = json.loads(run("check", "--json").stdout)["problems"]
+    assert (found["code"], found["severity"], found["line"]) == ("template-language", "notice", 25)
+    assert found["text"] == told
+    (shown,) = json.loads(run("check", "--format", "sarif").stdout)["runs"][0]["results"]
+    assert (shown["ruleId"], shown["level"]) == ("template-language", "note")
+    assert ",line=25,col=" in run("check", "--format", "github").stdout
 
 
 @pytest.mark.parametrize("missing", [True, False], ids=["missing", "there"])

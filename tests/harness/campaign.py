@@ -4,7 +4,15 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,8 +24,10 @@ from tests.harness.check import Delivery, Violation, violations
 from tests.harness.ledger import Ledger
 from tests.harness.load import Source
 from tests.harness.snapshot import Snapshot, look
+from tests.servers.other_system import OtherSystem
 from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
+from tests.servers.slack import FakeSlack
 from tests.servers.telegram import FakeTelegram
 
 PATIENCE = timedelta(seconds=90)
@@ -58,14 +68,38 @@ class Report:
     violations: list[Violation] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Where answers go."""
+
+    sink: Sink
+    telegram: FakeTelegram
+    slacks: Mapping[str, FakeSlack]
+    """By the name of the channel."""
+    other: OtherSystem
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Return what has reached somebody."""
+        for mail in self.sink.mails:
+            for recipient in mail.rcpt_to:
+                yield Delivery(recipient, readable(mail.raw))
+        for sent in self.telegram.sent:
+            yield Delivery(sent["chat_id"], sent.get("text", ""))
+        for fake in self.slacks.values():
+            for sent in fake.sent:
+                yield Delivery(fake.channels[sent["channel"]]["user"], sent.get("text", ""))
+        for heard in self.other.heard:
+            data = heard["data"]
+            yield Delivery(f"hooks:{data['to']['id']}", f"{data['reference']} {data['text']}")
+
+
 @dataclass(slots=True)
 class Campaign:
     """One desk, those who write to it, and where its answers go."""
 
     bridge: Bridge
     sources: Sequence[Source]
-    sink: Sink
-    telegram: FakeTelegram
+    peers: Peers
     postgres: Postgres | None = None
     report: Report = field(default_factory=Report)
     tell: Callable[[str], None] = print
@@ -148,7 +182,8 @@ class Campaign:
 
     def _judge(self, ledger: Ledger, snapshot: Snapshot) -> None:
         story = ledger.story()
-        deliveries = list(self._deliveries())
+        shown = [Delivery(entry.visitor, entry.text) for entry in snapshot.shown]
+        deliveries = [*self.peers.deliveries(), *shown]
         self.report.accepted = Counter(
             offer.channel for offer in story.offers if offer.nonce in story.accepted
         )
@@ -171,13 +206,6 @@ class Campaign:
             if snapshot.idle(leases=leases) or time.monotonic() > deadline:
                 return snapshot
             await asyncio.sleep(0.2)
-
-    def _deliveries(self) -> Iterable[Delivery]:
-        for mail in self.sink.mails:
-            for recipient in mail.rcpt_to:
-                yield Delivery(recipient, readable(mail.raw))
-        for sent in self.telegram.sent:
-            yield Delivery(sent["chat_id"], sent.get("text", ""))
 
 
 def readable(raw: bytes) -> str:

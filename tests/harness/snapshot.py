@@ -20,17 +20,23 @@ ARRIVALS = """
            (SELECT count(*) FROM asides WHERE asides.arrival = arrivals.id) AS asides,
            (SELECT min(inquiries.reference) FROM messages
               JOIN inquiries ON inquiries.id = messages.inquiry
-             WHERE messages.arrival = arrivals.id) AS reference
+             WHERE messages.arrival = arrivals.id) AS reference,
+           (SELECT max(messages.text) FROM messages
+             WHERE messages.arrival = arrivals.id) AS text
       FROM arrivals JOIN originals ON originals.hash = arrivals.original
      ORDER BY arrivals.id"""
 OUTBOX = """
     SELECT outbox.id, outbox.channel, outbox.state, outbox.leased_until, outbox.dispatch,
-           inquiries.reference
+           outbox.possible_repeat, inquiries.reference
       FROM outbox JOIN inquiries ON inquiries.id = outbox.inquiry ORDER BY outbox.id"""
 FILES = """
     SELECT arrivals.id AS arrival, attachments.original FROM attachments
       JOIN arrivals ON arrivals.id = attachments.arrival
      WHERE attachments.message IS NOT NULL ORDER BY attachments.id"""
+SHOWN = """
+    SELECT chat_visitors.key, chat_entries.text FROM chat_entries
+      JOIN chat_visitors ON chat_visitors.id = chat_entries.visitor
+     WHERE chat_entries.dispatch IS NOT NULL ORDER BY chat_entries.id"""
 FETCHES = "SELECT state, leased_until FROM fetches"
 UNCOMPOSED = "SELECT count(*) AS waiting FROM answers WHERE state = 'waiting'"
 CURSORS = "SELECT channel, source, position FROM cursors"
@@ -52,6 +58,8 @@ class KeptArrival:
     reference: str | None = None
     reason: str | None = None
     """Why it is in quarantine."""
+    text: str = ""
+    """Of its message, as it reads now."""
 
     @property
     def events(self) -> int:
@@ -68,6 +76,9 @@ class KeptDispatch:
     state: str
     recipient: str
     reference: str
+    text: str = ""
+    possible_repeat: bool = False
+    """Is it marked as one that may come for a second time?"""
     leased: bool = False
     """Somebody may still be sending it; nobody else can know better before the lease ends."""
 
@@ -90,6 +101,14 @@ class KeptFetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEntry:
+    """An answer in the transcript of a chat: whoever visits sees it."""
+
+    visitor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything a checker wants to know."""
 
@@ -97,6 +116,7 @@ class Snapshot:
     outbox: tuple[KeptDispatch, ...] = ()
     fetches: tuple[KeptFetch, ...] = ()
     uncomposed: int = 0
+    shown: tuple[KeptEntry, ...] = ()
     cursors: Mapping[tuple[str, str], str]
 
     def idle(self, *, leases: bool = False) -> bool:
@@ -135,7 +155,7 @@ async def _postgres(dsn: str, originals: Path) -> Snapshot:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             found = {
                 query: await connection.fetch(query)
-                for query in (ARRIVALS, OUTBOX, FILES, FETCHES, UNCOMPOSED, CURSORS)
+                for query in (ARRIVALS, OUTBOX, FILES, FETCHES, UNCOMPOSED, SHOWN, CURSORS)
             }
     finally:
         await connection.close()
@@ -148,6 +168,7 @@ def _snapshot(read: Callable[[str], Sequence[Row]], originals: Path) -> Snapshot
         outbox=tuple(_dispatch(row) for row in read(OUTBOX)),
         fetches=tuple(KeptFetch(state=row["state"], leased=_leased(row)) for row in read(FETCHES)),
         uncomposed=read(UNCOMPOSED)[0]["waiting"],
+        shown=tuple(KeptEntry(visitor=row["key"], text=row["text"]) for row in read(SHOWN)),
         cursors={(row["channel"], row["source"]): row["position"] for row in read(CURSORS)},
     )
 
@@ -169,6 +190,7 @@ def _arrivals(
             files=tuple(files.get(row["id"], ())),
             reference=row["reference"],
             reason=row["reason"],
+            text=row["text"] or "",
         )
 
 
@@ -181,12 +203,15 @@ def _original(row: Row, originals: Path) -> bytes | None:
 
 
 def _dispatch(row: Row) -> KeptDispatch:
+    frozen = json.loads(row["dispatch"])
     return KeptDispatch(
         id=row["id"],
         channel=row["channel"],
         state=row["state"],
-        recipient=json.loads(row["dispatch"])["recipient"],
+        recipient=frozen["recipient"],
         reference=row["reference"],
+        text=frozen["text"],
+        possible_repeat=bool(row["possible_repeat"]),
         leased=_leased(row),
     )
 

@@ -22,6 +22,7 @@ from tests.servers.chromium import chromium
 from tests.servers.host_page import HostPage, host_page
 from tests.servers.programs import needed
 from tests.servers.sink import Sink, smtp_sink
+from tests.web.chat.shop import violations
 
 pytestmark = pytest.mark.server
 DESK = Path(__file__).with_name("chat.yaml")
@@ -188,6 +189,41 @@ async def test_files_both_ways(world: World) -> None:
     console = await world.console()
     await open_inquiry(console, world.bridge.url, "Patrz zdjęcie")
     assert await console.get_by_role("link", name="namiot.txt").count() == 1
+
+
+async def test_chat_upload_reload_and_a_restart_in_between(world: World) -> None:
+    page = await world.visit()
+    panel = await open_chat(page)
+    await say(panel, "raz")
+    await shown(panel, "raz", "Wysłano")
+    assert await world.bridge.stop() == 0
+    await panel.get_by_role("textbox", name="Twoja wiadomość").press_sequentially("dw")
+    await world.bridge.start(failpoints="webchat.accepted=kill")
+    await world.bridge.ready()
+    file = {"name": "namiot.txt", "mimeType": "text/plain", "buffer": b"dziura"}
+    async with page.expect_file_chooser() as choosing:
+        await panel.get_by_role("button", name="Dołącz pliki").click()
+    await (await choosing.value).set_files(file)  # type: ignore[arg-type]
+    await say(panel, "dwa")  # it dies with the file in its hands
+    assert await world.bridge.died_within(timedelta(seconds=30))
+    await world.bridge.start()
+    await world.bridge.ready()
+    await page.reload()
+    panel = await open_chat(page)
+    await shown(panel, "namiot.txt", "Wysłano")
+    assert await said(panel) == ["raz", "dwa"]
+    assert await panel.get_by_role("button", name="Pobierz namiot.txt").count() == 1
+    console = await world.console()
+    await open_inquiry(console, world.bridge.url, "raz")
+    await until_shown(console, "namiot.txt")
+    assert await console.get_by_role("link", name="namiot.txt").count() == 1
+    await shown(panel, "dwa", "Przeczytano")
+    await answer(console, "trzy")
+    await shown(panel, "trzy")
+    await until_shown(console, "read")
+    assert await said(panel) == ["raz", "dwa", "trzy"]
+    assert await violations(page) == []
+    assert await violations(console) == []
 
 
 async def test_when_nobody_is_there_an_address_is_asked_for(world: World) -> None:

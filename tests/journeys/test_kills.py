@@ -16,6 +16,7 @@ BLOWS = {
         Blow("smtp.accepted", nth=2),
         Blow("telegram.accepted"),
         Blow("fetches.fetched"),
+        Blow("webhook.accepted", nth=2),
         Blow("router.inserted", nth=2),
         Blow("outbox.sent"),
     ),

@@ -5,6 +5,7 @@ Seen by strace, from outside: of what the kernel was asked to do, and in which o
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -15,14 +16,18 @@ import pytest
 
 from tests.channels.suite import eventually
 from tests.harness.campaign import Campaign
+from tests.harness.chats import SHOP, an_identity
 from tests.harness.load import SUPPORT, a_mail
 from tests.harness.scene import scene
+from tests.harness.widget import Widget
 from tests.servers.programs import needed
+from tests.servers.slack import signed
 
 pytestmark = pytest.mark.server
 MESSAGES = 12
 CALLS = "trace=fdatasync,fsync,sendto,sendmsg,write,writev,recvfrom,recvmsg,read"
 WAL = re.compile(r"\b(?:fdatasync|fsync)\(\d+<[^>]*deskbridge\.db-wal>")
+READ = re.compile(r"<\.\.\. (recv\w+|read\w*) resumed>")
 RESUMED = re.compile(r"<\.\.\. (?:fdatasync|fsync) resumed>.*= 0$")
 
 
@@ -35,6 +40,19 @@ RESUMED = re.compile(r"<\.\.\. (?:fdatasync|fsync) resumed>.*= 0$")
         ),
         pytest.param(
             r'recv\w+\(.*"POST /new', r'(?:send\w+|write\w*)\(.*"HTTP/1\.1 200', id="form"
+        ),
+        pytest.param(
+            r'recv\w+\(.*"POST /chat/shop-chat/messages',
+            r'(?:send\w+|write\w*)\(.*"HTTP/1\.1 200',
+            id="chat",
+        ),
+        pytest.param(
+            r'recv\w+\(.*"POST /slack/events',
+            r'(?:send\w+|write\w*)\(.*"HTTP/1\.1 200',
+            id="slack",
+        ),
+        pytest.param(
+            r'recv\w+\(.*"POST /hooks/', r'(?:send\w+|write\w*)\(.*"HTTP/1\.1 202', id="webhook"
         ),
     ],
 )
@@ -71,7 +89,7 @@ def _in_order(trace: Sequence[str]) -> Iterator[str]:
             under_way.discard(thread)
             yield "synced"
         else:
-            yield line
+            yield READ.sub(r"\1(", line)  # what was read stands where the call has come back
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +119,10 @@ async def _one_by_each_channel(campaign: Campaign, number: int) -> None:
         hostname="127.0.0.1", port=bridge.smtp_port, start_tls=False
     ) as client:
         await client.sendmail(sender, [SUPPORT], mail)
-    update = campaign.telegram.say("hei", chat=100 + number)
+    update = campaign.peers.telegram.say("hei", chat=100 + number)
 
     async def confirmed() -> bool:
-        return any(found == update for found, _ in campaign.telegram.confirmed)
+        return any(found == update for found, _ in campaign.peers.telegram.confirmed)
 
     await eventually(confirmed, f"update {update} is confirmed")
     filled = {"submission": str(number), "email": sender, "text": "hei"}
@@ -114,3 +132,24 @@ async def _one_by_each_channel(campaign: Campaign, number: int) -> None:
         session.post(f"{bridge.url}/new?lang=nb", data=filled) as response,
     ):
         assert response.status == 200
+    await _one_by_each_chat(campaign, number)
+
+
+async def _one_by_each_chat(campaign: Campaign, number: int) -> None:
+    bridge, peers = campaign.bridge, campaign.peers
+    identity = an_identity(f"user-{number}")
+    window = Widget(f"{bridge.url}/chat/shop-chat", SHOP, identity=identity)
+    await window.say(f"hei {number}")
+    await window.close()
+    async with aiohttp.ClientSession() as session:
+        fake = peers.slacks["slack-http"]
+        fake.pushing = False  # under strace it would lose patience and push again
+        fake.say("hei", user=f"U0K{number}")
+        raw, stamp = fake.events[-1].raw, str(int(time.time()))
+        headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp}
+        headers["X-Slack-Signature"] = signed(raw, stamp)
+        async with session.post(fake.push_to, data=raw, headers=headers) as response:
+            assert response.status == 200
+        said = {"id": str(number), "from": {"id": "+4799887766"}, "text": "hei"}
+        peers.other.offer(f"key-{number}", "message.created", **said)
+        assert await peers.other.post(session, *peers.other.offered[-1]) == 202

@@ -172,6 +172,29 @@ async def test_a_machine_without_workers_counts_against_no_message(
     assert states == {ArrivalState.UNDERSTOOD}
 
 
+class NeverStarts(Workers):
+    """On a machine so slow that we are dead before a worker runs."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def many(self, _: Sequence[Task]) -> list[Outcome]:
+        await asyncio.Event().wait()
+        return []
+
+
+async def test_who_dies_before_a_worker_runs_blames_no_message(
+    database: Database, workers: Workers
+) -> None:
+    arrival = await comes(database, POLISH)
+    for _ in range(DEATHS + 1):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await step(database, NeverStarts(), KNOWLEDGE, now=NOW)
+    assert await step(database, workers, KNOWLEDGE, now=NOW)
+    assert (await look(database, arrival)).state is ArrivalState.UNDERSTOOD
+
+
 async def test_an_idle_stage_rests(database: Database, workers: Workers) -> None:
     assert not await step(database, workers, KNOWLEDGE, now=NOW)
 

@@ -1,5 +1,6 @@
 """Who may write in another's inquiry, and do they get nothing for it?"""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from inquiry.understood import Deletion, Message, Party
 from inquiry.words import Audience
 from router.logic import All
 from router.rules import Effect, Rule, Turn, compile_rules
+from router.stage import BATCH, step
 from storage import portal
 from storage.database import Database, Transaction
 from storage.intake import Intake
@@ -182,3 +184,17 @@ async def test_what_is_kept_can_be_compared_with_what_the_other_side_has(chat: C
         ("C1/100.1", "100.1", "501"),
     ]
     assert await Intake(chat.db).inlet(ChannelName("another")).kept("100") == []
+
+
+async def test_a_thread_stays_one_where_two_place_its_messages_at_once(chat: Chat) -> None:
+    """Two nodes take a batch each: the beginnings of twenty threads, and the replies to them."""
+    for number in range(BATCH):
+        where = f"C1/{number}.1"
+        await chat.waits(in_thread("the printer bangs", f"{number}.1", conversation=where))
+    for number in range(BATCH):
+        where = f"C1/{number}.1"
+        await chat.waits(in_thread("here too", f"{number}.2", OLA, conversation=where))
+    await asyncio.gather(*(step(chat.db, chat.desk, now=NOW) for _ in range(2)))
+    assert await chat.states() == {"done"}
+    assert len(await chat.rows("messages")) == 2 * BATCH
+    assert len(await chat.rows("inquiries")) == BATCH

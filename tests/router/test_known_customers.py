@@ -96,6 +96,23 @@ async def test_a_number_is_matched_by_its_digits(
     assert await tags_of(world, asking(VIP), sender, contact) == tags
 
 
+REPORTED = [
+    pytest.param("sms:+4722334455", IS_VIP, id="a number with its country"),
+    pytest.param("sms:+47 22 33 44 55", IS_VIP, id="blanks"),
+    pytest.param("app:4722334455", IS_NOT, id="whatever another system counts"),
+    pytest.param("sms:+47223344550", IS_NOT, id="another number"),
+    pytest.param("app:x+4722334455", IS_NOT, id="no number at all"),
+]
+
+
+@pytest.mark.parametrize(("sender", "tags"), REPORTED)
+async def test_a_number_that_another_system_reports_is_matched(
+    world: World, sender: str, tags: str
+) -> None:
+    await a_vip(world, "phone", "0047 22 33 44 55")
+    assert await tags_of(world, asking(VIP), sender, "webhook") == tags
+
+
 async def test_the_nearest_line_says_what_holds(world: World) -> None:
     lines = [
         Line("domain", "acme.example", Record("Acme", {"vip": "no", "region": "north"}), 2),

@@ -133,7 +133,8 @@ class Dovecot:
 
     def kick(self) -> None:
         """End every session, as a restart for an update does."""
-        subprocess.run(["doveadm", "-c", self.folder / "dovecot.conf", "kick", "*"], check=False)
+        command: list[str | Path] = ["doveadm", "-c", self.folder / "dovecot.conf", "kick", "*"]
+        subprocess.run(command, check=False, capture_output=True)
 
 
 @contextmanager

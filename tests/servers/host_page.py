@@ -31,6 +31,10 @@ class HostPage:
     desk: str = ""
     policy: str = ""
     lang: str = "pl"
+    html: str = PAGE
+    """What it is made of; ``{script}``, ``{data}`` and ``{lang}`` are filled in."""
+    also: str = ""
+    """More of its policy."""
 
     @property
     def origin(self) -> str:
@@ -47,9 +51,9 @@ class HostPage:
 
     async def show(self, _request: web.Request) -> web.Response:
         data = "".join(f' data-{name}="{escape(text)}"' for name, text in self.data.items())
-        text = PAGE.format(lang=self.lang, script=self.script, data=data)
+        text = self.html.format(lang=self.lang, script=self.script, data=data)
         response = web.Response(text=text, content_type="text/html")
-        response.headers["Content-Security-Policy"] = self.policy
+        response.headers["Content-Security-Policy"] = self.policy + self.also
         return response
 
 

@@ -1,11 +1,14 @@
 """Do transcripts keep their order, and everybody their own, on both databases?"""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
+from inquiry.journey import ChannelName, Dispatch, DispatchId, File, MessageId, Reference
+from inquiry.understood import Party
 from inquiry.words import OutboxState, Purpose
 from storage import answers, chat_mail, chats, outbox
 from storage.chats import Visitor
@@ -188,3 +191,75 @@ async def test_what_was_seen_or_is_too_old_or_nobody_s_does_not(
     await database.write(lambda tx: chats.read(tx, jan.id, 1, now=NOW))
     soon = NOW + 2 * MINUTE
     assert await database.write(lambda tx: chat_mail.go_on(tx, CHAT, MAIL, now=soon)) == 0
+
+
+async def test_pages_of_what_came_before_are_as_long_as_asked_for(database: Database) -> None:
+    jan = await a_visitor(database)
+    for number in range(1, 8):
+        await say(database, jan, f"{number}", *([A_FILE] if number == 3 else []))
+
+    async def page(before: int) -> list[str]:
+        found = await database.read(
+            lambda tx: chats.entries_before(tx, jan.id, before=before, limit=3)
+        )
+        assert [[file.filename for file in one.files] for one in found if one.text == "3"] in (
+            [],
+            [["hull.txt"]],
+        )
+        return [one.text for one in found]
+
+    assert [await page(before) for before in (8, 5, 2, 1)] == [
+        ["5", "6", "7"],
+        ["2", "3", "4"],
+        ["1"],
+        [],
+    ]
+
+
+async def chatted(inquiries: Inquiries, visitor: Visitor, *texts: str) -> tuple[Opened, list[int]]:
+    """Let a visitor open an inquiry; return the numbers of its messages."""
+    messages = [
+        a_message(
+            sender=Party(visitor.key),
+            conversation=visitor.key,
+            remote_id=f"id-{text}",
+            message_id="",
+            text=text,
+        )
+        for text in texts
+    ]
+    where: Mapping[str, Any] = {"channel": CHAT, "contact": "web-chat", "media_type": "chat"}
+    opened = await inquiries.opened(messages[0], **where)
+    for message in messages[1:]:
+        await inquiries.followed_up(opened, message, **where)
+    found = await rows(inquiries.db, f"SELECT id FROM messages WHERE inquiry = {opened.id}")
+    return opened, sorted(row["id"] for row in found)
+
+
+async def test_what_a_specialist_has_seen_is_seen_and_nothing_after_it(database: Database) -> None:
+    inquiries = Inquiries(database)
+    jan, kari = await a_visitor(database, "jan"), await a_visitor(database, "kari")
+    for text in ("a", "b", "c"):
+        await say(database, jan, text)
+    await say(database, kari, "a")
+    opened, (first, second, third) = await chatted(inquiries, jan, "a", "b", "c")
+    (chatting,) = await database.read(lambda tx: chats.visitors_of(tx, opened.reference))
+    assert (chatting.id, chatting.channel, chatting.key) == (jan.id, CHAT, jan.key)
+
+    async def seen(message: int) -> tuple[bool, int]:
+        number = MessageId(message)
+        new = await database.write(lambda tx: chats.seen(tx, opened.reference, chatting, number))
+        visitor = await database.read(lambda tx: chats.by_id(tx, jan.id))
+        assert visitor
+        return new, visitor.seen_seq
+
+    assert [await seen(n) for n in (0, second, first, third, third + 99)] == [
+        (False, 0),
+        (True, 2),
+        (False, 2),
+        (True, 3),
+        (False, 3),
+    ]
+    other = await database.read(lambda tx: chats.by_id(tx, kari.id))
+    assert other
+    assert other.seen_seq == 0

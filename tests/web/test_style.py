@@ -6,10 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from deskbridge import kinds
 from specialists import acts
 from tests.inquiries import KASIA, NOW, OLA, a_message
 from tests.web.site import Site
-from web.pages import HTML, STATIC
+from web.pages import HTML, STATIC, templates
 
 TOKEN = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\);")
 SHEET = (STATIC / "desk.css").read_text("utf-8")
@@ -85,7 +86,9 @@ def test_the_sheet_stays_small_and_loads_nothing() -> None:
 def test_no_template_runs_or_styles_anything_inline() -> None:
     for path in sorted(HTML.glob("*.html")):
         text = path.read_text("utf-8")
-        assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:|<script(?! (type|src)=)", text), path.name
+        assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:|<script(?! (type|src)=)", text), (
+            path.name
+        )
         if path.name != "mail.html":
             assert "| safe" not in text, path.name
             assert "<style" not in text, path.name
@@ -179,3 +182,10 @@ async def test_every_message_says_its_language(kasia: Site) -> None:
     assert 'lang="pl" dir="auto">Drukarka</span>' in text
     assert '<div class="text" lang="pl" dir="auto">nie działa</div>' in text
     assert '<textarea id="answer" name="text" rows="7" lang="pl"' in text
+
+
+def test_each_sort_of_contact_has_an_icon_and_one_from_outside_that_of_another_system() -> None:
+    icon = templates().get_template("icons.html").module.channel_icon  # type: ignore[attr-defined]
+    drawn = {contact: str(icon(contact)) for _, _, contact in kinds.OURS.values()}
+    assert len(set(drawn.values())) == len(drawn) > 3
+    assert str(icon("pigeon")) == drawn["webhook"]

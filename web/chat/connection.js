@@ -18,6 +18,7 @@ class Connection {
     this.over = new AbortController();
     const listening = { signal: this.over.signal };
     addEventListener("online", () => this.stir(), listening);
+    addEventListener("offline", () => this.running && this.tell.state("offline"), listening);
     document.addEventListener("visibilitychange", () => document.hidden || this.stir(), listening);
     addEventListener("pagehide", () => { this.away = true; this.hangUp?.(); }, listening);
     addEventListener("pageshow", () => { if (this.away) { this.away = false; this.stir(); } }, listening);
@@ -118,7 +119,6 @@ class Connection {
       try {
         if (this.away) { await this.pause(LATE); continue; }
         await this.fetchEntries();
-        this.tell.state("");
         wait = SOON;
         for (const way of ["socket", "events", "poll"]) {
           if ((this.blocked[way] || 0) > Date.now()) continue;
@@ -150,6 +150,7 @@ class Connection {
       }
       this.last = Math.max(this.last, 0);
       this.tell.seen(seen);
+      this.tell.state("");
       if (from < 0 || entries.length < MOST) return;
     }
   }

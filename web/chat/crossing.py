@@ -1,6 +1,8 @@
 """Calls from other origins: who may, who it is, and how the answer is let through."""
 
+import json
 import logging
+from asyncio import IncompleteReadError
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,11 +79,15 @@ class Call:
 
     async def json(self) -> Mapping[str, Any]:
         """Return the object that the call carries. Raises Refused."""
-        if (self.request.content_length or 0) > LONGEST_JSON:
+        try:
+            await self.request.content.readexactly(LONGEST_JSON + 1)
+        except IncompleteReadError as whole:
+            body = whole.partial
+        else:
             raise Refused(413, "too-large")
         try:
-            data = await self.request.json()
-        except (ValueError, LookupError):
+            data = json.loads(body)
+        except (ValueError, RecursionError):
             raise Refused(400, "malformed") from None
         if not isinstance(data, dict):
             raise Refused(400, "malformed")

@@ -29,7 +29,9 @@ async def socket(call: Call) -> web.StreamResponse:
     await ws.prepare(call.request)
     most = call.chat.settings.at_most.connections
     try:
-        visitor, until = await call.by_ticket(await _first_word(ws))
+        with call.chat.listeners.knocking(call.peer, most):
+            word = await _first_word(ws)
+        visitor, until = await call.by_ticket(word)
         with call.chat.listeners.listening(visitor.id, call.peer, most) as listener:
 
             async def tell(news: News) -> None:

@@ -36,7 +36,8 @@ class Manner {
     const near = (one) => {
       try { return one && new Intl.Locale(one).language === language; } catch { return false; }
     };
-    this.locale = wishes.find(near) ?? language;
+    const all = wishes.filter(near);
+    this.locale = all.find((one) => one.includes("-")) ?? language; // en-GB knows more than en
     this.relative = new Intl.RelativeTimeFormat(this.locale, { numeric: "auto" });
   }
 

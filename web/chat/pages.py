@@ -177,7 +177,7 @@ async def introduction(call: Call) -> web.StreamResponse:
     email = _text(said, "email").strip()
     if email and not is_address(email):
         raise Refused(422, "not-an-address")
-    await call.chat.visitors.introduce(visitor, name=_text(said, "name"), email=email)
+    await call.chat.visitors.introduce(visitor, name=_text(said, "name"), email=email, now=call.now)
     return web.json_response({})
 
 

@@ -126,7 +126,6 @@ class Panel {
       const whole = !view || view.scale > 1.05; // who has zoomed in moves about in it
       this.panel.style.setProperty("--top", whole ? "0px" : `${view.offsetTop}px`);
       this.panel.style.setProperty("--height", whole ? "100dvh" : `${view.height}px`);
-      if (this.isOpen && this.transcript.isLow) this.transcript.down();
     };
     view?.addEventListener("resize", fit, listening);
     view?.addEventListener("scroll", fit, listening);
@@ -148,7 +147,8 @@ class Panel {
       if (open) (soft ? this.panel : this.composer.text).focus();
       else this.launcher.focus();
     }
-    if (open) { this.showUnread(0); this.act.open(); } else this.act.close();
+    if (open) this.act.open();
+    else this.act.close();
   }
 
   showUnread(count) {

@@ -80,6 +80,7 @@ class Sending {
         if (failure.status === 429) this.tell.slow(item);
         else this.tell.progress(item, -1);
         if (failure.status === 403) this.tell.state("expired");
+        if (!failure.status) this.tell.state("offline");
         const until = Date.now() + Math.max(wait, failure.wait || 0);
         do await this.connection.pause(until - Date.now());
         while (failure.wait && Date.now() < until && this.queue[0] === item && !this.connection.ended);

@@ -11,8 +11,21 @@ class Transcript {
     this.list = make("ol");
     this.scroll = make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": say("log") }, this.more, this.hint, this.list, this.writing);
     this.jump = make("button", { type: "button", class: "jump", hidden: true, onclick: () => { this.down(); this.scroll.focus(); } }, drawing(DOWN), say("jump"));
-    this.scroll.addEventListener("scroll", () => this.isLow && (this.jump.hidden = true, act.low()), { passive: true });
+    this.scroll.addEventListener("scroll", () => this.moved(), { passive: true });
+    const sized = new ResizeObserver(() => { if (this.atEnd) this.down(); this.moved(); });
+    for (const one of [this.scroll, this.list]) sized.observe(one);
+    this.atEnd = true;
     this.element = make("div", { class: "transcript" }, this.scroll, this.jump);
+  }
+
+  moved() {
+    const { scrollHeight, clientHeight } = this.scroll;
+    const sizes = `${scrollHeight} ${clientHeight}`;
+    if (this.isLow || sizes === this.sizes) this.atEnd = this.isLow; // else the window has changed, not the visitor
+    this.sizes = sizes;
+    if (!this.atEnd) return;
+    this.jump.hidden = true;
+    this.act.low();
   }
 
   get isLow() { return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 60; }
@@ -63,7 +76,7 @@ class Transcript {
     const state = this.bubbles.get(id)?.querySelector(".state");
     if (!state || state.dataset.told === text) return;
     state.dataset.told = text;
-    state.replaceChildren(drawing(path), make("span", {}, text), ...acts);
+    state.replaceChildren(make("span", {}, drawing(path), text), ...acts);
     if (this.scroll.contains(state) && this.isLow) this.down();
   }
 

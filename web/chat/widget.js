@@ -106,6 +106,7 @@ class Chat {
     return {
       open: () => {
         this.here.set("open", "yes");
+        if (this.panel.unread) this.count(0);
         this.look();
         if (this.connection.known) this.goOn();
         this.askPresence();

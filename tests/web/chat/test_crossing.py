@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import ClientError, WSMsgType, WSServerHandshakeError
 
 from channels.webchat.settings import AtMost
 from inquiry.calendar import Calendar, Span
@@ -37,29 +38,6 @@ from web.chat.pages import ANSWERS
 from web.chat.tickets import GOOD_FOR, ticket
 
 A_FILE = File(filename="hull.txt", content_type="text/plain", content=b"et hull")
-
-
-@pytest.fixture
-def inlet() -> MemoryInlet:
-    return MemoryInlet()
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [NOW]
-
-
-@pytest.fixture
-async def desk(sqlite: Sqlite, inlet: MemoryInlet, clock: list[datetime]) -> AsyncIterator[House]:
-    async with house(sqlite, inlet, clock=clock) as served:
-        yield served
-
-
-@pytest.fixture
-async def jan(desk: House) -> Browser:
-    browser = desk.visitor()
-    assert (await browser.enter(language="pl")).status == 200
-    return browser
 
 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ANSWERS])
@@ -258,6 +236,7 @@ async def test_users_who_differ_in_case_alone_are_two(desk: House) -> None:
     ("text", "files", "status", "why"),
     [
         ("  ", [], 422, "empty"),
+        ("\u200b\u2060 \u202e\x00", [], 422, "empty"),
         ("x" * 10_001, [], 422, "too-long"),
         ("", [A_FILE], 200, ""),
         ("x", [replace(A_FILE, content=b"x" * 1001)], 413, "too-large"),
@@ -402,10 +381,56 @@ async def test_a_notice_that_is_none_is_refused(jan: Browser, read: object) -> N
     assert (await jan.call("POST", "/notices", json={"read": read})).status == 400
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"1"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"1", b"[" * 15_000, b'{"a":' * 3_000])
 async def test_a_body_that_is_no_object_is_refused(jan: Browser, body: bytes) -> None:
     response = await jan.call("POST", "/notices", data=body)
     assert response.status == 400
+
+
+async def test_a_body_without_an_end_is_not_read_to_its_end(jan: Browser) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        with suppress(asyncio.CancelledError):
+            while sent < 100_000_000:
+                sent += 10_000
+                yield b" " * 10_000
+
+    with suppress(ClientError):  # it hangs up on us
+        response = await jan.call("POST", "/notices", data=endless())
+        assert response.status == 413
+    assert sent < 20_000_000
+
+
+async def test_who_says_something_else_all_the_time_is_slowed_down(
+    jan: Browser, clock: list[datetime]
+) -> None:
+    async def introduce(number: int) -> int:
+        said = {"name": f"{number}", "email": ""}
+        return (await jan.call("POST", "/introduction", json=said)).status
+
+    assert [await introduce(number) for number in range(21)] == [200] * 20 + [429]
+    await jan.enter(name="another")
+    assert jan.session["name"] == "19"  # it goes on, and nothing is written
+    clock[0] += timedelta(minutes=1)
+    await jan.enter(name="another")
+    assert jan.session["name"] == "another"
+
+
+async def test_lines_of_nobody_are_few(desk: House) -> None:
+    url = f"{desk.url}/chat/{CHAT}/socket"
+    async with AsyncExitStack() as stack:
+        for _ in range(20):
+            opening = desk.http.ws_connect(url, headers={"Origin": SHOP})
+            await stack.enter_async_context(opening)
+        async with asyncio.timeout(5):
+            while True:
+                async with desk.http.ws_connect(url, headers={"Origin": SHOP}) as one_more:
+                    with suppress(TimeoutError):
+                        await one_more.receive(timeout=0.5)
+                    if one_more.close_code == 4429:
+                        break
 
 
 async def test_a_visitor_is_seen_writing_for_a_moment(desk: House, jan: Browser) -> None:

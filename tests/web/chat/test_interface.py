@@ -1,0 +1,158 @@
+"""Does the page get what it may ask of the chat: to open, to know its user, to speak a language?"""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from tests.inquiries import NOW
+from tests.web.chat.house import an_identity
+from tests.web.chat.shop import Shop, opened, say
+from web.chat.words import CHAT_WORDS
+
+pytestmark = pytest.mark.server
+HEAR = """() => {
+    window.heard = [];
+    for (const name of ["ready", "open", "close", "unread"])
+        addEventListener(`deskbridge:${name}`, ({ detail }) =>
+            heard.push(name === "unread" ? `unread ${detail.count}` : name));
+}"""
+
+
+async def heard(page: Page) -> Any:
+    return await page.evaluate("window.heard.splice(0)")
+
+
+async def test_the_page_opens_closes_and_hears_of_it(shop: Shop) -> None:
+    context = await shop.window()
+    await context.add_init_script(f"({HEAR})()")
+    page = await shop.visit(context=context)
+    await page.get_by_role("button", name="Open the chat").wait_for()
+    assert await heard(page) == ["ready"]
+    await page.evaluate("deskbridgeChat.open()")
+    panel = page.get_by_role("dialog")
+    await say(panel, "hello")
+    await page.evaluate("deskbridgeChat.close()")
+    assert not await panel.is_visible()
+    await shop.answer("one")
+    await page.get_by_role("button", name="New messages: 1").wait_for()
+    assert await page.evaluate("deskbridgeChat.unread()") == 1
+    await page.evaluate("deskbridgeChat.open()")
+    assert await heard(page) == ["open", "close", "unread 1", "unread 0", "open"]
+
+
+async def test_a_page_that_asks_too_early_is_heard_later(shop: Shop) -> None:
+    context = await shop.window()
+    await context.add_init_script(
+        "addEventListener('DOMContentLoaded', () => deskbridgeChat.open())"
+    )
+    shop.page.html = '<!doctype html><html lang="{lang}"><body><script src="{script}"></script>'
+    page = await shop.visit(context=context)
+    await page.get_by_role("dialog").wait_for()
+
+
+async def test_who_signs_in_or_out_without_a_reload_sees_their_own_alone(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    await say(panel, "as a guest")
+    jan = an_identity(name="Jan", until=shop.clock[0])
+    await page.evaluate("user => deskbridgeChat.identify(user)", jan)
+    await panel.get_by_text("Signed in as Jan").wait_for()
+    await panel.get_by_text("Write to us.").wait_for()
+    await say(panel, "as Jan")
+    kari = an_identity("kunde-8", name="Kari", until=shop.clock[0])
+    await page.evaluate("user => deskbridgeChat.identify(user)", kari)
+    await panel.get_by_text("Signed in as Kari").wait_for()
+    assert await panel.locator(".said").count() == 0
+    await page.evaluate("deskbridgeChat.identify(null)")
+    await panel.get_by_text("as a guest").wait_for()
+    assert await panel.locator(".said").all_inner_texts() == ["as a guest"]
+    assert not await panel.get_by_text("Signed in").is_visible()
+    users = [one.envelope.authenticated_as for one in shop.inlet.arrivals]
+    assert users == ["", "kunde-7"]
+
+
+async def test_the_signed_name_stays_when_presence_is_asked_again(shop: Shop) -> None:
+    jan = an_identity(name="Jan", until=shop.clock[0])
+    page = await shop.visit(data=jan)
+    panel = await opened(page)
+    async with page.expect_response("**/hello?*"):
+        await page.keyboard.press("Escape")
+        await opened(page)
+    await page.wait_for_timeout(100)
+    assert await panel.get_by_text("Signed in as Jan").is_visible()
+
+
+async def test_another_language_is_spoken_at_once(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    await say(panel, "hello")
+    await panel.get_by_role("textbox", name="Your message").fill("half a")
+    await page.evaluate("document.documentElement.lang = 'nb-NO'")
+    panel = page.get_by_role("dialog", name="Chat med oss")
+    box = panel.get_by_role("textbox", name="Meldingen din")
+    assert await box.input_value() == "half a"
+    await panel.get_by_text("hello").wait_for()
+    await page.evaluate("deskbridgeChat.setLanguage('ru')")
+    await page.get_by_role("dialog", name="Напишите нам").get_by_text("hello").wait_for()
+    await page.evaluate("document.documentElement.lang = 'pl'")  # it has been told
+    await page.wait_for_timeout(200)
+    assert await page.get_by_role("dialog").get_attribute("aria-labelledby") == "title"
+    assert await page.get_by_role("dialog", name="Напишите нам").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("page_lang", "browser", "spoken"),
+    [
+        ("nn", "en", "nb"),
+        ("no", "en", "nb"),
+        ("nb-NO", "en", "nb"),
+        ("en-GB", "pl", "en"),
+        ("PL", "en", "pl"),
+        ("", "et-EE", "et"),
+        ("tlh", "ru", "ru"),
+        ("zh-Hans-CN", "ja-JP", "nb"),
+        ("<script>", "ja-JP", "nb"),
+    ],
+)
+async def test_the_page_s_language_or_the_nearest(
+    shop: Shop, page_lang: str, browser: str, spoken: str
+) -> None:
+    context = await shop.window(locale=browser)
+    page = await shop.visit(context=context, lang=page_lang)
+    await page.get_by_role("button", name=CHAT_WORDS[spoken]["open"]).wait_for()
+    assert await page.evaluate("document.documentElement.lastElementChild.lang") == spoken
+
+
+@pytest.mark.parametrize(
+    ("lang", "now", "told"),
+    [
+        ("en", "2026-11-21T12:00", "We are back on Monday at 08:00."),
+        ("en", "2026-11-22T12:00", "We are back tomorrow at 08:00."),
+        ("en", "2026-11-23T05:00", "We are back today at 08:00."),
+        ("nb", "2026-11-21T12:00", "Vi er tilbake mandag kl. 08:00."),
+        ("pl", "2026-11-21T12:00", "Wracamy: poniedziałek, 08:00."),
+        ("pl", "2026-11-22T12:00", "Wracamy jutro o 08:00."),
+        ("et", "2026-11-21T12:00", "Oleme tagasi: esmaspäev kell 08:00."),
+        ("ru", "2026-11-22T12:00", "Мы вернёмся завтра в 08:00."),
+    ],
+)
+async def test_it_says_when_somebody_is_back_in_the_visitor_s_time(
+    shop: Shop, lang: str, now: str, told: str
+) -> None:
+    shop.clock[0] = NOW.fromisoformat(f"{now}+00:00")
+    locale = "en-GB" if lang == "en" else lang
+    context = await shop.window(locale=locale, timezone_id="Europe/Oslo")
+    await context.clock.install(time=shop.clock[0])
+    page = await shop.visit(context=context, lang=lang)
+    panel = await opened(page, CHAT_WORDS[lang])
+    assert told in await panel.locator(".presence").inner_text()
+
+
+async def test_without_a_script_of_its_own_it_says_why_not(shop: Shop) -> None:
+    page = await shop.visit()
+    await page.get_by_role("button", name="Open the chat").wait_for()
+    response = await page.request.get(f"{shop.desk.url}/chat/shop.js")
+    await page.evaluate("document.querySelectorAll('script').forEach((one) => one.remove())")
+    await page.evaluate(await response.text())
+    assert "by a script element of its own" in " ".join(shop.console)
