@@ -150,6 +150,7 @@ async def test_a_channel_of_which_nothing_is_known_is_asked_for_first(
 async def test_a_renamed_channel_is_listened_to_by_its_new_name(fake: FakeSlack) -> None:
     inlet = MemoryInlet()
     async with World(fake, listen_in=("partner-acme",)).running(inlet):
+        fake.channels[OTHER]["name"] = "partner-acme"
         fake.tell({"type": "channel_rename", "channel": {"id": OTHER, "name": "Partner-Acme"}})
         await all_confirmed(fake)
         fake.say("hei", channel=OTHER)
