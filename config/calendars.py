@@ -11,7 +11,7 @@ from config.findings import did_you_mean
 from config.holidays import country_holidays
 from config.ical import holidays_in
 from config.nearly import nearly_date
-from config.nodes import Node, Scalar, Table
+from config.nodes import Entry, Node, Scalar, Table
 from config.opening import Hours, Opening, check_nights, read_hours, read_opening
 from config.reader import Reader, Unreadable
 from config.scalars import Word
@@ -23,16 +23,11 @@ Extra = Mapping[date, tuple[Hours, ...]]
 
 def read_extra(reader: Reader, node: Node) -> Extra:
     """Read ``{2026-12-24: closed, 2026-12-31: 08:00-12:00}``."""
-    found: dict[date, tuple[Hours, ...]] = {}
-    complete = True
-    for entry in reader.entries(node, "dates", "write {2026-12-24: closed}"):
-        try:
-            found[_date(reader, entry.key)] = read_hours(reader, entry.value)
-        except Unreadable:
-            complete = False
-    if not complete:
-        raise Unreadable
-    return found
+
+    def dated(entry: Entry) -> tuple[date, tuple[Hours, ...]]:
+        return _date(reader, entry.key), read_hours(reader, entry.value)
+
+    return dict(reader.all_of(reader.entries(node, "dates", "write {2026-12-24: closed}"), dated))
 
 
 def _date(reader: Reader, key: Scalar) -> date:
@@ -166,17 +161,17 @@ def _holidays(reader: Reader, entry: HolidaysEntry, files: Files) -> dict[date, 
     if entry.region is not None and len(countries) != 1:
         node = Scalar(str(entry.region), entry.region.place)
         raise reader.wrong(node, "a region needs its country, and one only", "write country: DE")
-    found: dict[date, str] = {}
-    complete = True
-    for country in countries:
-        try:
-            found |= country_holidays(reader, files, country, entry.region)
-        except Unreadable:
-            complete = False
-    for named in entry.ical or ():
+
+    def of_country(country: Word) -> Mapping[date, str]:
+        return country_holidays(reader, files, country, entry.region)
+
+    def of_file(named: Word) -> Mapping[date, str]:
         file = named.place.file.parent / str(named)
         text = files.read_text(file, named.place)
-        found |= holidays_in(text, file, reader.findings) if text is not None else {}
-    if not complete:
-        raise Unreadable
+        return holidays_in(text, file, reader.findings) if text is not None else {}
+
+    from_files = [of_file(named) for named in entry.ical or ()]
+    found: dict[date, str] = {}
+    for names in (*reader.all_of(countries, of_country), *from_files):
+        found |= names
     return found

@@ -41,24 +41,19 @@ def read_opening(reader: Reader, node: Node) -> Opening:
         raise reader.wrong(
             node, f"here belongs {ALWAYS} or a table such as {{mon-fri: 08:00-16:00}}"
         )
-    found: dict[int, tuple[Hours, ...]] = {}
     named: dict[int, str] = {}
-    complete = True
-    for entry in node.entries:
-        try:
-            days = _days(reader, entry.key)
-            hours = read_hours(reader, _value(reader, entry))
-        except Unreadable:
-            complete = False
-            continue
+
+    def of_days(entry: Entry) -> Opening:
+        days, hours = _days(reader, entry.key), read_hours(reader, _value(reader, entry))
         for day in days:
             if day in named:
-                reader.wrong(entry.key, f"{DAYS[day]!r} is in {named[day]!r} already")
-                complete = False
-                break
-            named[day], found[day] = entry.key.text, hours
-    if not complete:
-        raise Unreadable
+                raise reader.wrong(entry.key, f"{DAYS[day]!r} is in {named[day]!r} already")
+            named[day] = entry.key.text
+        return dict.fromkeys(days, hours)
+
+    found: dict[int, tuple[Hours, ...]] = {}
+    for each in reader.all_of(node.entries, of_days):
+        found |= each
     return found
 
 

@@ -100,7 +100,10 @@ class Reader:
                     self.findings.error(node.place, "missing", f"{key!r} is missing")
         if not complete:
             raise Unreadable
-        return shape(**values)
+        try:
+            return shape(**values)
+        except ValueError as error:
+            raise self.wrong(node, str(error)) from error
 
     def text(self, node: Node, *, secret: bool = False) -> str:
         """Return a scalar's text with all that it refers to put in."""

@@ -9,4 +9,4 @@ INVALID = 3
 NOTHING_THERE = 4
 """There is no such inquiry, message, dispatch."""
 TRY_AGAIN = 5
-"""The service or the database can't be reached, or is busy."""
+"""The service or the database can't be reached or used, or is busy."""

@@ -20,10 +20,19 @@ from web.side import side
 from web.wishes import wish_in
 from web.words import plain
 
+NEWEST = 200
+"""Entries that a page begins with: a chat may have thousands, and each news of it is a new page."""
+
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Show an inquiry."""
-    return await shown(request, "inquiry.html", again=request.query.get("again", ""))
+    return await shown(
+        request,
+        "inquiry.html",
+        again=request.query.get("again", ""),
+        whole=request.query.get("all") == "yes",
+        newest=NEWEST,
+    )
 
 
 async def shown(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientError
+from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
@@ -79,7 +79,7 @@ def while_sending(error: Exception) -> BridgeError:
         if known or (status < SERVER and not code) or _is_too_many(error, code):
             return while_asking(error)
         return OutcomeUnknown(f"Slack gave no answer: {_told(error, code)}")
-    if isinstance(error, (ClientConnectorError, SlackRequestError)):
+    if isinstance(error, (ClientConnectorError, ConnectionTimeoutError, SlackRequestError)):
         return while_asking(error)
     return OutcomeUnknown(f"Slack gave no answer: {_told(error, code)}")
 

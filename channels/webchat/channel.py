@@ -228,7 +228,7 @@ class WebChat:
             raise NotTaken("too-long")
         sizes = [len(file.content) for file in said.files]
         if (
-            len(sizes) > MOST_FILES
+            len(sizes) > min(MOST_FILES, self.settings.at_most.uploads)
             or sum(sizes) > LARGEST
             or any(s > self.settings.at_most.file_size for s in sizes)
         ):

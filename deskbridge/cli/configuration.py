@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from deskbridge.cli.leaving import tell_programs
 from deskbridge.endings import INVALID
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def opened(path: Path | None, *, run_tests: bool = True) -> "Configuration":
         return load_file(chosen(path), run_tests=run_tests)
     except ConfigError as wrong:
         print_errors(wrong.problems)
+        tell_programs(INVALID, "the configuration is wrong", wrong.problems)
         raise SystemExit(INVALID) from wrong
 
 

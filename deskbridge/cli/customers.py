@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import carried_out, desk, leave, look
+from deskbridge.cli.leaving import leave
+from deskbridge.cli.reaching import carried_out, desk, look
 from deskbridge.endings import NOTHING_THERE, WRONG_USAGE
 
 if TYPE_CHECKING:
@@ -82,12 +83,12 @@ def show(config: Path | None, address: str, as_json: bool) -> None:
     """
     configuration = desk(config)
     known = _known(configuration, address.strip())
+    if not known.about and not known.written:
+        leave(NOTHING_THERE, f"nothing is known of {address}")
     if as_json:
         click.echo(json.dumps(known.as_data(), ensure_ascii=False, indent=2))
-    elif known.about or known.written:
-        _print(known)
     else:
-        leave(NOTHING_THERE, f"nothing is known of {address}")
+        _print(known)
 
 
 @dataclass(frozen=True, slots=True)

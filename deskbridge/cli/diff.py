@@ -9,7 +9,8 @@ import click
 
 from deskbridge.cli.check import json_option
 from deskbridge.cli.configuration import config_option, opened
-from deskbridge.cli.reaching import leave, look
+from deskbridge.cli.leaving import leave
+from deskbridge.cli.reaching import look
 from deskbridge.endings import NOTHING_THERE, PROBLEM, TRY_AGAIN
 
 if TYPE_CHECKING:

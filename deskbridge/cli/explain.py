@@ -167,7 +167,7 @@ def _stored(configuration: "Configuration", name: str, wished: "Wish | None") ->
 
     return [
         _Told(configuration, retell(configuration, past, wished), past)
-        for past in look(configuration, work)
+        for past in look(configuration, work, f"{name!r} is no file here; as something stored: ")
     ]
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import act, desk, leave, look
+from deskbridge.cli.leaving import leave
+from deskbridge.cli.reaching import act, desk, look
 from deskbridge.endings import WRONG_USAGE
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 import click
 
+from deskbridge.cli.leaving import tell_programs
+
 COMMANDS = {
     "run": "deskbridge.cli.run:run",
     "reload": "deskbridge.cli.reload:reload",
@@ -105,6 +107,7 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as wrong:
         wrong.show()
+        tell_programs(wrong.exit_code, wrong.format_message())
         sys.exit(wrong.exit_code)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import desk, leave
-from deskbridge.endings import PROBLEM, TRY_AGAIN
+from deskbridge.cli.leaving import leave
+from deskbridge.cli.reaching import check_there, desk, unusable
+from deskbridge.endings import TRY_AGAIN
 
 if TYPE_CHECKING:
     from config.configuration import Configuration
@@ -29,15 +30,15 @@ def migrate(config: Path | None, check: bool) -> None:
     deskbridge migrate --check
     deskbridge migrate
     """
-    from inquiry.errors import BridgeError, TemporaryFailure
+    from inquiry.errors import BridgeError
 
     configuration = desk(config)
     try:
         names = asyncio.run(_names(configuration, check=check))
-    except TemporaryFailure as trouble:
-        leave(TRY_AGAIN, str(trouble))
     except BridgeError as trouble:
-        leave(PROBLEM, str(trouble))
+        leave(TRY_AGAIN, str(trouble))
+    except OSError as trouble:
+        leave(TRY_AGAIN, unusable(configuration, trouble))
     for name in names:
         click.echo(f"{'missing' if check else 'applied'}: {name}")
     if not names:
@@ -47,11 +48,17 @@ def migrate(config: Path | None, check: bool) -> None:
 
 
 async def _names(configuration: "Configuration", *, check: bool) -> list[str]:
+    from inquiry.errors import NotFound
     from storage.migrate import migrate as apply
     from storage.migrate import migrations, pending
     from storage.opening import open_database
 
     address, folder = configuration.desk.storage, configuration.desk.data_dir
+    if check:
+        try:
+            check_there(configuration)
+        except NotFound:
+            return [step.name for step in migrations("sqlite")]
     async with open_database(address, folder) as database:
         if check:
             return [step.name for step in await pending(database, migrations(database.dialect))]

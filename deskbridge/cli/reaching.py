@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from deskbridge.cli.configuration import chosen, load_file, opened, print_errors
+from deskbridge.cli.leaving import leave
 from deskbridge.endings import INVALID, NOTHING_THERE, TRY_AGAIN, WRONG_USAGE
 
 if TYPE_CHECKING:
@@ -38,22 +39,52 @@ def data_dir_of(config: Path | None) -> Path:
         if found := data_dir_in(file):
             return found
         print_errors(wrong.problems)
-        leave(INVALID, "the service was not asked: what data_dir it has can't be read")
+        said = "the service was not asked: what data_dir it has can't be read"
+        leave(INVALID, said, wrong.problems)
 
 
-def look(configuration: "Configuration", work: "Read[T]") -> T:
-    """Read from the desk's database, whether or not the service runs."""
+def look(configuration: "Configuration", work: "Read[T]", meant: str = "") -> T:
+    """Read from the desk's database, whether or not the service runs.
+
+    ``meant`` begins the sentence if what is looked for isn't there: what else it might have been.
+    """
     from inquiry.errors import BridgeError, NotFound
     from storage.inquiries.query import QueryError
 
     try:
         return asyncio.run(_look(configuration, work))
     except NotFound as missing:
-        leave(NOTHING_THERE, str(missing))
+        leave(NOTHING_THERE, f"{meant}{missing}")
     except QueryError as wrong:
         leave(WRONG_USAGE, str(wrong))
     except BridgeError as trouble:
         leave(TRY_AGAIN, str(trouble))
+    except OSError as trouble:
+        leave(TRY_AGAIN, unusable(configuration, trouble))
+
+
+def unusable(configuration: "Configuration", trouble: OSError) -> str:
+    """Say why the folder of a desk's data can't be used."""
+    folder = configuration.desk.data_dir
+    named = f" ({trouble.filename})" if trouble.filename not in (None, str(folder)) else ""
+    remedy = "give desk.data_dir a folder of its own that this user may write to"
+    return f"cannot use {folder}: {trouble.strerror or trouble}{named}; {remedy}"
+
+
+def check_there(configuration: "Configuration", folder: Path | None = None) -> None:
+    """Refuse to make an empty database where one is to be read. Raises NotFound, OSError."""
+    from inquiry.errors import NotFound
+
+    desk = configuration.desk
+    folder = folder or desk.data_dir
+    if desk.storage != "sqlite":
+        return
+    try:
+        (folder / "deskbridge.db").stat()
+    except FileNotFoundError:
+        raise NotFound(
+            f"nothing is in {folder} yet: deskbridge run or deskbridge migrate makes the database"
+        ) from None
 
 
 def act(configuration: "Configuration", name: str, **asked: object) -> None:
@@ -74,22 +105,12 @@ def confirm(what: str, *, yes: bool) -> None:
     click.confirm("Go on?", abort=True, err=True)
 
 
-def leave(code: int, sentence: str) -> NoReturn:
-    """Say what is wrong on stderr and end."""
-    from config.redact import without_passwords
-
-    click.echo(without_passwords(sentence), err=True)
-    raise SystemExit(code)
-
-
 async def _look(configuration: "Configuration", work: "Read[T]") -> T:
-    from inquiry.errors import NotFound
     from storage.migrate import check_tables
     from storage.opening import open_database
 
     desk = configuration.desk
-    if desk.storage == "sqlite" and not (desk.data_dir / "deskbridge.db").exists():
-        raise NotFound(f"nothing is in {desk.data_dir} yet")
+    check_there(configuration)
     async with open_database(desk.storage, desk.data_dir) as database:
         await check_tables(database)
         return await database.read(work)
@@ -111,6 +132,8 @@ def carried_out(
             return outcome.code, outcome.said
     except BridgeError as trouble:
         return TRY_AGAIN, str(trouble)
+    except OSError as trouble:
+        return TRY_AGAIN, unusable(configuration, trouble)
     if reply.status != 200:
         return TRY_AGAIN, "the running service did not understand; is it another version?"
     said = json.loads(reply.body)

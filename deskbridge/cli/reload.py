@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.reaching import data_dir_of, leave
+from deskbridge.cli.leaving import leave
+from deskbridge.cli.reaching import data_dir_of
 from deskbridge.endings import TRY_AGAIN
 
 

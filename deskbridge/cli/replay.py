@@ -14,6 +14,8 @@ import click
 
 from deskbridge.cli.check import json_option
 from deskbridge.cli.configuration import config_option, opened
+from deskbridge.cli.leaving import leave
+from deskbridge.cli.reaching import check_there, unusable
 from deskbridge.endings import NOTHING_THERE, PROBLEM, TRY_AGAIN
 
 if TYPE_CHECKING:
@@ -74,8 +76,7 @@ def replay(
     finally:
         judge.close()
     if shown and shown not in summary.names:
-        click.echo(f"no message of {shown} was decided in this time", err=True)
-        raise SystemExit(NOTHING_THERE)
+        leave(NOTHING_THERE, f"no message of {shown} was decided in this time")
     different = [one for one in summary.different if _concerns(one, where, shown)]
     if as_json:
         click.echo(json.dumps(_as_data(summary, different, configuration), ensure_ascii=False))
@@ -109,26 +110,29 @@ def _run(
     quiet: bool,
 ) -> "Summary":
     from deskbridge.replay import replay as replayed
-    from inquiry.errors import BridgeError
+    from inquiry.errors import BridgeError, NotFound
+    from storage.migrate import check_tables
     from storage.opening import open_database
 
     desk = configuration.desk
     folder = data or desk.data_dir
-    if desk.storage == "sqlite" and not (folder / "deskbridge.db").exists():
-        click.echo(f"nothing is in {folder} yet: name the desk's own folder with --data", err=True)
-        raise SystemExit(NOTHING_THERE)
 
     async def work(progress: Callable[[int, int], None]) -> "Summary":
+        check_there(configuration, folder)
         async with open_database(desk.storage, folder) as database:
+            await check_tables(database)
             since = datetime.now(UTC) - last
             return await replayed(database, judge, since=since, progress=progress)
 
     try:
         with _progress(quiet=quiet) as progress:
             return asyncio.run(work(progress))
+    except NotFound:
+        leave(NOTHING_THERE, f"nothing is in {folder} yet: name the desk's own folder with --data")
     except BridgeError as trouble:
-        click.echo(str(trouble), err=True)
-        raise SystemExit(TRY_AGAIN) from trouble
+        leave(TRY_AGAIN, str(trouble))
+    except OSError as trouble:
+        leave(TRY_AGAIN, unusable(configuration, trouble))
 
 
 @contextmanager

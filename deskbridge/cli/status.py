@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.leaving import leave
 from deskbridge.cli.reaching import data_dir_of
 from deskbridge.endings import DONE, PROBLEM, TRY_AGAIN
 
@@ -33,12 +34,11 @@ def status(config: Path | None, as_json: bool, quiet: bool) -> None:
     try:
         reply = asyncio.run(call(data_dir, "GET", "/status"))
     except TemporaryFailure as trouble:
-        click.echo(trouble, err=True)
-        sys.exit(TRY_AGAIN)
+        leave(TRY_AGAIN, str(trouble))
     if reply is None:
-        if not quiet:
-            click.echo("the service is not running", err=True)
-        sys.exit(TRY_AGAIN)
+        if quiet:
+            sys.exit(TRY_AGAIN)
+        leave(TRY_AGAIN, f"the service is not running on {data_dir}: start it by deskbridge run")
     state = json.loads(reply.body)
     if as_json:
         click.echo(json.dumps(state, ensure_ascii=False, indent=2))

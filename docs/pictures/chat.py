@@ -30,7 +30,7 @@ channels:
     allowed_origins: ["{shop}"]
     by_mail: {{channel: mail}}
   closed: {{extends: shop, calendar: far-away}}
-calendars: {{far-away: {{open: {{mon-sun: 00:00-00:01}}}}}}
+calendars: {{far-away: {{open: {{mon-sun: 09:00-09:01}}}}}}
 specialists: {{kasia: {{name: Kasia Nowak, email: kasia@nordlys.example, languages: [pl, en]}}}}
 queues: {{first-line: {{members: [kasia]}}}}
 rules: [{{name: everything, when: always, then: {{queue: first-line}}}}]
@@ -42,6 +42,7 @@ body {{ font: 18px/1.5 sans-serif; padding: 24px; max-width: 40ch }}</style>
 każdym wietrze.</p><script src="{url}/chat/{chat}.js" async></script>"""
 QUESTION = "Dzień dobry, w moim namiocie pękł szew. Czy mogę go wymienić?"
 ANSWER = "Dzień dobry! Oczywiście. Adres jest tutaj: https://www.fjord.example/zwroty"
+THANKS = "Dziękuję! Tak wygląda szew:"
 PASSWORD = b"a good long password\n"
 
 
@@ -68,10 +69,15 @@ def desk_with_chat(folder: Path, program: Path, web: int, smtp: int, shop: int) 
 
 def take_chat(browser: Browser, url: str, shop: str, folder: Path) -> None:
     """Ask, answer, and take the pictures: light, dark, and on a phone out of hours."""
-    light = browser.new_page(viewport={"width": 900, "height": 640}, locale="pl")
+    light = browser.new_page(viewport={"width": 900, "height": 760}, locale="pl")
     _ask(light, f"{shop}/shop")
     _answer(browser, url)
-    light.locator(".theirs").wait_for()
+    light.locator(".theirs", has_text="Oczywiście").wait_for()
+    _thank(light)
+    light.locator("li", has_text="szew.jpg").get_by_text("Przeczytano").wait_for()
+    light.mouse.move(10, 10)
+    light.get_by_role("textbox").evaluate("it => it.blur()")
+    light.wait_for_timeout(500)
     light.screenshot(path=folder / "chat.png")
     light.emulate_media(color_scheme="dark")
     light.screenshot(path=folder / "chat-dark.png")
@@ -95,6 +101,17 @@ def _ask(page: Page, address: str) -> None:
     panel.get_by_text("Wysłano").wait_for()
 
 
+def _thank(page: Page) -> None:
+    panel = page.get_by_role("dialog")
+    with page.expect_file_chooser() as choosing:
+        panel.get_by_role("button", name="Dołącz pliki").click()
+    choosing.value.set_files(
+        {"name": "szew.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 340_000}
+    )
+    panel.get_by_role("textbox", name="Twoja wiadomość").fill(THANKS)
+    panel.get_by_role("button", name="Wyślij").click()
+
+
 def _answer(browser: Browser, url: str) -> None:
     page = browser.new_page()
     page.goto(f"{url}/sign-in")
@@ -108,6 +125,7 @@ def _answer(browser: Browser, url: str) -> None:
     page.get_by_role("link", name="Dzień dobry").first.click()
     page.get_by_role("textbox", name="Your answer").fill(ANSWER)
     page.get_by_role("button", name="Send and wait").click()
+    page.wait_for_url("**/inquiry/*")  # and stays there: what comes is read
 
 
 def _until_ready(url: str) -> None:

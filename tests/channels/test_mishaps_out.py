@@ -1,11 +1,13 @@
 """What becomes of an answer, whatever the other side does? The table of ``docs/mishaps.md``."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from channels.contract import Sender
+from inquiry.errors import TemporaryFailure
 from inquiry.journey import Dispatch, InquiryId, Receipt
 from inquiry.understood import Message
 from outbox.retry import RetryPolicy
@@ -13,10 +15,26 @@ from outbox.stage import compose_step, send_step
 from specialists import acts
 from storage.database import moment
 from storage.sqlite import Sqlite
-from tests.channels.mishaps import BURST, CHANNELS, ROWS, Place, Slack, Telegram, Webhook, place
+from tests.builders import a_dispatch
+from tests.channels.mishaps import (
+    BURST,
+    CHANNELS,
+    ROWS,
+    MailOut,
+    Place,
+    Slack,
+    Telegram,
+    Webhook,
+    place,
+)
 from tests.channels.mishaps_page import NOT_THERE, table_of
 from tests.inquiries import KASIA, NOW, Inquiries
 from tests.outbox.senders import a_desk
+from tests.servers.other_system import OtherSystem
+from tests.servers.ports import black_hole
+from tests.servers.sink import Sink
+from tests.servers.slack import FakeSlack
+from tests.servers.telegram import TOKEN, FakeTelegram
 
 TEXT = "Have you tried turning it off?"
 SECOND = {
@@ -127,6 +145,31 @@ async def test_one_conversation_is_left_alone_and_the_others_flow(
 def texts(there: Telegram | Slack | Webhook) -> list[str]:
     """Return the last word of each message: in a group it begins with whom it is for."""
     return [text.split()[-1] for text in there.told()]
+
+
+@pytest.mark.parametrize("service", ["mail", "Telegram", "Slack", "webhook"])
+async def test_a_connection_that_never_comes_about_is_no_doubt(service: str) -> None:
+    """Nothing has left: else an outage behind a firewall would leave every answer to a person."""
+    with black_hole() as port:
+        there: Place = NOBODY[service](port)
+        said = there.said
+        assert said.sender
+        dispatch = a_dispatch(
+            channel=there.outlet.name,
+            recipient=said.sender.address,
+            conversation=said.conversation,
+        )
+        async with there.opened() as sender, asyncio.timeout(20):
+            with pytest.raises(TemporaryFailure):
+                await sender.send(dispatch)
+
+
+NOBODY: dict[str, Callable[[int], Place]] = {
+    "mail": lambda port: MailOut(Sink(port=port)),
+    "Telegram": lambda port: Telegram(FakeTelegram(TOKEN, port=port)),
+    "Slack": lambda port: Slack(FakeSlack(port=port)),
+    "webhook": lambda port: Webhook(OtherSystem(port)),
+}
 
 
 def test_every_row_and_channel_is_on_the_page() -> None:

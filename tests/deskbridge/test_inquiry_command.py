@@ -85,7 +85,7 @@ class TestReading:
     async def test_a_desk_that_has_never_run(self, tmp_path: Path) -> None:
         result = await CommandDesk(tmp_path).run("inquiry", "list")
         assert result.exit_code == 4
-        assert result.stderr.endswith(f"nothing is in {tmp_path / 'data'} yet\n")
+        assert f"nothing is in {tmp_path / 'data'} yet: deskbridge run or" in result.stderr
 
     async def test_a_database_without_tables(self, tmp_path: Path) -> None:
         desk = CommandDesk(tmp_path)

@@ -69,6 +69,17 @@ def test_a_kind_from_outside_is_checked_like_ours(packages: Packages, tmp_path: 
     assert schema["required"] == ["host"]
 
 
+def test_settings_may_refuse_what_does_not_go_together(packages: Packages, tmp_path: Path) -> None:
+    refusing = """    host: str
+    def __post_init__(self):
+        if self.host == "moon.example":
+            raise ValueError("no pigeon flies that far")
+"""
+    packages.install("works", WORKS.replace("    host: str\n", refusing))
+    assert problems(tmp_path, text()) == []
+    assert problems(tmp_path, text("moon.example")) == ["6:5 no pigeon flies that far | "]
+
+
 def test_one_that_is_not_installed_is_told(packages: Packages, tmp_path: Path) -> None:
     (told,) = problems(tmp_path, text())
     assert told.startswith("6:11 no kind of channel 'pigeon' | kinds: imap, ")

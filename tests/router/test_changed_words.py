@@ -4,16 +4,26 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from inquiry.journey import SLACK, TELEGRAM, WEBHOOK, Envelope
+from inquiry.data import understood_as_text
+from inquiry.journey import SLACK, TELEGRAM, WEBHOOK, Arrival, ChannelName, Envelope, InquiryId
 from inquiry.understood import Known, Understood
+from inquiry.words import ArrivalState, State
 from normalizer.normalize import normalize
-from storage.database import Database
-from tests.router.chat import NOW, Chat
+from router.stage import step
+from specialists import acts
+from storage import arrivals, decisions
+from storage.database import Database, Transaction
+from storage.intake import Intake
+from tests.inquiries import KASIA, MINUTE, NOW
+from tests.router.test_stage import DESK, HASH
 from tests.rows import rows
+
+HERE = ChannelName("telegram")
 
 KNOWN = Known(languages=("nb", "en"))
 DESKS_OWN = Envelope(authenticated_as="sms")
@@ -89,46 +99,72 @@ VOICES = {
 }
 
 
-@dataclass
 class Talk:
     """One customer's words by one service."""
 
-    chat: Chat
-    voice: Voice
+    def __init__(self, db: Database, voice: Voice) -> None:
+        self.db, self.voice = db, voice
+        self._inlet = Intake(db).inlet(HERE)
+        self._count = 0
 
     async def says(self, text: str = "one") -> None:
-        await self.chat.comes(self.voice.understood(self.voice.said(text, at(0))))
+        await self._comes(self.voice.said(text, at(0)))
 
     async def changes(self, text: str, seconds: int) -> None:
-        await self.chat.comes(self.voice.understood(self.voice.changed(text, at(seconds))))
+        await self._comes(self.voice.changed(text, at(seconds)))
 
     async def withdraws(self) -> None:
         assert self.voice.gone
-        await self.chat.comes(self.voice.understood(self.voice.gone()))
+        await self._comes(self.voice.gone())
 
     async def message(self) -> tuple[str, bool]:
         """Return the words of the only message, and whether it is withdrawn."""
-        (row,) = await self.chat.rows("messages")
-        assert len(await self.chat.rows("inquiries")) == 1
-        assert await self.chat.states() == {"done"}
+        (row,) = await self.rows("messages")
+        assert len(await self.rows("inquiries")) == 1
+        assert {row["state"] for row in await self.rows("arrivals")} == {"done"}
         return row["text"], row["deleted_at"] is not None
+
+    async def last(self) -> str:
+        """Return what happened last, in a word."""
+        return str((await self.rows("history"))[-1]["kind"])
+
+    async def rows(self, table: str) -> list[Json]:
+        return await rows(self.db, f"SELECT * FROM {table} ORDER BY id")
+
+    async def _comes(self, told: Json) -> None:
+        self._count += 1
+        arrival = Arrival(
+            channel=HERE,
+            remote_id=str(self._count),
+            media_type=self.voice.media_type,
+            raw=f"raw {self._count}".encode(),
+            received_at=NOW,
+        )
+        await self._inlet.accept(arrival)
+        await self.db.write(partial(self._understand, self.voice.understood(told)))
+        assert await step(self.db, DESK, now=NOW + MINUTE)
+
+    async def _understand(self, understood: Understood, tx: Transaction) -> None:
+        await decisions.remember_configuration(tx, HASH, "rules: []", NOW)
+        (one,) = await arrivals.claim(tx, ArrivalState.WAITING, limit=1, lease=MINUTE)
+        assert await arrivals.understood(tx, one, understood_as_text(understood), "1")
 
 
 @pytest.fixture(params=VOICES)
 def talk(request: pytest.FixtureRequest, database: Database) -> Talk:
-    return Talk(Chat(database), VOICES[request.param])
+    return Talk(database, VOICES[request.param])
 
 
 @pytest.fixture(params=["Slack", "webhook"])
 def with_withdrawals(request: pytest.FixtureRequest, database: Database) -> Talk:
-    return Talk(Chat(database), VOICES[request.param])
+    return Talk(database, VOICES[request.param])
 
 
 async def test_a_change_changes_the_message_and_is_told(talk: Talk) -> None:
     await talk.says()
     await talk.changes("two", 5)
     assert await talk.message() == ("two", False)
-    assert (await talk.chat.kinds())[-1] == "edited"
+    assert await talk.last() == "edited"
 
 
 async def test_of_two_changes_the_last_counts(talk: Talk) -> None:
@@ -159,28 +195,28 @@ async def test_a_change_that_comes_before_its_message_is_the_message(talk: Talk)
     assert await talk.message() == ("two", False)
 
 
-async def _set(talk: Talk, state: str, more: str = "") -> None:
-    await rows(talk.chat.db, f"UPDATE inquiries SET state = '{state}', resolved_at = 1 {more}")
-
-
 async def test_a_change_of_an_answered_message_leaves_the_inquiry_as_it_is(talk: Talk) -> None:
     await talk.says()
-    await talk.chat.answers("turn it off", "10")
-    await rows(talk.chat.db, "UPDATE inquiries SET state = 'waiting-for-customer', unanswered = 0")
+    waiting = State.WAITING_FOR_CUSTOMER
+    await acts.answer(
+        talk.db, inquiry=InquiryId(1), specialist=KASIA, text="Off?", then=waiting, now=NOW
+    )
+    (before,) = await talk.rows("inquiries")
     await talk.changes("two", 5)
-    (inquiry,) = await talk.chat.rows("inquiries")
-    assert (inquiry["state"], inquiry["unanswered"]) == ("waiting-for-customer", 0)
-    first, answer = await talk.chat.rows("messages")
-    assert (first["text"], answer["text"]) == ("two", "turn it off")
-    assert (await talk.chat.kinds())[-1] == "edited"
+    (inquiry,) = await talk.rows("inquiries")
+    for column in ("state", "unanswered", "queue"):
+        assert inquiry[column] == before[column]
+    assert inquiry["state"] == waiting
+    assert [row["text"] for row in await talk.rows("messages")] == ["two", "Off?"]
+    assert await talk.last() == "edited"
 
 
 async def test_a_change_in_a_closed_inquiry_opens_nothing(talk: Talk) -> None:
     await talk.says()
-    await _set(talk, "closed", ", closed_at = 1")
+    await rows(talk.db, "UPDATE inquiries SET state = 'closed', resolved_at = 1, closed_at = 1")
     await talk.changes("two", 5)
     assert await talk.message() == ("two", False)
-    (inquiry,) = await talk.chat.rows("inquiries")
+    (inquiry,) = await talk.rows("inquiries")
     assert inquiry["state"] == "closed"
 
 

@@ -61,6 +61,8 @@ class Report:
     """Answers that came twice, marked."""
     sent_again: int = 0
     """Dispatches in doubt about which a specialist decided to send them again."""
+    suspects: int = 0
+    """Messages that were in hand at so many deaths that a specialist had to try them again."""
     violations: list[Violation] = field(default_factory=list)
 
 
@@ -191,13 +193,17 @@ class Storm:
 
     async def _decide(self, who: Specialist) -> None:
         while True:
-            self.report.sent_again += await who.send_doubtful_again()
+            await self._care(who)
             await asyncio.sleep(GLANCE)
+
+    async def _care(self, who: Specialist) -> None:
+        self.report.sent_again += await who.send_doubtful_again()
+        self.report.suspects += await who.try_suspects_again()
 
     async def _come_to_rest(self, desk: Sequence[Specialist]) -> None:
         deadline = time.monotonic() + self.world.patience
         while time.monotonic() < deadline:
-            self.report.sent_again += await desk[0].send_doubtful_again()
+            await self._care(desk[0])
             snapshot = await self._look()
             restless = any(one.state == "doubtful" for one in snapshot.outbox)
             if snapshot.idle(leases=True) and not restless:

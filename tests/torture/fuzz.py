@@ -1,8 +1,9 @@
 """``python -m tests.torture.fuzz``: thousands of odd messages, and laws that hold for every one.
 
 Bytes, golden mails with wounds, and mails put together from parts that don't fit; as mail, form,
-chat message, text and page. Guided by coverage besides, where the package ``atheris`` is
-installed: ``pip install atheris`` into the virtualenv; it is no dependency of the project.
+Telegram update, Slack event, chat message, webhook event, text and page. Guided by coverage
+besides, where the package ``atheris`` is installed: ``pip install atheris`` into the virtualenv;
+it is no dependency of the project.
 """
 
 import argparse
@@ -16,9 +17,19 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM
+from inquiry.journey import CHAT, FORM, MAIL, SLACK, TELEGRAM, WEBHOOK
 from tests.torture.laws import check
-from tests.torture.odd import EVENTS, FORMS, MAILS, PAGES, TEXTS, UPDATES, WOUNDED
+from tests.torture.odd import (
+    CHATS,
+    EVENTS,
+    FORMS,
+    HOOKS,
+    MAILS,
+    PAGES,
+    TEXTS,
+    UPDATES,
+    WOUNDED,
+)
 
 KINDS = {
     "mail of odd parts": (MAIL, MAILS),
@@ -27,6 +38,8 @@ KINDS = {
     "forms": (FORM, FORMS),
     "Telegram updates": (TELEGRAM, UPDATES),
     "Slack events": (SLACK, EVENTS),
+    "chat messages": (CHAT, CHATS),
+    "webhook events": (WEBHOOK, HOOKS),
     "texts": ("text/plain", TEXTS),
     "pages": ("text/html", PAGES),
 }

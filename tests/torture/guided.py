@@ -7,11 +7,11 @@ from pathlib import Path
 import atheris  # type: ignore[import-untyped]
 
 with atheris.instrument_imports(include=["normalizer", "inquiry"]):
-    from inquiry.journey import FORM, MAIL, TELEGRAM
+    from inquiry.journey import CHAT, FORM, MAIL, SLACK, TELEGRAM, WEBHOOK
     from tests.torture.laws import check
     from tests.torture.odd import GOLDEN
 
-MEDIA = (MAIL, MAIL, MAIL, "text/plain", "text/html", FORM, TELEGRAM)
+MEDIA = (MAIL, MAIL, MAIL, "text/plain", "text/html", FORM, TELEGRAM, SLACK, CHAT, WEBHOOK)
 
 
 def one(data: bytes) -> None:

@@ -129,6 +129,45 @@ _EVENT = _of(
     "type", "subtype", "ts", "thread_ts", "channel", "user", "text", "files", "blocks", "bot_id",
     "message", "previous_message", "deleted_ts", "username",
 )  # fmt: skip
-EVENTS = st.fixed_dictionaries(
-    {}, optional={"event": _EVENT | _JSON, "type": _WORDS, "event_id": _WORDS, "team_id": _WORDS}
-).map(_written)
+EVENTS = st.one_of(
+    st.fixed_dictionaries(
+        {},
+        optional={"event": _EVENT | _JSON, "type": _WORDS, "event_id": _WORDS, "team_id": _WORDS},
+    ).map(_written),
+    st.binary(max_size=200),
+)
+_FILE = _of("filename", "content_type", "content")
+_FILES = st.lists(_FILE | _JSON, max_size=3) | _JSON
+CHATS = st.one_of(
+    _of("id", "visitor", "name", "email", "text", "language", "page", "files").map(_written),
+    st.fixed_dictionaries(
+        {"id": _WORDS, "visitor": _WORDS, "text": _WORDS}, optional={"files": _FILES}
+    ).map(_written),
+    st.binary(max_size=200),
+)
+_WHO = _of("id", "name", "verified")
+_NAMES = (
+    "id", "from", "conversation", "text", "subject", "language", "sent_at", "in_reply_to",
+    "fields", "dispatch",
+)  # fmt: skip
+_KINDS = st.sampled_from(
+    [
+        *("message.created", "message.edited", "message.deleted"),
+        *("message.delivered", "message.read", "message.failed"),
+    ]
+)
+HOOKS = st.one_of(
+    st.fixed_dictionaries(
+        {"type": _KINDS},
+        optional={
+            "data": st.fixed_dictionaries(
+                {"id": _WORDS, "from": _WHO | _JSON},
+                optional={"attachments": _FILES, **dict.fromkeys(_NAMES[2:], _WORDS | _JSON)},
+            )
+            | _of(*_NAMES)
+            | _JSON
+        },
+    ).map(_written),
+    _JSON.map(_written),
+    st.binary(max_size=200),
+)

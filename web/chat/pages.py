@@ -80,7 +80,7 @@ async def hello(call: Call) -> web.StreamResponse:
             "words": words,
             "presence": presence(call),
             "longest": LONGEST,
-            "files": MOST_FILES if most.uploads else 0,
+            "files": min(MOST_FILES, most.uploads),
             "together": LARGEST,
             "fileSize": most.file_size,
             "byMail": settings.by_mail is not None,

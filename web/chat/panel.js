@@ -162,6 +162,7 @@ class Panel {
     this.about.presence = presence;
     this.presence.textContent = presence.open ? this.say("here") : `${this.say("away")} ${this.back(presence.back)}`.trim();
     this.presence.classList.toggle("absent", !presence.open);
+    this.transcript.hint.textContent = presence.open ? this.say("hint") : "";
     this.composer.away.hidden = presence.open || Boolean(this.email);
     this.introduction.hidden = !this.about.byMail || !this.composer.away.hidden || Boolean(this.email);
   }

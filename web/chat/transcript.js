@@ -191,7 +191,8 @@ class Transcript {
     const sameDay = before && before.moment.toDateString() === bubble.moment.toDateString();
     const day = bubble.querySelector(".day");
     day.hidden = Boolean(sameDay);
-    day.textContent = sameDay ? "" : this.manner.day(bubble.moment);
+    const name = this.manner.day(bubble.moment);
+    day.textContent = sameDay ? "" : name[0].toLocaleUpperCase(this.manner.locale) + name.slice(1);
     const goesOn = sameDay && before.who === bubble.who && bubble.moment - before.moment < TOGETHER;
     bubble.classList.toggle("goes-on", Boolean(goesOn));
   }

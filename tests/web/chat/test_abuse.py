@@ -137,6 +137,7 @@ async def test_a_ticket_is_good_for_a_while_at_one_chat_from_one_page(
 async def test_a_whole_network_of_addresses_is_one_who_begins(desk: House) -> None:
     """Of IPv6 everybody has more addresses than anybody can count."""
     answers = []
+    browser = desk.visitor()
     for number in range(6):
         browser = desk.visitor()
         browser.headers = {"X-Forwarded-For": f"2001:db8:1:2::{number:x}"}

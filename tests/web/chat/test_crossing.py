@@ -467,7 +467,21 @@ async def test_no_files_at_all_are_offered_where_none_are_taken(
         jan = desk.visitor()
         await jan.enter()
         assert (await (await jan.call("GET", "/hello")).json())["files"] == 0
-        assert (await jan.say("", files=[A_FILE])).status == 429
+        assert (await jan.say("", files=[A_FILE])).status == 413
+
+
+async def test_more_files_than_an_hour_allows_are_refused_for_good(
+    sqlite: Sqlite, inlet: MemoryInlet
+) -> None:
+    """Else the browser would come again every hour, for ever."""
+    async with house(sqlite, inlet, the_settings(at_most=AtMost(uploads=2))) as desk:
+        jan = desk.visitor()
+        await jan.enter()
+        assert (await (await jan.call("GET", "/hello")).json())["files"] == 2
+        assert (await jan.say("", files=[A_FILE] * 3)).status == 413
+        assert (await jan.say("", files=[A_FILE] * 2)).status == 200
+        refused = await jan.say("", files=[A_FILE])
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "3600")
 
 
 async def test_the_script_is_for_every_page_and_kept(desk: House) -> None:

@@ -1,6 +1,7 @@
 """At the page of a chat's inquiry: is a specialist heard, and only about this one?"""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from storage.sqlite import Sqlite
 from tests.inquiries import NOW, Opened, a_message
 from tests.web.chat.house import CHAT, the_settings
 from tests.web.site import Site
+from web.inquiry import NEWEST
 
 
 class Chatted(Site):
@@ -91,6 +93,27 @@ async def test_another_inquiry_s_page_sees_nothing_of_this_one(desk: Chatted) ->
     await desk.post(path, {"writing": "yes", "seen": "99"})
     assert await desk.seen() == 0
     assert (await desk.post("/inquiry/NL-2026-99999/writing", {"writing": "yes"})).status == 200
+
+
+async def test_a_page_of_a_long_chat_begins_with_what_is_new(desk: Chatted) -> None:
+    more = NEWEST + 20
+    for number in range(more):
+        await desk.inquiries.followed_up(
+            desk.opened,
+            a_message(sender=Party(desk.jan.key), message_id="", new_text=f"number {number}."),
+            channel=CHAT,
+            contact="web-chat",
+            media_type="chat",
+            now=NOW + timedelta(seconds=number),
+        )
+    path = f"/inquiry/{desk.opened.reference}"
+    page, whole = await desk.text(path), await desk.text(f"{path}?all=yes")
+    assert (page.count("<article"), whole.count("<article")) == (NEWEST, more + 1)
+    assert "Show 21 earlier entries" in page
+    assert f"number {more - 1}." in page
+    assert "number 3." not in page
+    assert "number 3." in whole
+    assert 'data-live="earlier" hidden' in whole
 
 
 async def test_the_visitor_is_seen_writing(desk: Chatted) -> None:
