@@ -40,6 +40,7 @@ bench: venv
 	$(PY) -m benchmarks.routing
 	$(PY) -m benchmarks.replay
 	$(PY) -m benchmarks.intake
+	$(PY) -m benchmarks.sending
 	$(PY) -m benchmarks.messengers
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.end_to_end

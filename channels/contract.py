@@ -213,15 +213,17 @@ class Premises:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a channel can carry. ``subject`` decides how answers are composed for it; the rest it
-    sees to itself."""
+    """What a channel can carry; checked before anything is sent."""
 
     text: int | None = None
-    """Characters of one message; longer ones are split by the channel."""
+    """Characters of the longest text; None: any, the adapter splits where it has to."""
     subject: bool = False
+    """Without one, a dispatch has none."""
     files: bool = True
     file_size: int | None = None
-    """Bytes."""
+    """Bytes of each."""
+    at_once: int = 8
+    """Sends side by side; never two for one inquiry, contact point or conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from errno import ENOENT
 from fnmatch import fnmatch
 from glob import glob
 from pathlib import Path
@@ -108,6 +109,8 @@ class Files:
         """Return what stands in a file; None where it can't be read, which is then noted."""
         try:
             if (text := self.texts.get(file)) is None:
+                if self.kept:
+                    raise FileNotFoundError(ENOENT, "it was not kept with the others")
                 text = read_text(file, pipe=file == self.main)
         except OSError as error:
             self.findings.error(place, "file", f"cannot read {str(file)!r}: {error.strerror}")

@@ -99,7 +99,7 @@ def _load(
     check_names(sections.rules, findings)
     check_names(sections.tests, findings)
     templates = {*known_templates, *template_names(sections.templates, findings)}
-    check_references(sections, templates, _form_fields(channels), findings)
+    check_references(sections, templates, form_fields_of(channels), findings)
     check_customers(sections.customers, findings)
     check_urgency(sections.urgency, root.get("urgency"), findings)
     rules = rules_of(sections, files, root, calendars, findings)
@@ -169,7 +169,7 @@ def _former(
     )
 
 
-def _form_fields(channels: Mapping[ChannelName, ChannelEntry]) -> dict[str, tuple[str, ...]]:
+def form_fields_of(channels: Mapping[ChannelName, ChannelEntry]) -> dict[str, tuple[str, ...]]:
     """Return the operator's own questions, of all forms, with the answers that may be chosen.
 
     There are none where customers may answer what they like.
@@ -229,7 +229,7 @@ def _configuration(
         words={str(name): languages for name, languages in sections.words.items()},
         calendars=calendars,
         customers=sections.customers,
-        organizations=_organizations(sections),
+        organizations=organizations_of(sections),
         templates=sections.templates,
         rules=rules,
         portal=sections.portal,
@@ -238,7 +238,8 @@ def _configuration(
     )
 
 
-def _organizations(sections: Sections) -> Organizations:
+def organizations_of(sections: Sections) -> Organizations:
+    """Return the organizations that the file names."""
     customers = sections.customers
     return Organizations(
         Organization(str(name), tuple(map(str, entry.domains)), values_of(customers, entry))

@@ -153,12 +153,14 @@ def operator_token(text: str) -> str:
 
 
 def network(text: str) -> str:
+    told = f"{text!r} is neither an address such as 10.0.0.5 nor a network such as 10.0.0.0/24"
     try:
-        return str(ip_network(text))
+        found = ip_network(text, strict=False)
     except ValueError:
-        raise ValueError(
-            f"{text!r} is neither an address such as 10.0.0.5 nor a network such as 10.0.0.0/24"
-        ) from None
+        raise ValueError(told) from None
+    if "/" in text and str(found) != text.strip().lower():
+        raise ValueError(f"{told}; did you mean {str(found)!r}?")
+    return str(found)
 
 
 CONVERSIONS: Mapping[Any, Callable[[str], object]] = {

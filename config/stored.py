@@ -20,7 +20,7 @@ from config.sections import Deciding
 from inquiry.errors import ConfigError
 from router.rules import Rules
 
-_NEEDED = ("calendars", "customers", "urgency", "words", "rules")
+DECIDING = ("calendars", "customers", "urgency", "words", "rules")
 
 
 def stored_rules(
@@ -36,7 +36,7 @@ def stored_rules(
     files = Files.stored(text, findings)
     whole = spliced(files, files.root())
     reader = Reader(findings, environment)
-    root = replace(whole, entries=tuple(e for e in whole.entries if e.key.text in _NEEDED))
+    root = replace(whole, entries=tuple(e for e in whole.entries if e.key.text in DECIDING))
     try:
         sections: Deciding = reader.shaped(root, Deciding)
     except Unreadable:

@@ -25,9 +25,12 @@ from inquiry.errors import BridgeError
 from normalizer.workers import Workers
 from storage import arrivals, commands, decisions, epochs, fetches, keys, originals, outbox
 from storage.database import Database, Transaction
+from storage.epoch_lock import EpochLock
 from storage.intake import Intake
 from storage.migrate import migrate
 from storage.opening import alone, open_database
+from storage.postgres import Postgres
+from storage.turns import Turn, at
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +88,7 @@ async def run(
             reloading = _reloading(bridge, channels, again)
             async with pages.served(bridge, reloading, public="web" in parts):
                 loops = stages.journey(bridge) if "stages" in parts else []
+                loops += [stages.lives(bridge, bridge.lock)] if bridge.lock else []
                 working = [group.create_task(loop) for loop in loops]
                 channels.begin()
                 asking = [group.create_task(one) for one in _asking(reloading, again)]
@@ -169,8 +173,9 @@ async def _open(
     for step in await migrate(db, now):
         log.info("database: migration %s applied", step)
     await _begin(db, configuration, now)
+    lock = await _locked(stack, db, desk.storage, now)
     bells = Bells()
-    intake = Intake(db, bells.arrivals.ring)
+    intake = Intake(at(Turn.FIRST, db), bells.arrivals.ring)
     stack.push_async_callback(intake.close)
     workers = Workers(program="deskbridge.cli.main")
     stack.push_async_callback(workers.close)
@@ -180,6 +185,7 @@ async def _open(
     bridge = Bridge(
         in_force=put_in_force(configuration, ring),
         db=db,
+        lock=lock,
         intake=intake,
         key_ring=ring,
         workers=workers,
@@ -195,8 +201,7 @@ async def _open(
 
 
 async def _begin(db: Database, configuration: Configuration, now: datetime) -> None:
-    epoch = await epochs.begin(db, f"{socket.gethostname()}:{os.getpid()}", now)
-    log.info("start %d with configuration %s", epoch, configuration.hash)
+    log.info("start with configuration %s", configuration.hash)
 
     async def prepare(tx: Transaction) -> None:
         await decisions.remember_configuration(tx, configuration.hash, configuration.text, now)
@@ -209,3 +214,15 @@ async def _begin(db: Database, configuration: Configuration, now: datetime) -> N
     await db.write(prepare)
     if db.dialect == "sqlite":
         await originals.tidy(db, configuration.desk.data_dir / "spool", now)
+
+
+async def _locked(stack: AsyncExitStack, db: Database, dsn: str, now: datetime) -> EpochLock | None:
+    """Number this start; where there may be other nodes, hold the lock that shows that we live."""
+    node = f"{socket.gethostname()}:{os.getpid()}"
+    if not isinstance(db, Postgres):
+        await epochs.begin(db, node, now)
+        return None
+    lock = EpochLock(db, dsn, node)
+    stack.push_async_callback(lock.close)
+    await lock.step(now)
+    return lock

@@ -16,6 +16,7 @@ from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
 from normalizer.workers import Workers
 from storage.database import Database
+from storage.epoch_lock import EpochLock
 from storage.intake import Intake
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Bridge:
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while channels are exchanged and what is stored follows new names."""
     db: Database
+    lock: EpochLock | None = None
+    """Shows other nodes that this one lives; None where there can be no others."""
     intake: Intake
     key_ring: KeyRing
     workers: Workers

@@ -12,6 +12,7 @@ from config.case_message import case_of, mail_of
 from config.configuration import Configuration
 from config.sections import Given
 from deskbridge.bridge import Bridge
+from deskbridge.proposing import propose
 from deskbridge.retelling import Past, past_of, past_of_inquiry, retell
 from inquiry.data import understood_from_text
 from inquiry.journey import MAIL, ChannelName, Envelope, InquiryId
@@ -22,7 +23,7 @@ from normalizer.workers import Task, WorkerDied
 from router.customers import with_organization
 from router.retold import Retold, ruled_on_in, tried
 from router.why_not import Wish
-from web.desk import Asked, CannotTell, Told
+from web.desk import Asked, CannotTell, Told, Trial
 
 MOST = 10
 """Decisions about one inquiry that a page tells: the first, and the newest."""
@@ -64,6 +65,13 @@ class Explainer:
         ruled_on = await self._understood(raw, asked.channel, by.knowledge)
         only = Given(at=given.at, from_="" if asked.mail else asked.sender)
         return await self._tried(by.configuration, only, asked, ruled_on)
+
+    async def propose(self, pasted: str) -> Trial:
+        """Tell what pasted rules would change; they are never put in force. Raises CannotTell."""
+        by = self._bridge.in_force
+        async with self._one_at_a_time:
+            names = sorted(by.composing.templates.names())
+            return await propose(self._bridge.db, by.configuration, names, pasted)
 
     async def _tried(
         self, configuration: Configuration, given: Given, asked: Asked, ruled_on: Message | Report

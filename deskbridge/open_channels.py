@@ -209,7 +209,8 @@ class OpenChannels:
     async def _hold(self, line: _Line) -> None:
         entry = line.content.entry
         premises = replace(line.content.premises, store=self._bridge.db)
-        opening = kind(entry.kind).open_channel(line.name, entry.settings, premises)
+        what = kind(entry.kind)
+        opening = what.open_channel(line.name, entry.settings, premises)
         async with opening as channel:
             self._try_routes(channel)
             line.channel = channel
@@ -223,7 +224,8 @@ class OpenChannels:
                 if self._intake and isinstance(channel, Receiver):
                     line.receiving = both_ways.create_task(stages.taking_in(self._bridge, channel))
                 if self._outbox and isinstance(channel, Sender):
-                    both_ways.create_task(stages.sending_out(self._bridge, channel, line.leaving))
+                    sending = stages.sending_out(self._bridge, channel, what.limits, line.leaving)
+                    both_ways.create_task(sending)
                 if self._outbox and isinstance(channel, Attendant):
                     both_ways.create_task(stages.attending(self._bridge, channel, line.leaving))
                 if self._intake and isinstance(channel, Fetcher):

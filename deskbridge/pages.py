@@ -76,6 +76,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         undo_times=wiring.undo_times(configuration),
         explain=explainer.explain,
         lab=explainer.try_out,
+        propose=explainer.propose,
         organizations=configuration.organizations,
         rules=lambda: [rule.name for rule in configuration.rules.rules],
         arrivals_bell=bridge.bells.arrivals.ring,

@@ -139,10 +139,10 @@ _organizations: Organizations
 
 
 def _judged(written: Sequence[Written]) -> list[Outcome]:
-    return [outcome for each in written if (outcome := judged(each)) is not None]
+    return [outcome for each in written if (outcome := judged(each, _rules, _organizations))]
 
 
-def judged(written: Written) -> Outcome | None:
+def judged(written: Written, rules: Rules, organizations: Organizations) -> Outcome | None:
     """Decide one message again; None where rules have no say."""
     understood = understood_from_text(written.understood)
     message = understood.message if isinstance(understood, Edit) else understood
@@ -150,18 +150,18 @@ def judged(written: Written) -> Outcome | None:
         return None
     was = from_data(Decision, json.loads(written.decision))
     recorded = from_data(Facts, json.loads(written.facts))
-    facts = with_organization(recorded, _organizations)
-    now = decide(_rules, message, facts)
+    facts = with_organization(recorded, organizations)
+    now = decide(rules, message, facts)
     return Outcome(
         name=written.reference or f"arrival {written.arrival}",
         changes=changes(was, now),
         matched=now.matched,
-        untold=tuple(_untold(facts)),
+        untold=tuple(_untold(facts, rules)),
     )
 
 
-def _untold(facts: Facts) -> Iterator[str]:
-    for ask in _rules.asks:
+def _untold(facts: Facts, rules: Rules) -> Iterator[str]:
+    for ask in rules.asks:
         if ask.figure is Figure.LAST_CATEGORY:
             told = facts.last_category is not None
         else:

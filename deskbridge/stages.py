@@ -1,28 +1,48 @@
 """The hops of the journey as loops: each moves what is due and rings for the next."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from channels.contract import Attendant, Fetcher, Receiver, Sender
+from channels.contract import Attendant, Fetcher, Limits, Receiver, Sender
 from channels.mail.verify import Verifier
 from deskbridge import renaming
 from deskbridge.bridge import Bridge
 from deskbridge.customer_import import keep_imported
 from deskbridge.in_force import InForce
 from deskbridge.supervise import Bell, keep_receiving, keep_stepping
+from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
 from normalizer.fetching import stage as following
 from outbox import commands as saying
-from outbox import stage as sending
+from outbox import stage as composing
+from outbox.outgoing import Outgoing
 from outbox.retry import RetryPolicy
 from router import stage as routing
 from specialists import stage as assignment
+from storage.epoch_lock import EpochLock
 from storage.rule_counts import fold
+from storage.turns import Turn, at
+
+log = logging.getLogger(__name__)
 
 Loop = Coroutine[None, None, None]
+
+
+def lives(bridge: Bridge, lock: EpochLock) -> Loop:
+    """Show other nodes that this one lives, and give away what dead ones had in hand."""
+
+    async def step() -> bool:
+        if await lock.step(_now()):
+            bridge.bells.ring_all()
+        return False
+
+    return keep_stepping(
+        "living", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
+    )
 
 
 def journey(bridge: Bridge) -> list[Loop]:
@@ -38,21 +58,26 @@ def taking_in(bridge: Bridge, receiver: Receiver) -> Loop:
     return keep_receiving(receiver, bridge.intake.inlet(receiver.name), bridge.pulse)
 
 
-def sending_out(bridge: Bridge, sender: Sender, stopping: asyncio.Event) -> Loop:
-    """What leaves by one channel."""
-    policy = RetryPolicy()
+async def sending_out(
+    bridge: Bridge, sender: Sender, limits: Limits, stopping: asyncio.Event
+) -> None:
+    """What leaves by one channel; in the end what is under way is finished and written down."""
+    bell = bridge.bells.outbox.follower()
+    async with asyncio.TaskGroup() as attempts:
+        outgoing = Outgoing(
+            bridge.db, sender, RetryPolicy(), attempts, limits=limits, on_end=bell.ring
+        )
 
-    async def step() -> bool:
-        return await sending.send_step(bridge.db, sender, policy, now=_now())
+        async def step() -> bool:
+            return await outgoing.step(_now())
 
-    return keep_stepping(
-        sending_name(sender.name),
-        step,
-        bridge.bells.outbox,
-        bridge.pulse,
-        stopping=stopping,
-        drains=False,
-    )
+        await keep_stepping(
+            sending_name(sender.name), step, bell, bridge.pulse, stopping=stopping, drains=False
+        )
+    try:
+        await outgoing.write_down(_now())
+    except TemporaryFailure as failure:  # whoever comes next finds it by its lease
+        log.warning("channel %s: %s", sender.name, failure)
 
 
 def attending(bridge: Bridge, attendant: Attendant, stopping: asyncio.Event) -> Loop:
@@ -108,7 +133,7 @@ def _understand(bridge: Bridge) -> Loop:
     async def step() -> bool:
         by = bridge.in_force
         return await understanding.step(
-            bridge.db,
+            at(Turn.LATER, bridge.db),
             bridge.workers,
             by.knowledge,
             now=_now(),
@@ -140,7 +165,7 @@ def verifying(verifier: Verifier, wanted: Collection[ChannelName]) -> understand
 
 def _route(bridge: Bridge) -> Loop:
     async def step(by: InForce) -> bool:
-        return await routing.step(bridge.db, by.routing, now=_now())
+        return await routing.step(at(Turn.LATER, bridge.db), by.routing, now=_now())
 
     return keep_stepping(
         "routing",
@@ -154,7 +179,8 @@ def _route(bridge: Bridge) -> Loop:
 
 def _assign(bridge: Bridge) -> Loop:
     async def step(by: InForce) -> bool:
-        return await assignment.step(bridge.db, by.configuration.queues, now=_now())
+        db = at(Turn.LATER, bridge.db)
+        return await assignment.step(db, by.configuration.queues, now=_now())
 
     return keep_stepping(
         "assignment",
@@ -176,7 +202,8 @@ def _wake(bridge: Bridge) -> Loop:
 
 def _count_rules(bridge: Bridge) -> Loop:
     async def step() -> bool:
-        return await fold(bridge.db, bridge.configuration.desk.timezone, now=_now())
+        db = at(Turn.LATER, bridge.db)
+        return await fold(db, bridge.configuration.desk.timezone, now=_now())
 
     return keep_stepping(
         "counting rules", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
@@ -185,7 +212,7 @@ def _count_rules(bridge: Bridge) -> Loop:
 
 def _compose(bridge: Bridge) -> Loop:
     async def step(by: InForce) -> bool:
-        return await sending.compose_step(bridge.db, by.composing, now=_now())
+        return await composing.compose_step(bridge.db, by.composing, now=_now())
 
     return keep_stepping(
         "composing",

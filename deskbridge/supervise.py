@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from time import monotonic
+from weakref import WeakSet
 
 from tenacity import (
     AsyncRetrying,
@@ -28,24 +29,43 @@ POLL = timedelta(seconds=2)
 
 
 class Bell:
-    """Wakes a stage when there is something to do."""
+    """Wakes those who wait for something to do, each of them, also who is busy at that moment."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self.rung = 0
+        """How often. Who looked for work when it was another number has missed something."""
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._heard = 0
+        self._followers: WeakSet[Bell] = WeakSet()
 
     def ring(self) -> None:
         """There is something to do."""
-        self._event.set()
+        self.rung += 1
+        for one in self._waiting:
+            if not one.done():
+                one.set_result(None)
+        for bell in self._followers:
+            bell.ring()
 
-    async def wait(self, at_most: timedelta) -> None:
-        """Wait until somebody rings, at most for so long."""
-        try:
-            async with asyncio.timeout(at_most.total_seconds()):
-                await self._event.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._event.clear()
+    def follower(self) -> "Bell":
+        """Return a bell that rings with this one, and can be rung alone."""
+        bell = Bell()
+        self._followers.add(bell)
+        return bell
+
+    async def wait(self, at_most: timedelta, *, since: int | None = None) -> None:
+        """Wait until somebody rings, at most for so long; not at all if it has rung ``since``."""
+        if self.rung == (self._heard if since is None else since):
+            rings: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.add(rings)
+            try:
+                async with asyncio.timeout(at_most.total_seconds()):
+                    await rings
+            except TimeoutError:
+                pass
+            finally:
+                self._waiting.discard(rings)
+        self._heard = self.rung
 
 
 class Pulse:
@@ -139,6 +159,7 @@ async def keep_stepping(
     """
     delay, busy = poll, True
     while (busy and drains) or not stopping.is_set():
+        seen = bell.rung
         try:
             busy = await step()
         except TemporaryFailure as failure:
@@ -156,4 +177,4 @@ async def keep_stepping(
             for bell_of_next in rings:
                 bell_of_next.ring()
         elif not stopping.is_set():
-            await bell.wait(delay)
+            await bell.wait(delay, since=seen)

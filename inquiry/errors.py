@@ -14,16 +14,30 @@ class TemporaryFailure(BridgeError):
     """Not now: the same attempt may well succeed later."""
 
     def __init__(
-        self, reason: str, *, retry_after: timedelta = timedelta(0), went: Sequence[str] = ()
+        self,
+        reason: str,
+        *,
+        retry_after: timedelta = timedelta(0),
+        went: Sequence[str] = (),
+        whole_channel: bool = False,
     ) -> None:
-        """``went``: ids of those parts of a long message that have arrived already."""
+        """``went``: ids of those parts of a long message that have arrived already.
+
+        ``whole_channel``: it is no matter of this message; others would meet with the same.
+        """
         super().__init__(reason)
         self.retry_after = retry_after
         self.went = tuple(went)
+        self.whole_channel = whole_channel
 
 
 class PermanentFailure(BridgeError):
     """Not ever: the other side understood, and refused."""
+
+    def __init__(self, reason: str, *, code: str = "") -> None:
+        """``code``: a word by which another way may be found, such as one of ``Unfit``."""
+        super().__init__(reason)
+        self.code = code
 
 
 class OutcomeUnknown(BridgeError):

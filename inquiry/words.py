@@ -79,6 +79,14 @@ class OutboxState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Unfit(StrEnum):
+    """Why a channel can't carry a dispatch, whoever it is for."""
+
+    TEXT_TOO_LONG = "text-too-long"
+    NO_FILES = "no-files"
+    FILE_TOO_LARGE = "file-too-large"
+
+
 class Automated(StrEnum):
     """Whether a program wrote it, and which kind of program (RFC 3834, 3464, 5965, 2919)."""
 

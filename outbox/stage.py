@@ -1,29 +1,20 @@
-"""The hops from answer to dispatch and from dispatch to receipt."""
+"""The hop from answer to dispatch; the one from dispatch to receipt is in ``outgoing.py``."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
-from channels.contract import Sender
-from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
-from inquiry.journey import ChannelName, Receipt
-from inquiry.words import OutboxState, Purpose
+from inquiry.words import Purpose
 from outbox.compose import Composed, Unsaid, compose
 from outbox.desk import Desk
-from outbox.retry import RetryPolicy
 from storage import answers, outbox, portal
 from storage.answers import Waiting
-from storage.database import ConstraintViolated, Database, StorageUnavailable, Transaction
-from storage.inquiries import chats
-from storage.outbox import Claim
+from storage.database import ConstraintViolated, Database, Transaction
 
 log = logging.getLogger(__name__)
 
 BATCH = 20
-SEND_TIMEOUT = outbox.LEASE / 2
 
 Made = tuple[Waiting, Composed | Unsaid]
 
@@ -44,40 +35,6 @@ async def compose_step(db: Database, desk: Desk, *, now: datetime) -> bool:
     failpoint("answers.composed")
     await _put(db, desk, made, now)
     failpoint("answers.committed")
-    return True
-
-
-async def send_step(db: Database, sender: Sender, policy: RetryPolicy, *, now: datetime) -> bool:
-    """Try the oldest dispatch that is due through ``sender``; False if there was none."""
-    claim = await db.write(
-        partial(_claim, channel=sender.name, repeatable=sender.repeatable, now=now)
-    )
-    if claim is None:
-        return False
-    failpoint("outbox.claimed")
-    try:
-        async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-            receipt = await sender.send(claim.dispatch)
-    except TemporaryFailure as failure:
-        await _try_later(db, claim, policy, now, failure)
-    except PermanentFailure as failure:
-        await _settle(db, claim, OutboxState.DEAD, now, error=str(failure))
-    except (OutcomeUnknown, TimeoutError) as failure:
-        reason = str(failure) or "no answer in time"
-        went = failure.went if isinstance(failure, OutcomeUnknown) else ()
-        if sender.repeatable:
-            await _try_later(db, claim, policy, now, TemporaryFailure(reason, went=went))
-        else:
-            await _doubt(db, claim, now, reason, went)
-    except Exception as bug:
-        # The channel broke its contract. Another try might repeat the message and
-        # would surely repeat the bug, so a human decides.
-        log.exception("channel %s: dispatch %s", sender.name, claim.dispatch.id)
-        await _doubt(db, claim, now, f"a fault of the channel: {type(bug).__name__}")
-    else:
-        failpoint("outbox.sent")
-        await _sent(db, claim, receipt, now)
-    failpoint("outbox.settled")
     return True
 
 
@@ -134,72 +91,3 @@ async def _put_one(
         )
     added = await outbox.add(tx, answer, message, dispatch, refused=form.refused, now=now)
     log.info("inquiry %s: dispatch %s to channel %s", answer.reference, added, dispatch.channel)
-
-
-async def _claim(
-    tx: Transaction, *, channel: ChannelName, repeatable: bool, now: datetime
-) -> Claim | None:
-    return await outbox.claim(tx, channel, repeatable=repeatable, now=now)
-
-
-async def _try_later(
-    db: Database,
-    claim: Claim,
-    policy: RetryPolicy,
-    now: datetime,
-    failure: TemporaryFailure,
-) -> None:
-    again = policy.next_attempt(
-        attempts=claim.attempts,
-        first_tried_at=claim.first_tried_at,
-        now=now,
-        at_least=failure.retry_after,
-    )
-    state = OutboxState.WAITING if again else OutboxState.DEAD
-    await _settle(db, claim, state, now, due_at=again, error=str(failure), went=failure.went)
-
-
-async def _doubt(
-    db: Database, claim: Claim, now: datetime, reason: str, went: Sequence[str] = ()
-) -> None:
-    due_at = now + outbox.DOUBT
-    await _settle(db, claim, OutboxState.DOUBTFUL, now, due_at=due_at, error=reason, went=went)
-
-
-async def _settle(
-    db: Database,
-    claim: Claim,
-    state: OutboxState,
-    now: datetime,
-    *,
-    due_at: datetime | None = None,
-    error: str,
-    went: Sequence[str] = (),
-) -> None:
-    log.warning("dispatch %s: %s: %s", claim.dispatch.id, state, error)
-
-    async def settle(tx: Transaction) -> bool:
-        return await outbox.settle(tx, claim, state, due_at=due_at, error=error, went=went, now=now)
-
-    if not await db.write(settle):
-        log.warning("dispatch %s: somebody else has it by now", claim.dispatch.id)
-
-
-async def _sent(db: Database, claim: Claim, receipt: Receipt, now: datetime) -> None:
-    """Write down success; it is worth a second try, or the customer gets it twice."""
-
-    async def settle(tx: Transaction) -> bool:
-        if receipt.conversation:
-            dispatch = claim.dispatch
-            await chats.move(tx, dispatch.channel, dispatch.conversation, receipt.conversation)
-        return await outbox.settle_sent(tx, claim, receipt, now=now)
-
-    try:
-        kept = await db.write(settle)
-    except StorageUnavailable:
-        kept = await db.write(settle)
-    reference, number = claim.dispatch.reference, claim.dispatch.id
-    if kept:
-        log.info("inquiry %s: dispatch %s is sent", reference, number)
-    else:
-        log.warning("inquiry %s: dispatch %s was sent, but is no longer ours", reference, number)

@@ -67,7 +67,7 @@ async def claim(
     tx: Transaction, state: ArrivalState, *, limit: int, lease: timedelta
 ) -> list[Claimed]:
     """Lease the arrivals that are longest due in ``state``, also those whose lease ran out."""
-    rows = await tx.all("arrivals.claim", state=state, limit=limit, lease=lease)
+    rows = await tx.all("arrivals.claim", state=state, limit=limit, lease=lease, epoch=tx.epoch)
     return [
         Claimed(lease=row["lease"], **_told(row)) for row in sorted(rows, key=lambda row: row["id"])
     ]

@@ -68,6 +68,11 @@ class Transaction(Protocol):
         ...
 
     @property
+    def epoch(self) -> int | None:
+        """Under which number leases are taken; None where others must wait for their end."""
+        ...
+
+    @property
     def files(self) -> Path:
         """The folder of originals that are too large for a row."""
         ...

@@ -45,7 +45,7 @@ async def claim(
     tx: Transaction, channel: ChannelName, *, lease: timedelta, now: datetime
 ) -> Wanted | None:
     """Lease the file of a channel that is longest due, also one whose lease ran out."""
-    row = await tx.one("fetches.claim", channel=channel, lease_time=lease, now=now)
+    row = await tx.one("fetches.claim", channel=channel, lease_time=lease, epoch=tx.epoch, now=now)
     if row is None:
         return None
     return Wanted(**{**row, "first_tried_at": moment(row["first_tried_at"])})

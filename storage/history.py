@@ -1,7 +1,7 @@
 """What happened to an inquiry: append-only, and the event number that the send guard compares."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,24 @@ async def add(
     assert row
     await tx.run("history.advance", inquiry=inquiry, event=row["id"], now=now)
     return int(row["id"])
+
+
+async def add_all(
+    tx: Transaction,
+    kind: str,
+    actor: str,
+    about: Sequence[tuple[InquiryId, int, Mapping[str, object]]],
+    *,
+    now: datetime,
+) -> None:
+    """Write down the same of several inquiries, with the message and the data of each, at once."""
+    rows = [
+        {"inquiry": one, "at": now, "kind": kind, "actor": actor, "message": message, "data": data}
+        for one, message, data in about
+    ]
+    newest = {row["inquiry"]: row["id"] for row in await tx.each("history.add_all", rows)}
+    advanced = [{"inquiry": one, "event": event, "now": now} for one, event in newest.items()]
+    await tx.each("history.advance_all", advanced)
 
 
 async def of(tx: Transaction, inquiry: InquiryId) -> list[Event]:

@@ -17,6 +17,9 @@ T = TypeVar("T")
 class Inside:
     """One transaction on one connection; see Transaction."""
 
+    epoch = None
+    """There is one process: who starts abandons all leases."""
+
     def __init__(self, connection: apsw.Connection, texts: Mapping[str, str], files: Path) -> None:
         self.files = files
         self._connection = connection

@@ -15,6 +15,7 @@ from typing import Any
 from inquiry.data import as_data, from_data
 from inquiry.journey import (
     ChannelName,
+    ContactPointId,
     Dispatch,
     DispatchId,
     File,
@@ -42,6 +43,12 @@ KINDS_OF_NEWS: Mapping[Delivery, str] = {
     Delivery.BOUNCED: "bounced",
 }
 """How late news is called in an inquiry's history, and its query in ``outbox.sql``."""
+AFTER_NEWS = {
+    "delivered": OutboxState.DELIVERED,
+    "read": OutboxState.READ,
+    "bounced": OutboxState.DEAD,
+}
+"""Where a dispatch stands that such news has come of already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +56,10 @@ class Claim:
     """A worker's right to one attempt."""
 
     dispatch: Dispatch
+    """Without its files."""
+    files: tuple[StoredFile, ...]
     inquiry: InquiryId
+    contact_point: ContactPointId
     message: MessageId
     lease: int
     attempts: int
@@ -75,6 +85,7 @@ async def add(
         contact_point=answer.contact_point,
         message=message,
         channel=dispatch.channel,
+        conversation=dispatch.conversation,
         purpose=dispatch.purpose,
         dispatch=frozen,
         state=OutboxState.DEAD if refused else OutboxState.WAITING,
@@ -89,6 +100,11 @@ async def add(
     return DispatchId(row["id"])
 
 
+async def anything(tx: Transaction, channel: ChannelName, *, now: datetime) -> bool:
+    """Is something due on ``channel``, or left behind by the dead? For a look before claiming."""
+    return await tx.one("outbox.anything", channel=channel, now=now) is not None
+
+
 async def claim(
     tx: Transaction,
     channel: ChannelName,
@@ -96,10 +112,13 @@ async def claim(
     repeatable: bool,
     now: datetime,
     lease: timedelta = LEASE,
-) -> Claim | None:
-    """Lease the oldest dispatch that is due on ``channel``, if there is one.
+    limit: int = 1,
+) -> list[Claim]:
+    """Lease the dispatches that are longest due on ``channel``, at most ``limit``.
 
     First gives back what dead workers held: due again where a repeat does no harm, else doubtful.
+    Of one inquiry, contact point or conversation it is never more than one, nor one that follows
+    another which is under way or waits for its next attempt.
     """
     rescued = await tx.all(
         "outbox.rescue", channel=channel, repeatable=repeatable, now=now, settle_by=now + DOUBT
@@ -109,14 +128,23 @@ async def claim(
             await _note(
                 tx, row["inquiry"], "doubtful", row["message"], row["id"], now, error="worker died"
             )
-    leased = await tx.one("outbox.claim", channel=channel, now=now, lease_time=lease)
-    if leased is None:
-        return None
-    try:
-        return await _claim(tx, leased)
-    except originals.OriginalDamaged as damage:
-        await _give_up(tx, leased, str(damage), now)
-        return None
+    leased = await tx.all(
+        "outbox.claim", channel=channel, limit=limit, epoch=tx.epoch, now=now, lease_time=lease
+    )
+    return [_claim(row) for row in sorted(leased, key=lambda row: row["id"])]
+
+
+async def with_files(tx: Transaction, claimed: Claim) -> Dispatch:
+    """Return a claimed dispatch whole. Raises OriginalDamaged where a file can't be read."""
+    files = [
+        File(
+            filename=file.filename,
+            content_type=file.content_type,
+            content=await originals.read(tx, file.original),
+        )
+        for file in claimed.files
+    ]
+    return replace(claimed.dispatch, files=tuple(files))
 
 
 async def settle(
@@ -126,12 +154,14 @@ async def settle(
     *,
     due_at: datetime | None = None,
     error: str = "",
+    code: str = "",
     went: Sequence[str] = (),
     now: datetime,
 ) -> bool:
     """Write down how an attempt ended; False if the lease was lost meanwhile.
 
-    ``went`` are the parts that have arrived: another attempt goes on behind them.
+    ``went`` are the parts that have arrived: another attempt goes on behind them. ``code`` is the
+    word for a refusal that programs understand; history keeps it beside the sentence.
     """
     row = await tx.one(
         "outbox.settle",
@@ -144,25 +174,37 @@ async def settle(
         now=now,
     )
     if row and state is not OutboxState.WAITING:
-        await _note(tx, row["inquiry"], state, row["message"], row["id"], now, error=error)
+        await _note(
+            tx, row["inquiry"], state, row["message"], row["id"], now, error=error, code=code
+        )
     return row is not None
 
 
 async def settle_sent(tx: Transaction, claimed: Claim, receipt: Receipt, *, now: datetime) -> bool:
     """Write down that it was sent: true as long as nobody else has tried it again."""
-    row = await tx.one(
-        "outbox.settle_sent",
-        id=claimed.dispatch.id,
-        lease=claimed.lease,
-        remote_id=receipt.remote_id,
-        now=now,
-    )
-    if row:
-        await tx.run(
-            "outbox.note_remote_id", message=row["message"], remote_id=receipt.remote_id, now=now
-        )
-        await _note(tx, row["inquiry"], "sent", row["message"], row["id"], now)
-    return row is not None
+    return bool(await settle_all_sent(tx, [(claimed, receipt)], now=now))
+
+
+async def settle_all_sent(
+    tx: Transaction, sent: Sequence[tuple[Claim, Receipt]], *, now: datetime
+) -> set[DispatchId]:
+    """Write down what was sent, with few statements; return what nobody else has tried again."""
+    if not sent:
+        return set()
+    remote = {claim.dispatch.id: receipt.remote_id for claim, receipt in sent}
+    rows = [
+        {"id": claim.dispatch.id, "lease": claim.lease, "remote_id": receipt.remote_id, "now": now}
+        for claim, receipt in sent
+    ]
+    kept = await tx.each("outbox.settle_sent", rows)
+    if kept:
+        noted = [
+            {"message": row["message"], "remote_id": remote[row["id"]], "now": now} for row in kept
+        ]
+        await tx.each("outbox.note_remote_id", noted)
+        told = [(row["inquiry"], row["message"], {"dispatch": row["id"]}) for row in kept]
+        await history.add_all(tx, "sent", history.DESK, told, now=now)
+    return {DispatchId(row["id"]) for row in kept}
 
 
 async def strand(tx: Transaction, channel: ChannelName, reason: str) -> None:
@@ -203,6 +245,9 @@ async def record(tx: Transaction, dispatch: DispatchId, receipt: Receipt, *, now
     if known is None:
         return False
     kind = KINDS_OF_NEWS[receipt.delivery]
+    standing = await tx.one("outbox.state_of", id=dispatch)
+    if standing and standing["state"] == AFTER_NEWS.get(kind):
+        return True  # told once more
     if kind == "bounced":
         await tx.run("outbox.bounced", id=dispatch, error=receipt.detail or "bounced", now=now)
     elif kind != "delayed":
@@ -243,21 +288,7 @@ def _detail(recipient: ReportedRecipient) -> str:
     return " ".join(filter(None, (recipient.status, recipient.diagnostic)))[:500]
 
 
-async def _give_up(tx: Transaction, leased: Row, error: str, now: datetime) -> None:
-    await tx.run(
-        "outbox.settle",
-        id=leased["id"],
-        lease=leased["lease"],
-        state=OutboxState.DEAD,
-        due_at=None,
-        error=error,
-        went=json.loads(leased["went"]),
-        now=now,
-    )
-    await _note(tx, leased["inquiry"], "dead", leased["message"], leased["id"], now, error=error)
-
-
-async def _claim(tx: Transaction, row: Row) -> Claim:
+def _claim(row: Row) -> Claim:
     data = json.loads(row["dispatch"])
     files = data.pop("files", [])
     dispatch: Dispatch = from_data(
@@ -265,14 +296,16 @@ async def _claim(tx: Transaction, row: Row) -> Claim:
         {
             **data,
             "id": row["id"],
-            "envelope_id": await envelope_id(tx, row["id"]),
+            "envelope_id": _envelope_id(row["id"], row["nonce"]),
             "possible_repeat": bool(row["possible_repeat"]),
             "went": json.loads(row["went"]),
         },
     )
     return Claim(
-        dispatch=replace(dispatch, files=tuple([await _file(tx, file) for file in files])),
+        dispatch=dispatch,
+        files=tuple(map(_file, files)),
         inquiry=row["inquiry"],
+        contact_point=row["contact_point"],
         message=row["message"],
         lease=row["lease"],
         attempts=row["attempts"],
@@ -284,12 +317,15 @@ async def envelope_id(tx: Transaction, dispatch: DispatchId) -> str:
     """Return what comes back in a bounce; its second half can't be guessed, so nobody can forge."""
     row = await tx.one("outbox.nonce_of", id=dispatch)
     assert row
-    return f"deskbridge-{dispatch}-{row['nonce']}"
+    return _envelope_id(dispatch, row["nonce"])
 
 
-async def _file(tx: Transaction, data: Mapping[str, Any]) -> File:
-    content = await originals.read(tx, bytes.fromhex(data["sha256"]))
-    return File(filename=data["filename"], content_type=data["content_type"], content=content)
+def _envelope_id(dispatch: int, nonce: str) -> str:
+    return f"deskbridge-{dispatch}-{nonce}"
+
+
+def _file(data: Mapping[str, Any]) -> StoredFile:
+    return StoredFile(data["filename"], data["content_type"], bytes.fromhex(data["sha256"]))
 
 
 def _file_data(file: StoredFile) -> dict[str, str]:

@@ -17,6 +17,7 @@ from storage.database import (
     storable,
 )
 from storage.queries import numbered, queries, with_blanks
+from storage.turns import Turn
 
 T = TypeVar("T")
 CONNECTIONS = 8
@@ -91,7 +92,10 @@ class Postgres:
 
     def __init__(self, pool: Any, files: Path, patience: timedelta = PATIENCE) -> None:
         self.files = files
+        self.epoch: int | None = None
+        """Under which leases are taken: set while this process provably lives (EpochLock)."""
         self._pool = pool
+        self._backlog = asyncio.Semaphore(max(1, pool.get_max_size() // 2))
         self._patience = patience.total_seconds()
         self._texts = {name: numbered(sql) for name, sql in queries("postgres").items()}
 
@@ -108,6 +112,13 @@ class Postgres:
             return await self._run(work)
         except ROLLED_BACK as error:
             raise StorageUnavailable(f"cannot write to PostgreSQL: {error}") from error
+
+    async def write_at(self, turn: Turn, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """The same; those who come last leave half of the connections to the others."""
+        if turn is not Turn.LATER:
+            return await self.write(work)
+        async with self._backlog:
+            return await self.write(work)
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` on one snapshot; see Database."""
@@ -129,7 +140,7 @@ class Postgres:
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]], **options: Any) -> T:
         async with self._transaction(**options) as connection:
-            return await work(_Inside(connection, self._texts, self.files))
+            return await work(_Inside(connection, self._texts, self.files, self.epoch))
 
     @asynccontextmanager
     async def _transaction(
@@ -168,9 +179,14 @@ class _Inside:
     """One transaction on one connection."""
 
     def __init__(
-        self, connection: Any, texts: Mapping[str, tuple[str, tuple[str, ...]]], files: Path
+        self,
+        connection: Any,
+        texts: Mapping[str, tuple[str, tuple[str, ...]]],
+        files: Path,
+        epoch: int | None,
     ) -> None:
         self.files = files
+        self.epoch = epoch
         self._connection = connection
         self._texts = texts
 

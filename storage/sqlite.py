@@ -18,6 +18,7 @@ from storage.ballast import Ballast
 from storage.database import ConstraintViolated, StorageUnavailable, Transaction
 from storage.inside_sqlite import Inside, finish
 from storage.queries import queries
+from storage.turns import Turn, Turns
 
 T = TypeVar("T")
 READERS = 2
@@ -57,7 +58,7 @@ class Sqlite:
         self.broken = ""
         self._ballast = ballast
         self._texts = queries("sqlite")
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._writing = Turns("sqlite-write")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._readers: list[apsw.Connection] = []
         self._own = threading.local()
@@ -70,7 +71,11 @@ class Sqlite:
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction on the writing thread; see Database."""
-        return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work)
+        return await self.write_at(Turn.SOON, work)
+
+    async def write_at(self, turn: Turn, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """The same, before or behind others that wait for the thread."""
+        return await asyncio.wrap_future(self._writing.submit(self._write, work, turn=turn))
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` on one snapshot; see Database."""
@@ -88,7 +93,7 @@ class Sqlite:
         """See Database. After a full disk: as soon as the ballast fits again."""
         if self._room:
             return True
-        await asyncio.get_running_loop().run_in_executor(self._writing, self._take_ballast)
+        await asyncio.wrap_future(self._writing.submit(self._take_ballast))
         return self._room
 
     async def close(self) -> None:
@@ -96,7 +101,7 @@ class Sqlite:
         await asyncio.to_thread(self._reading.shutdown)
         for reader in self._readers:
             reader.close()
-        await asyncio.get_running_loop().run_in_executor(self._writing, self._close_writer)
+        await asyncio.wrap_future(self._writing.submit(self._close_writer, turn=Turn.LATER))
         self._writing.shutdown()
 
     def _open_writer(self) -> apsw.Connection:

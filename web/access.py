@@ -79,6 +79,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/rules"): Access.SPECIALIST,
     ("GET", "/rules/lab"): Access.SPECIALIST,
     ("POST", "/rules/lab"): Access.SPECIALIST,
+    ("POST", "/rules/lab/proposed"): Access.SPECIALIST,
     ("GET", "/demo/mailbox"): Access.PUBLIC,
     ("GET", "/demo/mailbox/{file}"): Access.PUBLIC,
     ("POST", "/demo/mailbox/{file}/answer"): Access.PUBLIC,

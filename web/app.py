@@ -81,6 +81,7 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/rules", rules.show),
     ("GET", "/rules/lab", lab.show),
     ("POST", "/rules/lab", lab.try_out),
+    ("POST", "/rules/lab/proposed", lab.propose),
 )
 """Who may open which stands in ``access.py``."""
 DEMO: Sequence[tuple[str, str, Page]] = (

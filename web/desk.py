@@ -17,6 +17,7 @@ from inquiry.calendar import Calendar
 from inquiry.journey import ChannelName, InquiryId, QueueName, SpecialistName
 from inquiry.tokens import KeyRing
 from inquiry.words import Role
+from router.compare import Change
 from router.customers import Organizations
 from router.retold import Retold
 from router.why_not import Wish
@@ -75,6 +76,24 @@ class Asked:
     wished: Wish | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What would come of rules that somebody proposes."""
+
+    problems: Sequence[str]
+    """Each with its place in the pasted text; not errors alone."""
+    wrong: bool
+    """Is an error among them? Then nothing was decided by them."""
+    messages: int = 0
+    different: int = 0
+    changes: Sequence[tuple[Change, int]] = ()
+    """Each once, with how many messages it is true of; the commonest first."""
+    names: Sequence[str] = ()
+    """Some of those that would be decided otherwise: a reference, or ``arrival 12``."""
+    all_read: bool = True
+    """Was there time for all of them?"""
+
+
 class CannotTell(Exception):
     """There is nothing that rules could decide about; says why."""
 
@@ -119,6 +138,12 @@ class Desk:
 
     Raises:
         CannotTell: with a sentence, where there is nothing to decide about.
+    """
+    propose: Callable[[str], Awaitable[Trial]] | None = None
+    """Tells what rules that are pasted would change; never puts them in force.
+
+    Raises:
+        CannotTell: with a sentence, where they can't be tried.
     """
     organizations: Organizations = field(default_factory=Organizations)
     rules: Callable[[], Sequence[str]] = tuple

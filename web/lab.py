@@ -31,19 +31,40 @@ async def try_out(request: web.Request) -> web.StreamResponse:
     return await _answered(request, await posted(request))
 
 
+async def propose(request: web.Request) -> web.StreamResponse:
+    """Show what check finds in pasted rules, and which stored messages would go elsewhere."""
+    desk, said = desk_of(request), await posted(request)
+    pasted = said.get("rules", "")
+    pasted = pasted.replace("\r\n", "\n") if isinstance(pasted, str) else ""
+    trial, wrong = None, ""
+    if desk.propose and pasted.strip():
+        try:
+            trial = await desk.propose(pasted)
+        except CannotTell as nothing:
+            wrong = str(nothing)
+    return await _shown(request, {}, trial=trial, pasted=pasted, unfit=wrong)
+
+
 async def _answered(request: web.Request, said: Mapping[str, Any]) -> web.StreamResponse:
+    form = {name: _word(said, name) for name in (*LONGEST, "channel")}
+    one, wrong = await _told(desk_of(request), form, wish_in(said))
+    return await _shown(request, said, one=one, **({"wrong": wrong} if wrong else {}))
+
+
+async def _shown(
+    request: web.Request, said: Mapping[str, Any], **values: Any
+) -> web.StreamResponse:
     desk = desk_of(request)
     form = {name: _word(said, name) for name in (*LONGEST, "channel")}
-    wished = wish_in(said)
-    one, wrong = await _told(desk, form, wished)
 
     async def look(tx: Transaction) -> Side:
         return await side(tx, desk, request[VIEWER])
 
-    values = wished.shown() | ({"wrong": wrong} if wrong else {})
+    nothing = {"one": None, "trial": None, "pasted": "", "unfit": ""}
+    values = nothing | wish_in(said).shown() | values
     counts = await desk.db.read(look)
     return await asyncio.to_thread(
-        page, request, "lab.html", here="/rules", side=counts, form=form, one=one, **values
+        page, request, "lab.html", here="/rules", side=counts, form=form, **values
     )
 
 

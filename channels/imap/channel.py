@@ -15,7 +15,7 @@ from channels.mail.access import AccessTokens
 from channels.mail.sending import access_tokens, opened_both_ways
 from inquiry.journey import ChannelName
 
-LIMITS = Limits(subject=True)
+LIMITS = Limits(subject=True, at_once=3)  # providers take few connections of one account
 
 
 @asynccontextmanager

@@ -122,9 +122,9 @@ class SubmissionSender:
         except SMTPAuthenticationError as error:
             if self._tokens:
                 self._tokens.rejected(token)
-            raise TemporaryFailure(f"cannot use the mail server: {_said(error)}") from error
+            raise _no_use(error) from error
         except TROUBLE as error:
-            raise TemporaryFailure(f"cannot use the mail server: {_said(error)}") from error
+            raise _no_use(error) from error
 
     async def _address(
         self, client: SMTP, dispatch: Dispatch, recipient: str, *, size: int
@@ -144,7 +144,8 @@ class SubmissionSender:
         except SMTPSenderRefused as error:
             if error.code == TOO_BIG:
                 raise PermanentFailure(f"too big for the mail server: {_said(error)}") from error
-            raise TemporaryFailure(f"the mail server refuses our sender: {_said(error)}") from error
+            told = f"the mail server refuses our sender: {_said(error)}"
+            raise TemporaryFailure(told, whole_channel=True) from error
         except SMTPRecipientRefused as error:
             if error.code in NOT_THIS_PERSON:
                 raise PermanentFailure(f"the recipient was refused: {_said(error)}") from error
@@ -183,6 +184,11 @@ class SubmissionSender:
                 await asyncio.sleep(0.005)
         if transport.is_closing():
             raise ConnectionResetError("the connection was lost")
+
+
+def _no_use(error: Exception) -> TemporaryFailure:
+    """Whoever comes next would meet with the same."""
+    return TemporaryFailure(f"cannot use the mail server: {_said(error)}", whole_channel=True)
 
 
 def _raise_refusal(response: SMTPResponse) -> None:

@@ -17,7 +17,7 @@ from channels.smtp.delivery import Route
 from channels.smtp.listener import Listen, checked_listen, parse_listen, shared_listener
 from inquiry.journey import ChannelName
 
-LIMITS = Limits(subject=True)
+LIMITS = Limits(subject=True, at_once=3)  # providers take few connections of one account
 MAX_SIZE = 30 * 1024 * 1024
 
 

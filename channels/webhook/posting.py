@@ -31,6 +31,8 @@ MOST_SAID = 65_536
 """Bytes of an answer that we read."""
 NEVER = frozenset({400, 406, 409, 413, 415, 422})
 """Statuses by which the other side says that this very message will never go."""
+TOO_MUCH = frozenset({429, 503})
+"""Statuses that speak of the other system, not of one message."""
 
 
 def session() -> ClientSession:
@@ -81,7 +83,8 @@ async def post(
         async with to.post(url, data=body, headers=headers, allow_redirects=False) as response:
             return _receipt(response, await _said(response), now)
     except (ClientConnectorError, ConnectionTimeoutError) as error:
-        raise TemporaryFailure("the other system can't be reached") from error
+        told = "the other system can't be reached"
+        raise TemporaryFailure(told, whole_channel=True) from error
     except (ClientConnectionError, TimeoutError) as error:
         raise OutcomeUnknown("the other system did not answer") from error
     except ClientError as error:
@@ -113,7 +116,8 @@ def _receipt(response: ClientResponse, remote_id: str, now: datetime) -> Receipt
     if status in NEVER:
         raise PermanentFailure(f"the other system refuses it: status {status}")
     wait = asked_to_wait(response.headers.get("Retry-After", ""), now)
-    raise TemporaryFailure(f"the other system answers with status {status}", retry_after=wait)
+    told = f"the other system answers with status {status}"
+    raise TemporaryFailure(told, retry_after=wait, whole_channel=status in TOO_MUCH)
 
 
 def asked_to_wait(text: str, now: datetime) -> timedelta:

@@ -17,7 +17,8 @@ next AS MATERIALIZED (
      UNION ALL
     SELECT id FROM (SELECT id FROM due WHERE attempts > 0 ORDER BY attempts, id LIMIT 1) AS suspect)
 UPDATE arrivals
-   SET lease = lease + 1, attempts = attempts + 1, leased_until = /*+ clock */ + :lease
+   SET lease = lease + 1, attempts = attempts + 1, held_by = :epoch,
+       leased_until = /*+ clock */ + :lease
  WHERE id IN (SELECT id FROM next)
 RETURNING id, channel, remote_id, media_type, original, envelope, received_at, state, attempts,
           lease, understood, normalizer, released;
@@ -86,3 +87,8 @@ SELECT min(received_at) AS received_at FROM arrivals WHERE state IN ('waiting', 
 -- name: abandon_leases
 UPDATE arrivals SET leased_until = NULL
  WHERE state IN ('waiting', 'understood') AND leased_until IS NOT NULL;
+
+-- name: release
+UPDATE arrivals SET leased_until = NULL
+ WHERE held_by = :epoch AND state IN ('waiting', 'understood') AND leased_until IS NOT NULL
+RETURNING id;

@@ -9,7 +9,7 @@ ON CONFLICT (arrival, reference) DO NOTHING;
 
 -- name: claim
 UPDATE fetches
-   SET state = 'fetching', lease = lease + 1, attempts = attempts + 1,
+   SET state = 'fetching', lease = lease + 1, attempts = attempts + 1, held_by = :epoch,
        leased_until = /*+ clock */ + :lease_time, first_tried_at = coalesce(first_tried_at, :now)
  WHERE id = (
        SELECT id FROM fetches
@@ -53,6 +53,11 @@ RETURNING id;
 
 -- name: abandon_leases
 UPDATE fetches SET leased_until = 0 WHERE state = 'fetching';
+
+-- name: release
+UPDATE fetches SET leased_until = 0
+ WHERE held_by = :epoch AND state = 'fetching' AND state IN ('waiting', 'fetching')
+RETURNING id;
 
 -- name: channels
 SELECT DISTINCT channel FROM fetches WHERE state IN ('waiting', 'fetching');

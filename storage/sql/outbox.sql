@@ -1,8 +1,8 @@
 -- name: add
-INSERT INTO outbox (answer, inquiry, contact_point, message, channel, purpose, dispatch, state,
-    due_at, last_error, created_at, settled_at)
-VALUES (:answer, :inquiry, :contact_point, :message, :channel, :purpose, :dispatch, :state,
-    :due_at, :error, :now, :settled_at)
+INSERT INTO outbox (answer, inquiry, contact_point, message, channel, conversation, purpose,
+    dispatch, state, due_at, last_error, created_at, settled_at)
+VALUES (:answer, :inquiry, :contact_point, :message, :channel, :conversation, :purpose,
+    :dispatch, :state, :due_at, :error, :now, :settled_at)
 RETURNING id;
 
 -- name: rescue
@@ -17,43 +17,91 @@ UPDATE outbox
    AND state IN ('waiting', 'sending', 'doubtful')  -- the words of the index, here and below
 RETURNING id, inquiry, message, state;
 
+-- name: anything
+-- Is there a reason to begin a transaction that writes?
+SELECT 1 AS found FROM outbox
+ WHERE channel = :channel AND state IN ('waiting', 'sending', 'doubtful')
+   AND (state = 'waiting' AND due_at <= :now
+        OR state = 'doubtful' AND due_at <= :now AND possible_repeat = 0 AND deaths < 3
+        OR state = 'sending' AND leased_until <= /*+ clock */)
+ LIMIT 1;
+
 -- name: claim
--- Lease the oldest dispatch that is due on a channel. Doubtful ones are sent once more, marked, when
--- nobody has decided otherwise in time. Answers of one inquiry leave a channel in order; what is dead
--- or waits for a person does not hold up those behind it.
+-- Lease what is longest due on a channel: first what is in doubt and nobody has decided about in
+-- time, to be sent once more, marked. What is said in one inquiry, to one contact point or in one
+-- conversation leaves a channel in order, one after the other. What is dead, cancelled or doubtful
+-- for good holds up nobody; what a person holds, only its own inquiry.
+WITH doubtful AS MATERIALIZED (
+    SELECT due.id FROM outbox AS due
+     WHERE due.channel = :channel AND due.state = 'doubtful' AND due.due_at <= :now
+       AND due.state IN ('waiting', 'sending', 'doubtful')
+       AND due.possible_repeat = 0 AND due.deaths < 3
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox AS earlier
+            WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
+              AND earlier.state IN ('held', 'waiting', 'sending', 'doubtful')
+              AND (earlier.id < due.id OR earlier.state = 'sending')
+              AND (earlier.state <> 'doubtful'
+                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox AS earlier
+            WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
+              AND earlier.state IN ('waiting', 'sending', 'doubtful')
+              AND (earlier.id < due.id OR earlier.state = 'sending')
+              AND (earlier.state <> 'doubtful'
+                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox AS earlier
+            WHERE earlier.conversation = due.conversation AND earlier.channel = due.channel
+              AND earlier.state IN ('waiting', 'sending', 'doubtful')
+              AND (earlier.id < due.id OR earlier.state = 'sending')
+              AND earlier.conversation <> ''
+              AND (earlier.state <> 'doubtful'
+                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+     ORDER BY due.due_at, due.id
+     LIMIT :limit
+     /*+ skip_locked */),
+waiting AS MATERIALIZED (
+    SELECT due.id FROM outbox AS due
+     WHERE due.channel = :channel AND due.state = 'waiting' AND due.due_at <= :now
+       AND due.state IN ('waiting', 'sending', 'doubtful')
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox AS earlier
+            WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
+              AND earlier.state IN ('held', 'waiting', 'sending', 'doubtful')
+              AND (earlier.id < due.id OR earlier.state = 'sending')
+              AND (earlier.state <> 'doubtful'
+                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox AS earlier
+            WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
+              AND earlier.state IN ('waiting', 'sending', 'doubtful')
+              AND (earlier.id < due.id OR earlier.state = 'sending')
+              AND (earlier.state <> 'doubtful'
+                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox AS earlier
+            WHERE earlier.conversation = due.conversation AND earlier.channel = due.channel
+              AND earlier.state IN ('waiting', 'sending', 'doubtful')
+              AND (earlier.id < due.id OR earlier.state = 'sending')
+              AND earlier.conversation <> ''
+              AND (earlier.state <> 'doubtful'
+                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+     ORDER BY due.due_at, due.id
+     LIMIT :limit
+     /*+ skip_locked */),
+next AS MATERIALIZED (
+    SELECT id FROM (SELECT id, 0 AS rank FROM doubtful UNION ALL SELECT id, 1 FROM waiting) AS found
+     ORDER BY rank, id
+     LIMIT :limit)
 UPDATE outbox
    SET possible_repeat = CASE WHEN state = 'doubtful' THEN 1 ELSE possible_repeat END,
-       state = 'sending', lease = lease + 1, attempts = attempts + 1,
+       state = 'sending', lease = lease + 1, attempts = attempts + 1, held_by = :epoch,
        leased_until = /*+ clock */ + :lease_time, first_tried_at = coalesce(first_tried_at, :now)
- WHERE id = coalesce((
-       SELECT due.id FROM outbox AS due
-        WHERE due.channel = :channel AND due.state = 'doubtful' AND due.due_at <= :now
-          AND due.state IN ('waiting', 'sending', 'doubtful')
-          AND due.possible_repeat = 0 AND due.deaths < 3
-          AND NOT EXISTS (
-              SELECT 1 FROM outbox AS earlier
-               WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
-                 AND earlier.id < due.id
-                 AND (earlier.state IN ('held', 'waiting', 'sending')
-                      OR (earlier.state = 'doubtful' AND earlier.possible_repeat = 0
-                          AND earlier.deaths < 3)))
-        ORDER BY due.due_at, due.id
-        LIMIT 1
-        /*+ skip_locked */), (
-       SELECT due.id FROM outbox AS due
-        WHERE due.channel = :channel AND due.state = 'waiting' AND due.due_at <= :now
-          AND due.state IN ('waiting', 'sending', 'doubtful')
-          AND NOT EXISTS (
-              SELECT 1 FROM outbox AS earlier
-               WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
-                 AND earlier.id < due.id
-                 AND (earlier.state IN ('held', 'waiting', 'sending')
-                      OR (earlier.state = 'doubtful' AND earlier.possible_repeat = 0
-                          AND earlier.deaths < 3)))
-        ORDER BY due.due_at, due.id
-        LIMIT 1
-        /*+ skip_locked */))
-RETURNING id, inquiry, message, dispatch, lease, attempts, first_tried_at, possible_repeat, went;
+ WHERE id IN (SELECT id FROM next)
+RETURNING id, inquiry, contact_point, message, dispatch, lease, attempts, first_tried_at,
+          possible_repeat, went,
+          (SELECT a.nonce FROM answers AS a WHERE a.id = outbox.answer) AS nonce;
 
 -- name: settle
 -- Write down how an attempt ended. Returns nothing if somebody else has the dispatch by now.
@@ -62,17 +110,6 @@ UPDATE outbox
        went = :went, settled_at = :now
  WHERE id = :id AND state = 'sending' AND lease = :lease
 RETURNING id, inquiry, message;
-
--- name: settle_sent
--- The one piece of news that is welcome late: as long as nobody else has tried again it stays true.
-UPDATE outbox
-   SET state = 'sent', leased_until = NULL, remote_id = :remote_id, last_error = NULL,
-       settled_at = :now
- WHERE id = :id AND state IN ('sending', 'waiting', 'doubtful') AND lease = :lease
-RETURNING id, inquiry, message;
-
--- name: note_remote_id
-UPDATE messages SET remote_id = :remote_id, sent_at = :now WHERE id = :message;
 
 -- name: act
 -- A person decides about a dispatch that nobody is sending at this moment.
@@ -182,6 +219,12 @@ SELECT o.inquiry, o.message, a.nonce
 
 -- name: abandon_leases
 UPDATE outbox SET leased_until = 0 WHERE state = 'sending';
+
+-- name: release
+-- A process is gone: its worker died, and rescue sees to the rest.
+UPDATE outbox SET leased_until = 0
+ WHERE held_by = :epoch AND state = 'sending' AND state IN ('waiting', 'sending', 'doubtful')
+RETURNING id;
 
 -- name: strand
 -- Nobody sends by this channel any more: they go on waiting, and say why.

@@ -131,6 +131,24 @@ async def test_outcomes(sink: Sink, step: str, reply: Reply, outcome: type[Bridg
     assert "\r" not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    ("step", "reply", "others_too"),
+    [
+        pytest.param("BANNER", "421 4.3.2 Closing", True, id="the server is closing"),
+        pytest.param("AUTH", "535 5.7.8 No", True, id="our password is wrong"),
+        pytest.param("MAIL", "451 4.7.1 Too much mail from you", True, id="throttled"),
+        pytest.param("RCPT", "450 4.2.1 Greylisted", False, id="this recipient is to come later"),
+        pytest.param("END", "451 4.3.0 Local", False, id="this message is to come later"),
+    ],
+)
+async def test_whose_trouble_it_is(sink: Sink, step: str, reply: str, others_too: bool) -> None:
+    sink.plan = {"AUTH": "235 2.7.0 Welcome", step: reply}
+    channel = sender(sink.port, patience=SHORT, user="desk", password="hunter2")
+    with pytest.raises(TemporaryFailure) as failure:
+        await channel.send(a_dispatch())
+    assert failure.value.whole_channel is others_too
+
+
 async def test_a_mail_that_is_taken(sink: Sink) -> None:
     receipt = await sender(sink.port).send(a_dispatch(text=".dots\n..stay"))
     assert receipt.delivery is Delivery.ACCEPTED

@@ -11,7 +11,7 @@ from inquiry.errors import TemporaryFailure
 from inquiry.journey import Dispatch, InquiryId, Receipt
 from inquiry.understood import Message
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage.database import moment
 from storage.sqlite import Sqlite
@@ -30,6 +30,7 @@ from tests.channels.mishaps import (
 from tests.channels.mishaps_page import NOT_THERE, table_of
 from tests.inquiries import KASIA, NOW, Inquiries
 from tests.outbox.senders import a_desk
+from tests.outbox.steps import send_step
 from tests.servers.other_system import OtherSystem
 from tests.servers.ports import black_hole
 from tests.servers.sink import Sink

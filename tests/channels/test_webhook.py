@@ -332,15 +332,24 @@ async def test_an_answer_sent_again_is_the_same_event(system: OtherSystem) -> No
     assert len(system.heard) == 1
 
 
-@pytest.mark.parametrize("status", [301, 401, 403, 404, 410, 500, 502, 503])
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 410, 429, 500, 502, 503])
 async def test_a_system_in_trouble_is_tried_again(system: OtherSystem, status: int) -> None:
     async def answers(_request: web.Request) -> web.Response:
         return web.Response(status=status, headers={"Location": "http://127.0.0.1:1/"})
 
     system.behaviour = answers
     async with opened(system) as channel:
-        with pytest.raises(TemporaryFailure, match=f"status {status}"):
+        with pytest.raises(TemporaryFailure, match=f"status {status}") as failure:
             await channel.send(dispatch("Hei!"))
+    assert failure.value.whole_channel is (status in (429, 503))
+
+
+async def test_a_system_that_is_not_there_is_asked_for_nothing_else(system: OtherSystem) -> None:
+    system.stop_listening()
+    async with opened(system) as channel:
+        with pytest.raises(TemporaryFailure) as failure:
+            await channel.send(dispatch("Hei!"))
+    assert failure.value.whole_channel
 
 
 @pytest.mark.parametrize(

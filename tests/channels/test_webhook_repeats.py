@@ -19,7 +19,7 @@ from inquiry.understood import Party
 from inquiry.words import Delivery
 from outbox.retry import RetryPolicy
 from outbox.route import Outlet
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage.database import Database
 from storage.intake import Intake
@@ -27,6 +27,7 @@ from tests.channels.test_webhook import JAN, SMS
 from tests.inquiries import KASIA, NOW, Inquiries, a_message
 from tests.layout.tree import text_of
 from tests.outbox.senders import a_desk
+from tests.outbox.steps import send_step
 from tests.rows import rows
 from tests.servers.other_system import SECRET, OtherSystem, mounted, other_system
 
@@ -125,6 +126,8 @@ async def test_news_that_overtake_our_answer_come_again(desk: Desk) -> None:
     answers.append((await desk.post_event("news-1", a_reading(row["id"])))[0])
     (row,) = await inquiries.rows("outbox")
     assert (answers, row["state"]) == ([503, 204], "read")
+    assert (await desk.post_event("news-1", a_reading(row["id"])))[0] == 204
+    assert (await inquiries.kinds(opened)).count("read") == 1
 
 
 def a_reading(number: int) -> dict[str, Any]:

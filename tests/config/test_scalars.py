@@ -85,3 +85,8 @@ def test_a_word_is_text_that_knows_its_place() -> None:
     word = Word.at("kasia", place)
     assert (word, word.place) == ("kasia", place)
     assert {word: 1} == {"kasia": 1}
+
+
+def test_a_network_begins_where_it_begins() -> None:
+    with pytest.raises(ValueError, match=r"10\.0\.0\.0/24; did you mean '10\.1\.0\.0/16'\?"):
+        scalars.network("10.1.0.1/16")

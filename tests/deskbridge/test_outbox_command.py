@@ -6,13 +6,14 @@ import pytest
 
 from inquiry.errors import PermanentFailure
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage import credentials
 from storage.database import Database
 from tests.deskbridge.command_desk import CommandDesk
 from tests.inquiries import KASIA, NOW, OLA, Inquiries
 from tests.outbox.senders import DESK, Says
+from tests.outbox.steps import send_step
 
 
 @pytest.fixture

@@ -164,3 +164,47 @@ async def test_a_bell_rung_before_anybody_waits_is_heard() -> None:
 
 async def test_waiting_for_a_bell_ends_by_itself() -> None:
     await asyncio.wait_for(Bell().wait(SOON), 1)
+
+
+async def waits(bell: Bell, since: int | None = None) -> bool:
+    """Does a waiter have to wait?"""
+    try:
+        await asyncio.wait_for(bell.wait(timedelta(seconds=30), since=since), 0.05)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def test_a_bell_that_rang_while_nobody_waited_is_heard_once() -> None:
+    bell = Bell()
+    bell.ring()
+    assert not await waits(bell)
+    assert await waits(bell)
+
+
+async def test_who_was_busy_hears_the_bell_though_another_heard_it_before() -> None:
+    bell = Bell()
+    busy_since = bell.rung
+    bell.ring()
+    assert not await waits(bell)
+    assert not await waits(bell, busy_since)
+    assert await waits(bell, bell.rung)
+
+
+async def test_all_who_wait_are_woken() -> None:
+    bell = Bell()
+    waiting = [asyncio.create_task(waits(bell)) for _ in range(3)]
+    await asyncio.sleep(0.005)
+    bell.ring()
+    assert await asyncio.gather(*waiting) == [False, False, False]
+
+
+async def test_a_follower_rings_with_its_bell_and_can_ring_alone() -> None:
+    bell = Bell()
+    one, other = bell.follower(), bell.follower()
+    bell.ring()
+    assert not await waits(one)
+    assert not await waits(other)
+    one.ring()
+    assert not await waits(one)
+    assert await waits(other)

@@ -132,6 +132,7 @@ async def test_an_album_a_person_wanted_and_a_file_too_large(tmp_path: Path) -> 
         assert (await desk.shown(2)).priority == "high"
         fake.send_file("film.pdf", b"x" * 20_000_001, chat=503, caption="film")
         await desk.holds("fetches", 1, "state = 'failed'")
+        await desk.holds("inquiries", 3)
         (file,) = (await desk.shown(3)).messages[0].files
         assert file.reason == "too large for Telegram's bot API (20 MB)"
         assert await desk.count("messages", "direction = 'in'") == 3

@@ -120,7 +120,8 @@ class ByWebhook:
         posting = asyncio.create_task(self.other.keep_posting())
         telling = asyncio.create_task(self._tell(stop))
         try:
-            while not stop.is_set() or self.other.offered:
+            # News of an answer that the dead had in hand is not taken before its lease has ended.
+            while not stop.is_set() or any(key in self._offered for key, _ in self.other.offered):
                 if not stop.is_set():
                     self._offer(ledger)
                 self._note(ledger)

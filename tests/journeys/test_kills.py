@@ -20,12 +20,14 @@ BLOWS = {
         Blow("router.inserted", nth=2),
         Blow("outbox.sent"),
     ),
-    "postgres": (  # a lease of the dead lasts a minute there: that is for make torture
+    "postgres": (
         Blow("smtp.spooled", nth=2, only=INTAKE),
         Blow("imap.accepted", only=INTAKE),
         Blow("arrivals.inserted", nth=3, only=INTAKE),
         Blow("arrivals.committed", nth=2, only=INTAKE),
         Blow("form.accepted", only=INTAKE),
+        Blow("normalizer.parsed"),
+        Blow("outbox.sent"),
     ),
 }
 

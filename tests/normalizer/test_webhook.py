@@ -81,3 +81,11 @@ def test_the_writer_is_known_before_all_is_read() -> None:
 def test_nothing_that_is_signed_makes_it_fail(value: Any) -> None:
     raw = json.dumps({"type": "message.created", "data": {"from": value, "text": value}}).encode()
     assert isinstance(normalize(WEBHOOK, raw, SMS, KNOWN), Message)
+
+
+def test_people_who_differ_in_capitals_alone_are_two() -> None:
+    """Addresses are compared without case: one would get the other's answers."""
+    writers: list[dict[str, Any]] = [{"from": {"id": name}} for name in ("aB1", "Ab1")]
+    one, other = (understood(**writer).sender.address for writer in writers)
+    assert one.casefold() != other.casefold()
+    assert (one, other) == ("sms:a^b1", "sms:^ab1")

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.understood import Party
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage import outbox
 from storage.opening import prepare
 from storage.sqlite import Sqlite
 from tests.inquiries import KASIA, NOW, SUPPORT, Inquiries, Opened, a_message
 from tests.outbox.senders import DESK, Says
+from tests.outbox.steps import send_step
 
 CUSTOMERS = 3
 OUTCOMES = {
@@ -79,9 +80,8 @@ class Desk:
                 lease=timedelta(),
             )
             claimed = await self.db.write(claim)
-            if claimed:
-                self.channel.tried.append(claimed.dispatch)
-            return claimed is not None
+            self.channel.tried += [claim.dispatch for claim in claimed]
+            return bool(claimed)
         self.channel.failure = OUTCOMES[outcome]
         return await send_step(self.db, self.channel, RetryPolicy(), now=self.now)
 

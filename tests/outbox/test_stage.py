@@ -7,13 +7,16 @@ import pytest
 
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import File
+from inquiry.understood import Party
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage import outbox
 from storage.database import Database
 from tests.inquiries import KASIA, MINUTE, NOW, TELEGRAM, Inquiries, Opened, a_message
 from tests.outbox.senders import DESK, Says
+from tests.outbox.steps import send_step
+from tests.rows import rows
 
 POLICY = RetryPolicy()
 HOUR = timedelta(hours=1)
@@ -170,8 +173,9 @@ async def test_what_is_in_doubt_is_sent_once_more_and_marked(inquiries: Inquirie
     assert (first.message_id, first.envelope_id) == (second.message_id, second.envelope_id)
 
 
-async def test_other_inquiries_do_not_wait(inquiries: Inquiries) -> None:
-    held_up, free = await inquiries.opened(), await inquiries.opened()
+async def test_other_customers_do_not_wait(inquiries: Inquiries) -> None:
+    kari = a_message(sender=Party("kari@fjell.example"), message_id="")
+    held_up, free = await inquiries.opened(), await inquiries.opened(kari)
     await answered(inquiries, held_up, "one")
     channel = Says(TemporaryFailure("busy"))
     await send_step(inquiries.db, channel, POLICY, now=NOW)
@@ -214,6 +218,21 @@ async def test_files_travel_with_their_answer(inquiries: Inquiries) -> None:
     channel = Says()
     await send_step(inquiries.db, channel, POLICY, now=NOW)
     assert channel.tried[0].files == (file,)
+
+
+async def test_a_file_that_is_gone_is_no_reason_to_stop(inquiries: Inquiries) -> None:
+    opened = await inquiries.opened()
+    file = File(filename="plan.pdf", content_type="application/pdf", content=b"%PDF-1.7 plan")
+    await answered(inquiries, opened, "Proszę", files=[file])
+    await answered(inquiries, opened, "two")
+    await rows(inquiries.db, "UPDATE originals SET content = NULL WHERE content IS NOT NULL")
+    channel = Says()
+    assert await send_step(inquiries.db, channel, POLICY, now=NOW)
+    dead, _ = await inquiries.rows("outbox")
+    assert dead["state"] == "dead"
+    assert "original" in dead["last_error"]
+    assert await send_step(inquiries.db, channel, POLICY, now=NOW)
+    assert [dispatch.text for dispatch in channel.tried] == ["two"]
 
 
 async def test_the_customer_answers_what_was_sent(inquiries: Inquiries) -> None:

@@ -6,11 +6,12 @@ import pytest
 
 from inquiry.errors import Conflict
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage.database import Database
 from tests.inquiries import KASIA, NOW, OLA, Inquiries, Opened, a_message
 from tests.outbox.senders import DESK, Says
+from tests.outbox.steps import send_step
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import pytest
 
 from inquiry.errors import TemporaryFailure
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from storage.database import Database, StorageUnavailable, Transaction
 from tests.inquiries import KASIA, NOW, Inquiries
 from tests.outbox.senders import DESK, Says
+from tests.outbox.steps import send_step
 from tests.rows import rows
 
 T = TypeVar("T")
@@ -121,7 +122,7 @@ async def test_a_failure_that_can_not_be_written_down_is_found_by_the_lease(
     await compose_step(inquiries.db, DESK, now=NOW)
     channel = Says(TemporaryFailure("busy"))
     with pytest.raises(StorageUnavailable):
-        await send_step(Stumbling(inquiries.db, 2), channel, RetryPolicy(), now=NOW)
+        await send_step(Stumbling(inquiries.db, 2, 3), channel, RetryPolicy(), now=NOW)
     (row,) = await inquiries.rows("outbox")
     assert row["state"] == "sending"
     assert row["leased_until"] is not None

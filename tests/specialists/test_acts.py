@@ -10,7 +10,7 @@ from inquiry.journey import AnswerId, ContactPointId, InquiryId
 from inquiry.understood import Party
 from inquiry.words import Priority, State
 from outbox.retry import RetryPolicy
-from outbox.stage import compose_step, send_step
+from outbox.stage import compose_step
 from specialists import acts
 from specialists.acts import NoWords, Overtaken
 from storage.database import Database
@@ -26,6 +26,7 @@ from tests.inquiries import (
     a_message,
 )
 from tests.outbox.senders import DESK, Says
+from tests.outbox.steps import send_step
 
 LATER = NOW + timedelta(hours=1)
 

@@ -129,8 +129,7 @@ async def an_answer(db: Database, opened: Opened, visitor: Visitor, text: str) -
         message = await answers.compose(tx, waiting, dispatch, now=NOW)
         assert message
         added = await outbox.add(tx, waiting, message, dispatch, now=NOW)
-        claimed = await outbox.claim(tx, CHAT, repeatable=True, now=NOW)
-        assert claimed
+        (claimed,) = await outbox.claim(tx, CHAT, repeatable=True, now=NOW)
         await chats.say(tx, visitor.id, claimed.dispatch, mail_at=NOW + MINUTE, now=NOW)
         return added
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -10,10 +9,10 @@ from typing import TypeVar
 import pytest
 
 from inquiry.errors import Conflict, NotFound
-from inquiry.journey import AnswerId, DispatchId, Receipt
-from inquiry.understood import Report, ReportedRecipient
-from inquiry.words import Automated, Delivery, OutboxState, Purpose
-from storage import answers, dispatches, history, outbox
+from inquiry.journey import DispatchId, Receipt
+from inquiry.understood import Party, Report, ReportedRecipient
+from inquiry.words import Automated, Delivery, OutboxState
+from storage import dispatches, history, outbox
 from storage.database import Database, Transaction
 from storage.dispatches import ARRIVED, CANCEL, HOLD, RELEASE, RETRY, UNDO, Act
 from storage.outbox import DOUBT, Claim
@@ -22,11 +21,9 @@ from storage.sqlite import Sqlite
 from tests.builders import a_dispatch
 from tests.inquiries import MINUTE, NOW, SUPPORT, TELEGRAM, Inquiries, Opened, a_message
 from tests.rows import rows
+from tests.storage.box import OVER, RECEIPT, Outbox
 
 T = TypeVar("T")
-OVER = timedelta(0)
-"""A lease that has run out as soon as it is given."""
-RECEIPT = Receipt(delivery=Delivery.ACCEPTED, remote_id="250", at=NOW)
 BY_OLA = history.specialist("ola")
 
 
@@ -38,69 +35,6 @@ def inquiries(database: Database) -> Inquiries:
 @pytest.fixture
 async def opened(inquiries: Inquiries) -> Opened:
     return await inquiries.opened()
-
-
-class Outbox:
-    """A desk's outbox, one act at a time."""
-
-    def __init__(self, inquiries: Inquiries) -> None:
-        self.inquiries = inquiries
-        self.db = inquiries.db
-
-    async def add(self, opened: Opened, text: str = "Hei") -> DispatchId:
-        """Put an acknowledgement into the outbox."""
-        nonce = len(await self.inquiries.rows("outbox"))
-
-        async def work(tx: Transaction) -> DispatchId:
-            answer = await answers.add(
-                tx,
-                inquiry=opened.id,
-                contact_point=opened.contact_point,
-                purpose=Purpose.ACKNOWLEDGEMENT,
-                channel=SUPPORT,
-                template=f"t{nonce}",
-                arrival=opened.arrival,
-                now=NOW,
-            )
-            waiting = next(
-                one for one in await answers.waiting(tx, limit=9) if one.id == AnswerId(answer)
-            )
-            dispatch = a_dispatch(text=text, message_id=f"<{answer}@nordlys.example>")
-            message = await answers.compose(tx, waiting, dispatch, now=NOW)
-            assert message
-            return await outbox.add(tx, waiting, message, dispatch, now=NOW)
-
-        return await self.db.write(work)
-
-    async def claim(
-        self, lease: timedelta = MINUTE, *, repeatable: bool = False, now: timedelta = OVER
-    ) -> Claim | None:
-        return await self.write(
-            outbox.claim, SUPPORT, repeatable=repeatable, now=NOW + now, lease=lease
-        )
-
-    async def write(self, work: Callable[..., Awaitable[T]], *args: object, **named: object) -> T:
-        return await self.db.write(lambda tx: work(tx, *args, **named))
-
-    async def settle(self, claim: Claim, state: OutboxState = OutboxState.DEAD) -> bool:
-        return await self.write(outbox.settle, claim, state, error="no", now=NOW)
-
-    async def act(self, dispatch: DispatchId, act: Act) -> None:
-        await self.write(dispatches.act, dispatch, act, by=BY_OLA, now=NOW)
-
-    async def put(self, dispatch: DispatchId, state: str) -> None:
-        leased = 1 if state == "sending" else "NULL"
-        await rows(
-            self.db,
-            f"UPDATE outbox SET state = '{state}', leased_until = {leased} WHERE id = {dispatch}",
-        )
-
-    async def row(self, dispatch: DispatchId) -> dict[str, object]:
-        (row,) = await rows(self.db, f"SELECT * FROM outbox WHERE id = {dispatch}")
-        return row
-
-    async def state(self, dispatch: DispatchId) -> object:
-        return (await self.row(dispatch))["state"]
 
 
 @pytest.fixture
@@ -117,8 +51,9 @@ class TestLeases:
         assert await box.claim() is None
 
     async def test_eight_workers_get_eight(self, box: Outbox, inquiries: Inquiries) -> None:
-        for _ in range(8):
-            await box.add(await inquiries.opened())
+        for number in range(8):
+            customer = Party(f"customer{number}@kunde.example")
+            await box.add(await inquiries.opened(a_message(sender=customer, message_id="")))
         claims = await asyncio.gather(*(box.claim() for _ in range(8)))
         assert len({claim.dispatch.id for claim in claims if claim}) == 8
 
@@ -234,22 +169,6 @@ async def test_a_dispatch_is_frozen(box: Outbox, inquiries: Inquiries, opened: O
     )
     assert claim.dispatch == expected
     assert (claim.inquiry, claim.attempts, claim.first_tried_at) == (opened.id, 1, NOW)
-
-
-async def test_a_file_that_is_gone_is_no_reason_to_stop(box: Outbox, opened: Opened) -> None:
-    lost, fine = await box.add(opened), await box.add(opened)
-    await rows(
-        box.db,
-        'UPDATE outbox SET dispatch = replace(dispatch, \'"files": []\', \'"files": '
-        f'[{{"filename": "a", "content_type": "b", "sha256": "00"}}]\') '
-        f"WHERE id = {lost}",
-    )
-    assert await box.claim() is None
-    row = await box.row(lost)
-    assert (row["state"], row["last_error"]) == ("dead", "there is no original 00")
-    claim = await box.claim()
-    assert claim
-    assert claim.dispatch.id == fine
 
 
 class TestPeople:
@@ -475,11 +394,10 @@ class TestReports:
 
 async def test_another_channels_dispatches_are_left_alone(box: Outbox, opened: Opened) -> None:
     await box.add(opened)
-    claim = await box.write(outbox.claim, TELEGRAM, repeatable=True, now=NOW)
-    assert claim is None
+    assert await box.write(outbox.claim, TELEGRAM, repeatable=True, now=NOW) == []
 
 
-@pytest.mark.parametrize("query", ["claim", "rescue", "in_trouble", "under_way"])
+@pytest.mark.parametrize("query", ["claim", "anything", "rescue", "in_trouble", "under_way"])
 async def test_nothing_walks_through_all_that_was_ever_sent(sqlite: Sqlite, query: str) -> None:
     text = re.sub(r":[a-z_]+", "1", queries("sqlite")[f"outbox.{query}"])
     steps = [row["detail"] for row in await rows(sqlite, f"EXPLAIN QUERY PLAN {text}")]

@@ -243,7 +243,5 @@ async def test_a_broken_database_takes_nothing_more(sqlite: Sqlite) -> None:
     [("journal_mode", "wal"), ("synchronous", 2), ("fullfsync", 1), ("foreign_keys", 1)],
 )
 async def test_every_setting_is_in_force(sqlite: Sqlite, setting: str, value: object) -> None:
-    found = await asyncio.get_running_loop().run_in_executor(
-        sqlite._writing, sqlite._writer.pragma, setting
-    )
+    found = await asyncio.wrap_future(sqlite._writing.submit(sqlite._writer.pragma, setting))
     assert found == value

@@ -21,7 +21,9 @@ from tests.storm.world import world
 def main() -> int:
     """Let it blow as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="longer where it is slow to start again"
+    )
     parser.add_argument("--customers", type=int, default=20)
     parser.add_argument("--kill-every", type=float, default=5)
     parser.add_argument("--seed", type=int, default=int(time.time()))

@@ -18,6 +18,7 @@ from inquiry.journey import ChannelName, InquiryId, QueueName, SpecialistName
 from inquiry.tokens import KeyRing, new_nonce
 from inquiry.understood import Party
 from inquiry.words import Role
+from router.compare import Change
 from router.conditions.words import Mentions
 from router.customers import Organization, Organizations
 from router.retold import InForce, Retold, retold, tried
@@ -32,7 +33,7 @@ from tests.inquiries import MINUTE, NOW, Inquiries, Opened
 from tests.router.builders import a_message, a_rule, the_rules
 from web.access import SESSION
 from web.app import make_app
-from web.desk import Asked, CannotTell, Demo, Desk, Told
+from web.desk import Asked, CannotTell, Demo, Desk, Told, Trial
 
 URL = "https://help.nordlys.example"
 RING = KeyRing((b"k" * 32,))
@@ -109,6 +110,7 @@ class Site:
             "demo": Demo(folder=mailbox, port=1, address="support@nordlys.example"),
             "explain": self._explain,
             "lab": self._lab,
+            "propose": self._propose,
             "organizations": Organizations([KUNDE]),
             "rules": lambda: [rule.name for rule in RULES.rules],
             "metrics": CollectorRegistry(),
@@ -133,6 +135,21 @@ class Site:
             )
             for one in recorded
         ]
+
+    async def _propose(self, pasted: str) -> Trial:
+        if "bomb" in pasted:
+            raise CannotTell("that took longer than 30 seconds")
+        if "when" not in pasted:
+            return Trial(problems=["1:3: error[missing]: 'when' is <missing>"], wrong=True)
+        change = Change("queue", "first-line", "second-line", "outage")
+        return Trial(
+            problems=[],
+            wrong=False,
+            messages=40,
+            different=3,
+            changes=[(change, 3)],
+            names=["NL-2026-00001"],
+        )
 
     async def _lab(self, asked: Asked) -> Retold:
         if asked.mail == "bomb":

@@ -106,3 +106,30 @@ async def test_whatever_is_tried_is_answered(kasia: Site, form: dict[str, str], 
 async def test_the_lab_takes_a_form_of_its_own_page_only(kasia: Site) -> None:
     response = await kasia.post("/rules/lab", {"text": "a"}, {"Sec-Fetch-Site": "cross-site"})
     assert response.status == 403
+
+
+async def test_pasted_rules_are_shown_with_what_they_would_change(kasia: Site) -> None:
+    shown = await kasia.post("/rules/lab/proposed", {"rules": "- {name: a, when: <all>}"})
+    text = await shown.text()
+    assert shown.status == 200
+    assert "3 of the newest 40 messages would be decided otherwise." in text
+    assert "3 × queue: first-line → second-line" in text
+    assert "check finds nothing wrong." in text
+    assert "- {name: a, when: &lt;all&gt;}</textarea>" in text
+    assert "NL-2026-00001" in text
+
+
+async def test_what_is_wrong_with_pasted_rules_is_shown(kasia: Site) -> None:
+    text = await (await kasia.post("/rules/lab/proposed", {"rules": "- {name: a}"})).text()
+    assert "1:3: error[missing]: &#39;when&#39; is &lt;missing&gt;" in text
+    assert "No message was decided by them" in text
+    text = await (await kasia.post("/rules/lab/proposed", {"rules": "bomb"})).text()
+    assert "that took longer than 30 seconds" in text
+    empty = await kasia.post("/rules/lab/proposed", {"rules": " "})
+    assert "What these rules would change" not in await empty.text()
+
+
+async def test_pasted_rules_are_for_specialists_on_our_own_pages(site: Site, kasia: Site) -> None:
+    asked = {"rules": "- {name: a, when: always}"}
+    crossing = await kasia.post("/rules/lab/proposed", asked, {"Sec-Fetch-Site": "cross-site"})
+    assert crossing.status == 403

@@ -5,9 +5,9 @@ class Composer {
     Object.assign(this, { say, announce, manner, about, act, chosen: [] });
     this.text = make("textarea", { id: "text", rows: 1, placeholder: say("message"), autocomplete: "off", enterkeyhint: "send", "aria-describedby": "text-wrong" });
     this.text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
+      if (event.key === "Enter" && !event.shiftKey && !composing(event)) { event.preventDefault(); this.submit(); }
     });
-    this.text.addEventListener("input", () => { act.draft(this.text.value); act.typing(); });
+    this.text.addEventListener("input", () => { act.draft(this.text.value); act.typing(); this.grow(); });
     this.text.addEventListener("paste", (event) => this.paste(event));
     this.picker = make("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true", onchange: () => { this.choose([...this.picker.files]); this.picker.value = ""; } });
     this.files = make("ul", { class: "files", hidden: true });
@@ -16,6 +16,12 @@ class Composer {
       this.makeAway(), this.files, this.textWrong, make("label", { for: "text", class: "unseen" }, say("message")),
       make("div", { class: "line" }, icon(CLIP, say("attach"), () => this.picker.click(), { hidden: !about.files }), this.picker, this.text,
         make("button", { type: "submit", class: "send", "aria-label": say("send"), title: say("send") }, drawing(PLANE))));
+  }
+
+  grow() { // where a browser doesn't do that itself
+    if (CSS.supports("field-sizing", "content")) return;
+    this.text.style.height = "";
+    this.text.style.height = `${this.text.scrollHeight + 2}px`;
   }
 
   makeAway() {
@@ -69,6 +75,7 @@ class Composer {
     this.chosen.push(...files);
     this.showChosen();
     this.act.draft(this.text.value);
+    this.grow();
     this.text.focus();
   }
 
@@ -87,6 +94,7 @@ class Composer {
     this.chosen = [];
     this.text.value = "";
     this.act.draft("");
+    this.grow();
     this.showChosen();
     this.text.focus();
   }

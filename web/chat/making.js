@@ -25,6 +25,7 @@ function drawing(path) {
 }
 
 const icon = (path, label, onclick, more = {}) => make("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...more }, drawing(path));
+const composing = (event) => event.isComposing || event.keyCode === 229; // letters of several keys
 const named = (name) => make("bdi", {}, plain(name));
 
 // A name says what it says: nothing in it turns the letters after it round, or is not seen.

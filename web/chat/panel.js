@@ -2,18 +2,19 @@
 const FULL = "(max-width: 480px), (max-height: 420px)";
 
 class Panel {
-  // about: what /hello has said; manner: how dates are written. act: {open, close, send, typing, introduce, save, cancel, earlier, draft, look}
-  constructor(about, manner, act) {
+  // about: what /hello has said; manner: how dates are written; page: what its tag says. act: {open, close, send, typing, introduce, save, cancel, earlier, draft, look}
+  constructor(about, manner, page, act) {
+    const { side, launcher } = page;
     const words = { say: (name, blanks) => this.say(name, blanks), announce: (text, lang) => this.announce(text, lang), manner, about };
     Object.assign(this, { about, manner, act, words: about.words, unread: 0, email: "", news: [] });
     this.over = new AbortController();
     this.host = make("div", { lang: about.language });
     this.frame = make("div", { class: "frame", dir: "ltr" }); // the page's own rules reach the host, but no further
     this.frame.style.setProperty("--accent", about.colour);
+    this.frame.classList.toggle("left", side === "left");
+    this.frame.classList.toggle("bare", launcher === "none");
     const root = this.host.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
+    this.dress(root);
     this.announcer = make("div", { class: "unseen", role: "status", "aria-live": "polite" });
     this.transcript = new Transcript(words, { ...act, low: act.look, edit: (item) => item ? this.composer.edit(item) : this.composer.text.focus() });
     this.composer = new Composer(words, { ...act, introduce: (name, email) => this.introduce(name, email) });
@@ -31,6 +32,14 @@ class Panel {
   get isOpen() { return !this.panel.hidden; }
   get seen() { return this.isOpen && !document.hidden && this.transcript.isLow; }
   get isFull() { return matchMedia(FULL).matches; }
+
+  dress(root) {
+    try { // no policy of the page forbids this; older browsers can't
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      root.adoptedStyleSheets = [sheet];
+    } catch { root.append(make("style", {}, STYLE)); }
+  }
 
   // Beside the body: what a page does to that, or replaces it by, is not ours.
   attach() { if (!this.host.isConnected) document.documentElement.append(this.host); }
@@ -108,7 +117,7 @@ class Panel {
 
   // Over the whole screen nothing behind it is reached by Tab.
   key(event) {
-    if (event.key === "Escape") { event.stopPropagation(); return this.toggle(false); }
+    if (event.key === "Escape" && !composing(event)) { event.stopPropagation(); return this.toggle(false); }
     if (event.key !== "Tab" || !this.isFull) return;
     const all = [...this.panel.querySelectorAll("button, textarea, input, summary, a, [tabindex='0']")].filter((one) => one.tabIndex >= 0 && one.checkVisibility() && !one.disabled);
     const at = this.host.shadowRoot.activeElement;
@@ -125,7 +134,7 @@ class Panel {
     const fit = () => {
       const whole = !view || view.scale > 1.05; // who has zoomed in moves about in it
       this.panel.style.setProperty("--top", whole ? "0px" : `${view.offsetTop}px`);
-      this.panel.style.setProperty("--height", whole ? "100dvh" : `${view.height}px`);
+      this.panel.style.setProperty("--height", whole ? "100%" : `${view.height}px`);
     };
     view?.addEventListener("resize", fit, listening);
     view?.addEventListener("scroll", fit, listening);
@@ -144,8 +153,8 @@ class Panel {
     if (open) this.transcript.down();
     if (!quiet) {
       const soft = matchMedia("(pointer: coarse)").matches; // don't let a keyboard cover what was said
-      if (open) (soft ? this.panel : this.composer.text).focus();
-      else this.launcher.focus();
+      if (open) { this.before = document.activeElement; (soft ? this.panel : this.composer.text).focus(); }
+      else (this.launcher.checkVisibility() ? this.launcher : this.before)?.focus();
     }
     if (open) this.act.open();
     else this.act.close();

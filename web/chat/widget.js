@@ -54,8 +54,9 @@ class Chat {
     const { name = "", email = "" } = this.page;
     this.connection = new Connection({ identity: this.identity, language: about.language, name, email }, this.heard());
     this.sending = new Sending(this.connection, this.sent());
-    this.panel = new Panel(about, new Manner(about.language, [this.language, ...navigator.languages]), this.acts());
+    this.panel = new Panel(about, new Manner(about.language, [this.language, ...navigator.languages]), this.page, this.acts());
     this.panel.composer.text.value = this.here.get(this.draft);
+    this.panel.composer.grow();
     this.panel.host.connection = { get way() { return this.of.way; }, of: this.connection };
     if (this.connection.known || this.sending.something) this.goOn();
     if (this.wanted) this.panel.toggle(true, { quiet: true });
@@ -75,7 +76,7 @@ class Chat {
         panel.transcript.showEntry(entry, this.loaded);
         if (entry.mine) return;
         this.newest = Math.max(this.newest, entry.seq);
-        if (entry.seq > this.read && !panel.isOpen) this.count(panel.unread + 1);
+        if (entry.seq > this.read && (!panel.isOpen || document.hidden)) this.count(panel.unread + 1);
         this.look();
       }),
       earlier: at((panel, more) => { panel.transcript.more.hidden = !more; panel.transcript.down(); }),
@@ -106,7 +107,6 @@ class Chat {
     return {
       open: () => {
         this.here.set("open", "yes");
-        if (this.panel.unread) this.count(0);
         this.look();
         if (this.connection.known) this.goOn();
         this.askPresence();
@@ -145,6 +145,7 @@ class Chat {
   // What stands on the screen of an open chat is read.
   look() {
     const { panel, connection } = this;
+    if (panel?.isOpen && !document.hidden && panel.unread) this.count(0);
     if (!panel?.seen || this.newest <= Math.max(this.read, this.told)) return;
     const told = this.told = this.newest;
     connection.post("/notices", { read: told }).then(() => { this.read = Math.max(this.read, told); }, () => { this.told = 0; });

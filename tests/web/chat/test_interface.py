@@ -1,5 +1,6 @@
 """Does the page get what it may ask of the chat: to open, to know its user, to speak a language?"""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -156,3 +157,76 @@ async def test_without_a_script_of_its_own_it_says_why_not(shop: Shop) -> None:
     await page.evaluate("document.querySelectorAll('script').forEach((one) => one.remove())")
     await page.evaluate(await response.text())
     assert "by a script element of its own" in " ".join(shop.console)
+
+
+async def test_it_stands_where_the_page_wants_it(shop: Shop) -> None:
+    page = await shop.visit(data={"side": "left"})
+    launcher = page.get_by_role("button", name="Open the chat")
+    box = await launcher.bounding_box()
+    panel = await (await opened(page)).bounding_box()
+    assert box
+    assert panel
+    assert (box["x"], panel["x"]) == (16, 16)
+    await page.set_viewport_size({"width": 320, "height": 600})
+    narrow = await page.get_by_role("dialog").bounding_box()
+    assert narrow
+    assert (narrow["x"], narrow["width"]) == (0, 320)
+
+
+async def test_a_page_with_a_button_of_its_own_has_no_other(shop: Shop) -> None:
+    page = await shop.visit(data={"launcher": "none"})
+    await page.evaluate(
+        """() => {
+            const mine = document.body.appendChild(document.createElement("button"));
+            mine.textContent = "Help me";
+            mine.onclick = () => deskbridgeChat.open();
+        }"""
+    )
+    mine = page.get_by_role("button", name="Help me")
+    async with asyncio.timeout(10):
+        while not await page.get_by_role("dialog").is_visible():
+            await mine.click()
+    assert await page.get_by_role("button", name="Open the chat").count() == 0
+    await page.keyboard.press("Escape")
+    assert not await page.get_by_role("dialog").is_visible()
+    assert await mine.evaluate("it => it === document.activeElement")
+
+
+async def test_what_comes_to_a_window_behind_others_is_counted_until_it_is_looked_at(
+    shop: Shop,
+) -> None:
+    page = await shop.visit()
+    await say(await opened(page), "hello")
+    hide = """hidden => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    await page.evaluate(hide, True)
+    await shop.answer("are you there?")
+    await page.get_by_role("dialog").get_by_text("are you there?").wait_for()
+    assert await page.evaluate("deskbridgeChat.unread()") == 1
+    visitor = await shop.desk.chat.visitors.by_id(1)
+    assert visitor
+    assert visitor.read_seq == 0
+    async with page.expect_request("**/notices"):
+        await page.evaluate(hide, False)
+    assert await page.evaluate("deskbridgeChat.unread()") == 0
+
+
+async def test_older_browsers_have_the_same_chat(shop: Shop) -> None:
+    shop.page.also = "; style-src-elem 'unsafe-inline'"
+    context = await shop.window()
+    await context.add_init_script(
+        "delete window.CSSStyleSheet; CSS.supports = () => false; delete window.indexedDB"
+    )
+    page = await shop.visit(context=context)
+    panel = await opened(page)
+    style = await panel.evaluate("it => getComputedStyle(it).position")
+    assert style == "fixed"
+    box = panel.get_by_role("textbox", name="Your message")
+    low = await box.evaluate("it => it.clientHeight")
+    await box.fill("one\ntwo\nthree")
+    assert await box.evaluate("it => parseInt(it.style.height)") > low + 30
+    await box.press("Enter")
+    await panel.get_by_text("Sent", exact=True).wait_for()
+    assert await box.evaluate("it => parseInt(it.style.height)") <= low + 3

@@ -273,3 +273,29 @@ async def test_nothing_written_while_the_desk_is_away_is_lost_by_a_reload(shop: 
     await panel.locator("li", has_text="meanwhile").get_by_text("Sent", exact=True).wait_for()
     assert await panel.locator(".said").all_inner_texts() == ["before", "meanwhile"]
     assert len(shop.inlet.arrivals) == 2
+
+
+async def test_where_colours_are_the_visitor_s_own_lines_part_what_is_said(shop: Shop) -> None:
+    page = await shop.visit(forced_colors="active")
+    panel = await opened(page)
+    await say(panel, "hello")
+    for selector in (".said", ".send", "header"):
+        style = await panel.locator(selector).first.evaluate(
+            "it => getComputedStyle(it).borderBlockEndStyle"
+        )
+        assert style == "solid", selector
+    assert await violations(page) == []
+
+
+async def test_the_end_stays_in_sight_when_the_window_changes(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    for number in range(12):
+        await say(panel, f"number {number} " + "and more " * 12)
+    for width, height in ((320, 500), (900, 380), (1000, 700)):
+        await page.set_viewport_size({"width": width, "height": height})
+        async with asyncio.timeout(5):
+            while not await panel.locator(".scroll").evaluate(
+                "it => it.scrollHeight - it.scrollTop - it.clientHeight < 3"
+            ):
+                await asyncio.sleep(0.02)
