@@ -117,8 +117,14 @@ class Outgoing:
                 await self._settle(tx, one, now)
             if not room:
                 return []
-            name, repeatable = self._sender.name, self._sender.repeatable
-            return await outbox.claim(tx, name, repeatable=repeatable, now=now, limit=room)
+            return await outbox.claim(
+                tx,
+                self._sender.name,
+                repeatable=self._sender.repeatable,
+                in_order=not self._limits.subject,
+                now=now,
+                limit=room,
+            )
 
         try:
             claims = await self._db.write(work)

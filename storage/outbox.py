@@ -110,6 +110,7 @@ async def claim(
     channel: ChannelName,
     *,
     repeatable: bool,
+    in_order: bool = True,
     now: datetime,
     lease: timedelta = LEASE,
     limit: int = 1,
@@ -117,8 +118,10 @@ async def claim(
     """Lease the dispatches that are longest due on ``channel``, at most ``limit``.
 
     First gives back what dead workers held: due again where a repeat does no harm, else doubtful.
-    Of one inquiry, contact point or conversation it is never more than one, nor one that follows
-    another which is under way or waits for its next attempt.
+    Of one inquiry or conversation, and of one contact point if ``in_order``, it is never more than
+    one, nor one that follows another which is under way or waits for its next attempt. A chat is
+    one thread of talk. A mail is read by itself: one that its server keeps putting off shall not
+    hold up those of the customer's other inquiries.
     """
     rescued = await tx.all(
         "outbox.rescue", channel=channel, repeatable=repeatable, now=now, settle_by=now + DOUBT
@@ -129,7 +132,13 @@ async def claim(
                 tx, row["inquiry"], "doubtful", row["message"], row["id"], now, error="worker died"
             )
     leased = await tx.all(
-        "outbox.claim", channel=channel, limit=limit, epoch=tx.epoch, now=now, lease_time=lease
+        "outbox.claim",
+        channel=channel,
+        limit=limit,
+        epoch=tx.epoch,
+        in_order=in_order,
+        now=now,
+        lease_time=lease,
     )
     return [_claim(row) for row in sorted(leased, key=lambda row: row["id"])]
 

@@ -1,6 +1,11 @@
 -- name: add
+-- The inquiry is held from here to the commit, before the event has its number: so numbers are seen in
+-- their order, and the newest of an inquiry never goes back. Its send guard compares them.
+WITH held AS MATERIALIZED (SELECT id FROM inquiries WHERE id = :inquiry /*+ for_update */)
 INSERT INTO history (inquiry, at, kind, actor, message, note, data)
-VALUES (:inquiry, :at, :kind, :actor, :message, :note, :data)
+SELECT held.id, CAST(:at AS BIGINT), CAST(:kind AS TEXT), CAST(:actor AS TEXT),
+       CAST(:message AS BIGINT), CAST(:note AS BIGINT), CAST(:data AS TEXT)
+  FROM held
 RETURNING id;
 
 -- name: advance

@@ -28,8 +28,8 @@ SELECT 1 AS found FROM outbox
 
 -- name: claim
 -- Lease what is longest due on a channel: first what is in doubt and nobody has decided about in
--- time, to be sent once more, marked. What is said in one inquiry, to one contact point or in one
--- conversation leaves a channel in order, one after the other. What is dead, cancelled or doubtful
+-- time, to be sent once more, marked. What is said in one inquiry or conversation leaves a channel
+-- in order, one after the other; what is said to one contact point does so where ``in_order``. What is dead, cancelled or doubtful
 -- for good holds up nobody; what a person holds, only its own inquiry.
 WITH doubtful AS MATERIALIZED (
     SELECT due.id FROM outbox AS due
@@ -46,6 +46,7 @@ WITH doubtful AS MATERIALIZED (
        AND NOT EXISTS (
            SELECT 1 FROM outbox AS earlier
             WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
+              AND :in_order = 1
               AND earlier.state IN ('waiting', 'sending', 'doubtful')
               AND (earlier.id < due.id OR earlier.state = 'sending')
               AND (earlier.state <> 'doubtful'
@@ -75,6 +76,7 @@ waiting AS MATERIALIZED (
        AND NOT EXISTS (
            SELECT 1 FROM outbox AS earlier
             WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
+              AND :in_order = 1
               AND earlier.state IN ('waiting', 'sending', 'doubtful')
               AND (earlier.id < due.id OR earlier.state = 'sending')
               AND (earlier.state <> 'doubtful'

@@ -124,8 +124,8 @@ async def test_check_says_if_there_is_no_database_yet(tmp_path: Path) -> None:
     result = await desk.run("check", "--database")
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (
         4,
-        f"nothing is in {desk.data_dir} yet: "
-        "deskbridge run or deskbridge migrate makes the database",
+        f"nothing is in {desk.data_dir} yet:"
+        " deskbridge run or deskbridge migrate makes the database",
     )
 
 

@@ -65,10 +65,17 @@ class Outbox:
         lease: timedelta = MINUTE,
         *,
         repeatable: bool = False,
+        in_order: bool = True,
         now: timedelta = OVER,
     ) -> list[Claim]:
         return await self.write(
-            outbox.claim, SUPPORT, repeatable=repeatable, now=NOW + now, lease=lease, limit=limit
+            outbox.claim,
+            SUPPORT,
+            repeatable=repeatable,
+            in_order=in_order,
+            now=NOW + now,
+            lease=lease,
+            limit=limit,
         )
 
     async def write(self, work: Callable[..., Awaitable[T]], *args: object, **named: object) -> T:

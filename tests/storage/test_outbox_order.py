@@ -72,6 +72,17 @@ class TestOrder:
         await box.write(outbox.settle_sent, claim, RECEIPT, now=NOW)
         assert [claim.dispatch.id for claim in await box.claims(8)] == [second]
 
+    async def test_a_mail_that_is_put_off_holds_up_no_other_inquiry(
+        self, box: Outbox, inquiries: Inquiries
+    ) -> None:
+        first, second = await self.two(box, inquiries, "contact point")
+        (claim,) = await box.claims(1, in_order=False)
+        assert claim.dispatch.id == first
+        later = {"due_at": NOW + MINUTE, "error": "busy", "now": NOW}
+        await box.write(outbox.settle, claim, OutboxState.WAITING, **later)
+        (claim,) = await box.claims(8, in_order=False)
+        assert claim.dispatch.id == second
+
     async def test_what_has_nothing_in_common_goes_side_by_side(
         self, box: Outbox, inquiries: Inquiries
     ) -> None:

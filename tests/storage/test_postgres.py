@@ -1,19 +1,22 @@
 """Does a desk on PostgreSQL keep what it confirms, and give up in time when it can't?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName
-from storage.database import StorageUnavailable, Transaction
+from storage import history
+from storage.database import Row, StorageUnavailable, Transaction
 from storage.intake import Intake
 from storage.migrate import migrate
 from storage.postgres import Postgres, open_postgres
+from tests.inquiries import Inquiries
 from tests.rows import rows
 from tests.servers.postgres import Postgres as Server
 from tests.servers.postgres import installed, postgres
@@ -165,3 +168,50 @@ async def test_while_the_server_is_away_nothing_is_accepted(
         finally:
             durable.start()
         assert await inlet.accept(an_arrival())
+
+
+class Late:
+    """A transaction that lets others go first before it says which event is the newest."""
+
+    def __init__(self, tx: Transaction, go_on: asyncio.Event) -> None:
+        self._tx = tx
+        self._go_on = go_on
+
+    async def one(self, query: str, /, **values: object) -> Row | None:
+        return await self._tx.one(query, **values)
+
+    async def run(self, query: str, /, **values: object) -> None:
+        await self._go_on.wait()
+        await self._tx.run(query, **values)
+
+    async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
+        if query == "history.advance_all":
+            await self._go_on.wait()
+        return await self._tx.each(query, rows)
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_the_newest_event_of_an_inquiry_never_goes_back(desk: Postgres, many: bool) -> None:
+    """Else whoever answers has never seen the newest, and is stopped for ever."""
+    inquiry = (await Inquiries(desk).opened()).id
+    go_on = asyncio.Event()
+
+    async def late(tx: Transaction) -> int:
+        slow: Any = Late(tx, go_on)
+        if many:
+            await history.add_all(slow, "sent", history.DESK, [(inquiry, 1, {})], now=MONDAY)
+        else:
+            await history.add(slow, inquiry, "sent", history.DESK, now=MONDAY)
+        return await history.add(tx, inquiry, "delivered", history.DESK, now=MONDAY)
+
+    async def soon(tx: Transaction) -> int:
+        return await history.add(tx, inquiry, "edited", history.CUSTOMER, now=MONDAY)
+
+    first = asyncio.create_task(desk.write(late))
+    await asyncio.sleep(0.2)
+    second = asyncio.create_task(desk.write(soon))
+    await asyncio.wait([second], timeout=0.2)
+    go_on.set()
+    numbers = [await first, await second]
+    assert numbers == sorted(numbers)
+    assert await rows(desk, "SELECT event FROM inquiries") == [{"event": numbers[1]}]
