@@ -125,6 +125,7 @@ async def _page(
         say=TEXTS[language],
         steps=steps(it),
         messages=[one for one in it.messages if public(one)],
+        people={one.address for one in it.people},
         holder=holder,
         told=told,
         wrong=wrong,
