@@ -46,6 +46,13 @@ class Inlet(Protocol):
         """Which of these are here already."""
         ...
 
+    async def kept(self, since: str) -> "Sequence[Kept]":
+        """The newest messages of inquiries, some thousands, with ids from ``since`` on.
+
+        For a channel whose ids grow like words do: the newest comes first.
+        """
+        ...
+
     async def resume_from(self, source: str = "") -> str | None:
         """The cursor of the last accepted arrival of a source, or None the first time."""
         ...
@@ -60,6 +67,16 @@ class Inlet(Protocol):
     async def standing(self, address: str) -> "Sequence[Standing]":
         """How the latest inquiries stand of one who asks for it alone; the newest first."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A message that came in by this channel and was not withdrawn since."""
+
+    conversation: str
+    remote_id: str
+    address: str
+    """Who wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +132,31 @@ class Sender(Protocol):
             PermanentFailure: nothing was sent, and this message to this person will never go.
             OutcomeUnknown: it may have been sent.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A command that the channel answers by itself, such as ``/status``."""
+
+    command: str
+    address: str
+    """Who asks."""
+    conversation: str
+    language: str
+    """What the writer's program is set to."""
+    went: tuple[str, ...] = ()
+    """Ids of the first parts of the answer, where those have arrived at an earlier attempt."""
+
+
+@runtime_checkable
+class Attendant(Protocol):
+    """Answers some commands without a specialist."""
+
+    name: ChannelName
+
+    async def answer(self, asked: Asked, inlet: Inlet) -> None:
+        """Try once; never retry, never sleep. Raises like :meth:`Sender.send`."""
         ...
 
 

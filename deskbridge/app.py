@@ -23,7 +23,7 @@ from deskbridge.standing import standing
 from deskbridge.watching import watch, when_signalled
 from inquiry.errors import BridgeError
 from normalizer.workers import Workers
-from storage import arrivals, decisions, epochs, fetches, keys, originals, outbox
+from storage import arrivals, commands, decisions, epochs, fetches, keys, originals, outbox
 from storage.database import Database, Transaction
 from storage.epoch_lock import EpochLock
 from storage.intake import Intake
@@ -209,6 +209,7 @@ async def _begin(db: Database, configuration: Configuration, now: datetime) -> N
             await arrivals.abandon_leases(tx)
             await outbox.abandon_leases(tx)
             await fetches.abandon_leases(tx)
+            await commands.abandon_leases(tx)
 
     await db.write(prepare)
     if db.dialect == "sqlite":

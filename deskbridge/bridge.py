@@ -37,6 +37,7 @@ class Bells:
     unassigned: Bell = field(default_factory=Bell)
     answers: Bell = field(default_factory=Bell)
     outbox: Bell = field(default_factory=Bell)
+    commands: Bell = field(default_factory=Bell)
     customers: Bell = field(default_factory=Bell)
     """Rung when another configuration is in force: perhaps it names another file."""
 

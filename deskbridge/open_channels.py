@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from channels.contract import Fetcher, Receiver, Sender, WebReceiver
+from channels.contract import Attendant, Fetcher, Receiver, Sender, WebReceiver
 from deskbridge import stages
 from deskbridge.bridge import Bridge
 from deskbridge.in_force import Content
@@ -163,6 +163,7 @@ class OpenChannels:
             for line in lines:
                 line.leaving.set()
             self._bridge.bells.outbox.ring()  # a sender that sleeps shall see that it may go
+            self._bridge.bells.commands.ring()
             await asyncio.gather(*(line.let_go() for line in lines))
 
     def _start(self, name: ChannelName, content: Content, *, patient: bool) -> _Line:
@@ -225,6 +226,8 @@ class OpenChannels:
                 if self._outbox and isinstance(channel, Sender):
                     sending = stages.sending_out(self._bridge, channel, what.limits, line.leaving)
                     both_ways.create_task(sending)
+                if self._outbox and isinstance(channel, Attendant):
+                    both_ways.create_task(stages.attending(self._bridge, channel, line.leaving))
                 if self._intake and isinstance(channel, Fetcher):
                     for _ in range(FETCHES):
                         fetching = stages.fetching(self._bridge, channel, line.leaving)
@@ -248,6 +251,7 @@ class OpenChannels:
         self._bridge.pulse.forget(name)
         self._bridge.pulse.forget(stages.sending_name(name))
         self._bridge.pulse.forget(stages.fetching_name(name))
+        self._bridge.pulse.forget(stages.attending_name(name))
         if self._bridge.channels.pop(name, None) is not None:
             self._bridge.show()
 

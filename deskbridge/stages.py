@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from channels.contract import Fetcher, Limits, Receiver, Sender
+from channels.contract import Attendant, Fetcher, Limits, Receiver, Sender
 from channels.mail.verify import Verifier
 from deskbridge import renaming
 from deskbridge.bridge import Bridge
@@ -17,6 +17,7 @@ from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName, Envelope
 from normalizer import stage as understanding
 from normalizer.fetching import stage as following
+from outbox import commands as saying
 from outbox import stage as composing
 from outbox.outgoing import Outgoing
 from outbox.retry import RetryPolicy
@@ -85,6 +86,23 @@ async def sending_out(
         log.warning("channel %s: %s", sender.name, failure)
 
 
+def attending(bridge: Bridge, attendant: Attendant, stopping: asyncio.Event) -> Loop:
+    """Commands that one channel answers by itself."""
+    inlet = bridge.intake.inlet(attendant.name)
+
+    async def step() -> bool:
+        return await saying.step(bridge.db, attendant, inlet, now=_now())
+
+    return keep_stepping(
+        attending_name(attendant.name),
+        step,
+        bridge.bells.commands,
+        bridge.pulse,
+        stopping=stopping,
+        drains=False,
+    )
+
+
 def fetching(bridge: Bridge, fetcher: Fetcher, stopping: asyncio.Event) -> Loop:
     """Files that messages of one channel only name."""
     spool = bridge.configuration.desk.data_dir / "spool"
@@ -105,6 +123,11 @@ def fetching(bridge: Bridge, fetcher: Fetcher, stopping: asyncio.Event) -> Loop:
 def fetching_name(channel: ChannelName) -> str:
     """Return what the loops that fetch by a channel are called."""
     return f"fetching by {channel}"
+
+
+def attending_name(channel: ChannelName) -> str:
+    """Return what the loop that answers commands on a channel is called."""
+    return f"answering commands on {channel}"
 
 
 def sending_name(channel: ChannelName) -> str:
@@ -156,7 +179,7 @@ def _route(bridge: Bridge) -> Loop:
         bridge.bells.understood,
         bridge.pulse,
         stopping=bridge.stopping,
-        rings=[bridge.bells.unassigned, bridge.bells.answers],
+        rings=[bridge.bells.unassigned, bridge.bells.answers, bridge.bells.commands],
     )
 
 

@@ -39,6 +39,8 @@ REGISTRY = frozenset(
         "fetches.claimed",  # F1: leased, nothing asked for
         "fetches.fetched",  # F2: spooled, nothing written
         "fetches.committed",  # F3
+        "commands.claimed",  # leased, nothing said
+        "commands.said",  # the other side has it, we have not written that down
         "router.claimed",
         "router.decided",  # B9: nothing written yet
         "router.inserted",  # inside the transaction

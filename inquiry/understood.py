@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from inquiry.words import Automated, Trust
+from inquiry.words import Audience, Automated, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class Message:
     """BCP 47, restricted to the desk's languages; "" where it can't be told."""
     language_guess: str = ""
     """The same, unrestricted."""
+    language_because: str = ""
+    """What has told the language, where the text and the writer's program may differ."""
     sent_at: datetime | None = None
     message_id: str = ""
     in_reply_to: str = ""
@@ -70,6 +72,8 @@ class Message:
     thread_keys: tuple[str, ...] = ()
     """Evidence of where it belongs, the surest first: reply tokens, then Message-IDs."""
     conversation: str = ""
+    audience: Audience = Audience.ALONE
+    """Who reads along in ``conversation``, as the channel itself attests."""
     thread: str = ""
     remote_id: str = ""
     """The messenger's own id of this message inside the conversation."""
@@ -87,6 +91,12 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     too_complex: str = ""
     """Why only a part could be understood; the original is attached then."""
+
+    @property
+    def wordless(self) -> bool:
+        """Does it hold no word of its writer, but only lines such as ``[photo]``?"""
+        lines = filter(None, self.text.splitlines())
+        return all(line.startswith("[") and line.endswith("]") for line in lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +125,19 @@ class Press:
     conversation: str
     sender: Party
     value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something was asked that the channel answers by itself: it is no message to anybody."""
+
+    remote_id: str
+    conversation: str
+    sender: Party
+    name: str
+    """Without a slash: ``status``."""
+    language: str = ""
+    """What the writer's program is set to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +184,13 @@ class Call:
     at: datetime
 
 
-Understood = Message | Edit | Deletion | Press | Moved | Report | Call
+Understood = Message | Edit | Deletion | Press | Command | Moved | Report | Call
 KINDS: Mapping[str, type[Understood]] = {
     "message": Message,
     "edit": Edit,
     "deletion": Deletion,
     "press": Press,
+    "command": Command,
     "moved": Moved,
     "report": Report,
     "call": Call,

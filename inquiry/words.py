@@ -46,6 +46,16 @@ class ArrivalState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class Audience(StrEnum):
+    """Who reads along where something was said."""
+
+    ALONE = "alone"
+    GROUP = "group"
+    """Others do; what is talked about there are many things."""
+    THREAD = "thread"
+    """Others do; all of it is one conversation."""
+
+
 class FetchState(StrEnum):
     """How far a file has come that a message only names."""
 

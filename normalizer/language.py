@@ -15,6 +15,8 @@ _SAMPLE = 120
 _WORDS = 40
 _SHORT = 24
 """Letters below which a guess is worth less than what is known of the customer."""
+_SURE = 0.8
+"""How sure a text must be of its language to outweigh what the writer's program is set to."""
 _DOUBT = 0.45
 """How sure a guess at a short text must be."""
 _CLOSE = 0.2
@@ -60,6 +62,27 @@ def languages_of(text: str, known: Known, *, subject: str = "", hint: str = "") 
     if len(sample) < _SHORT and known.customer_language in known.languages:
         return known.customer_language, guess
     return _among(wanted, likely, guess, known) or ("" if guess else _led(words, wanted)), guess
+
+
+def weighed(text: str, known: Known, program: str, name: str) -> tuple[str, str, str]:
+    """Return language and guess as :func:`languages_of`, and which of the two has told it.
+
+    ``program`` is the language that the writer's program is set to, ``name`` what it calls that.
+    Many people's telephones speak a language that they don't write: a text that is long and sure
+    enough decides, of any other the program.
+    """
+    words, wanted = _words(text), tuple(map(code, known.languages))
+    sample, said = " ".join(words), code(program)
+    if said not in wanted:
+        return (*languages_of(text, known, hint=program), "")
+    likely = likelihoods(words, wanted)
+    guess = _best(likely, sample)
+    if len(sample) >= _SHORT and likely.get(guess, 0.0) >= _SURE:
+        theirs = Known(languages=known.languages, language_fallback=known.language_fallback)
+        if written_in := _among(wanted, likely, guess, theirs):
+            agreed = f"the text and {name}" if written_in == said else f"the text; {name} is {said}"
+            return written_in, guess, agreed
+    return said, guess, name
 
 
 def _led(words: list[str], wanted: tuple[str, ...]) -> str:

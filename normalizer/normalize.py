@@ -17,7 +17,7 @@ from normalizer.slack.events import understand_slack
 from normalizer.telegram.updates import understand_telegram
 from normalizer.webhook import understand_webhook
 
-VERSION = "1"
+VERSION = "2"
 """Stored with each decision; raised when the same bytes may come out differently."""
 
 _Understand = Callable[[bytes, Envelope, Known], Understood]

@@ -27,7 +27,8 @@ class Claim:
 
     inquiry: InquiryId
     state: State
-    participants: frozenset[ContactPointId]
+    writers: frozenset[ContactPointId]
+    """Whose words join it: its participants, and who reads along where it is talked about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def course(
     """
     if claim is None:
         return Course(way=Way.OPEN)
-    if writer not in claim.participants:
+    if writer not in claim.writers:
         return Course(way=Way.ASIDE, inquiry=claim.inquiry, reason="written from another address")
     if by_mail and message.trust is Trust.UNVERIFIED:
         return Course(way=Way.ASIDE, inquiry=claim.inquiry, reason="the sender is in doubt")

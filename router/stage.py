@@ -13,7 +13,7 @@ from inquiry.failpoints import failpoint
 from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, QueueName, Reference, SpecialistName
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
-from inquiry.words import ArrivalState, Automated, Handle, Purpose, State, Trust
+from inquiry.words import ArrivalState, Audience, Automated, Handle, Purpose, State, Trust
 from router.continuity import stage as continuity
 from router.customers import Organizations, with_organization
 from router.decide import decide
@@ -90,7 +90,8 @@ class _Read:
 
     understood: Understood | None
     """None where what is stored can't be read: a fault of ours, told when it is placed."""
-    writer_key: bytes
+    keys: tuple[bytes, ...]
+    """Of the writer, and of the thread that is one inquiry whoever writes in it."""
     text: Text | None = None
     """The words found in it, for the rules."""
 
@@ -106,15 +107,18 @@ def _read(desk: Desk, one: Claimed, now: datetime) -> _Read:
         text = desk.rules.read_ahead(ruled_on, known) if ruled_on else None
     except BUGS:
         log.exception("arrival %s: not read", one.id)
-        return _Read(None, address_key(contact, ""))
-    return _Read(understood, address_key(contact, sender), text)
+        return _Read(None, (address_key(contact, ""),))
+    keys = [address_key(contact, sender)]
+    if mail and mail.audience is Audience.THREAD:
+        keys.append(address_key(f"thread of {one.channel}", mail.conversation))
+    return _Read(understood, tuple(keys), text)
 
 
 async def _keys(
     tx: Transaction, desk: Desk, claimed: list[Claimed], read: list[_Read], now: datetime
 ) -> list[bytes]:
     """Return the keys of all contact points that placing will touch."""
-    keys = [each.writer_key for each in read]
+    keys = [key for each in read for key in each.keys]
     for one, each in zip(claimed, read, strict=True):
         if isinstance(each.understood, Message) and each.understood.conversation:
             contact = desk.contacts.get(one.channel, "mail")
@@ -282,11 +286,7 @@ class _Placing:
         if self.one.envelope.inquiry is not None:
             return await opening.by_id(self.tx, self.one.envelope.inquiry)
         if coming.message.conversation:
-            if answered := await messengers.answered(self.tx, coming):
-                return answered
-            return await opening.latest_in_conversation(
-                self.tx, coming.channel, coming.contact_point.id, coming.message.conversation
-            )
+            return await messengers.continued(self.tx, coming)
         proven = proven_inquiry(self.desk.key_ring, coming.message.thread_keys)
         return None if proven is None else await opening.by_id(self.tx, proven)
 
@@ -363,7 +363,8 @@ class _Placing:
             await transitions.add_note(tx, inquiry, writer, note, now=now)
         await history.add(tx, inquiry, "decided", history.RULES, now=now, winners=decided.winners)
         log.info("inquiry %s: %s from channel %s", reference, decided.queue or "–", coming.channel)
-        if decided.reply and _may_be_answered(self.desk, coming):
+        alone = joined is None or coming.contact_point.id in joined.participants
+        if decided.reply and alone and _may_be_answered(self.desk, coming):
             await answers.add(
                 tx,
                 inquiry=inquiry,
@@ -411,7 +412,8 @@ def _snoozed_until(rules: Rules, decided: Decision, now: datetime) -> datetime |
 def _pointer(placed: Placed | None) -> Pointer | None:
     if placed is None:
         return None
-    return Pointer(inquiry=placed.id, state=placed.state, participants=placed.participants)
+    writers = placed.participants | placed.companions
+    return Pointer(inquiry=placed.id, state=placed.state, writers=writers)
 
 
 def _may_be_answered(desk: Desk, coming: Coming) -> bool:

@@ -108,6 +108,26 @@ async def put_off(tx: Transaction, claimed: Claimed, due_at: datetime) -> bool:
     return await tx.one("arrivals.put_off", **_held(claimed), due_at=due_at) is not None
 
 
+async def near(
+    tx: Transaction, claimed: Claimed, *, most: int, within: timedelta
+) -> list[str | None]:
+    """Return what was made of those that came just before and after it, and are not placed yet.
+
+    Of the same channel, among so many arrivals and within so much time either way; None stands
+    for one that is not understood yet.
+    """
+    rows = await tx.all(
+        "arrivals.near",
+        id=claimed.id,
+        channel=claimed.channel,
+        first=claimed.id - most,
+        last=claimed.id + most,
+        since=claimed.received_at - within,
+        until=claimed.received_at + within,
+    )
+    return [row["understood"] for row in rows]
+
+
 async def abandon_leases(tx: Transaction) -> None:
     """Forget who is at work: for the start of a desk's only process, whose forerunner is dead."""
     await tx.run("arrivals.abandon_leases")

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from channels.contract import Standing
+from channels.contract import Kept, Standing
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Arrival, ArrivalId, ChannelName, DispatchId, Receipt, Spooled
 from storage import originals, outbox
 from storage.acceptance import Prepared, insert, prepared, source_key
 from storage.database import Database, StorageUnavailable, Transaction
+from storage.inquiries import chats
 
 log = logging.getLogger(__name__)
 QUEUE = 2_000
@@ -192,6 +193,9 @@ class ChannelInlet:
             return {keys[bytes(row["source_key"])] for row in rows}
 
         return await self._db.read(look)
+
+    async def kept(self, since: str) -> Sequence[Kept]:
+        return await self._db.read(partial(chats.kept, channel=self._channel, since=since))
 
     async def resume_from(self, source: str = "") -> str | None:
         async def look(tx: Transaction) -> str | None:

@@ -49,7 +49,11 @@ UNAVAILABLE = (
 
 ROLLED_BACK = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
-FORBIDDEN = (asyncpg.IntegrityConstraintViolationError, asyncpg.RaiseError)
+FORBIDDEN = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.RaiseError,
+    asyncpg.DuplicateTableError,  # CREATE IF NOT EXISTS by two at once ends in either
+)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from channels.contract import Standing
+from channels.contract import Kept, Standing
 from inquiry.journey import Arrival, ArrivalId, DispatchId, Receipt, Spooled, digest_of
 
 PATIENCE = timedelta(seconds=10)
@@ -27,6 +27,8 @@ class MemoryInlet:
     refused: int = 0
     trouble: Exception | None = None
     delay: timedelta = timedelta(0)
+    messages: list[Kept] = field(default_factory=list)
+    """What has become of arrivals, the newest first."""
     standings: dict[str, Sequence[Standing]] = field(default_factory=dict)
     reports: list[tuple[DispatchId, Receipt]] = field(default_factory=list)
     unknown: set[DispatchId] = field(default_factory=set)
@@ -50,6 +52,9 @@ class MemoryInlet:
 
     async def known(self, remote_ids: Collection[str]) -> set[str]:
         return {*self.also, *(arrival.remote_id for arrival in self.arrivals)} & set(remote_ids)
+
+    async def kept(self, since: str) -> Sequence[Kept]:
+        return [one for one in self.messages if one.remote_id >= since]
 
     async def resume_from(self, source: str = "") -> str | None:
         return self.cursors.get(source)

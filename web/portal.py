@@ -173,6 +173,7 @@ async def _page(
         say=TEXTS[language],
         steps=steps(it),
         messages=_shown(it),
+        people={one.address for one in it.people},
         chats_here=bool(set(desk.channels.values()) & CHATS),
         holder=holder,
         told=told,

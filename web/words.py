@@ -28,6 +28,7 @@ ERRORS: Mapping[int, tuple[str, str]] = {
 SENTENCES: Mapping[str, str] = {
     "opened": "{who} opened the inquiry",
     "followed-up": "{who} wrote again",
+    "joined-in": "{to} joined in, reading along where it is talked about",
     "automatic-mail": "automatic mail came in",
     "kept-aside": "a message was kept beside the inquiry",
     "forwarded": "{to} forwarded it for the customer",

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, ClientTimeout
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.slack.failures import TROUBLE, while_asking
+from channels.slack.failures import TROUBLE, while_asking, while_reading
 from channels.slack.settings import Settings
 from inquiry.errors import PermanentFailure, TemporaryFailure
 
@@ -58,11 +58,12 @@ class Api:
 
         Raises:
             TemporaryFailure: there is no answer, or a refusal.
+            PermanentFailure: what is asked for is not there, or not for us.
         """
         try:
             response = await self.client.api_call(method, params=params)
         except TROUBLE as error:
-            raise while_asking(error) from error
+            raise while_reading(error) from error
         return _data(response.data)
 
     async def socket_url(self) -> str:

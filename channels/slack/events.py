@@ -59,6 +59,17 @@ def edit_of(channel: str, message: Object) -> Object:
     }
 
 
+def deletion_of(channel: str, message: Object) -> Object:
+    """Return the event that Slack sends when ``message`` has been deleted."""
+    return {
+        "type": "message",
+        "subtype": "message_deleted",
+        "channel": channel,
+        "deleted_ts": _text(message, "ts"),
+        "previous_message": message,
+    }
+
+
 def written(event: Object) -> bytes:
     """Write down an event that was found in the history."""
     return json.dumps({"type": "event_callback", "event": event}, ensure_ascii=False).encode(

@@ -30,11 +30,21 @@ ABOUT_THIS_MESSAGE = (
     *("file_upload_size_restricted", "file_uploads_disabled", "posting_to_channel_denied"),
 )
 """These will never go, whatever we do."""
+NOT_THERE = ("thread_not_found", "message_not_found")
+NOT_FOR_US = (
+    *("channel_not_found", "not_in_channel", "is_archived", "channel_type_not_supported"),
+    *("method_not_supported_for_channel_type", "user_not_found", "user_not_visible"),
+)
+"""What we ask for is none of ours, or no longer: asking again is of no use."""
 PERHAPS_DONE = ("internal_error", "fatal_error")
 
 
+class NotThere(PermanentFailure):
+    """Slack has no such message."""
+
+
 def while_asking(error: Exception) -> TemporaryFailure:
-    """Translate why Slack does not answer a question."""
+    """Translate why Slack does not answer."""
     code = _code(error)
     if _is_too_many(error, code):
         return TemporaryFailure("Slack asks us to slow down", retry_after=_delay(error))
@@ -46,6 +56,16 @@ def while_asking(error: Exception) -> TemporaryFailure:
             f"the app lacks a scope: {str(needed)[:200] or 'see docs/slack.md'}"
         )
     return TemporaryFailure(f"cannot ask Slack: {_told(error, code)}")
+
+
+def while_reading(error: Exception) -> TemporaryFailure | PermanentFailure:
+    """Translate why Slack does not tell of one conversation, message or person."""
+    code = _code(error)
+    if code in NOT_THERE:
+        return NotThere(f"Slack has none: {code}")
+    if code in NOT_FOR_US:
+        return PermanentFailure(f"Slack does not tell: {code}")
+    return while_asking(error)
 
 
 def while_sending(error: Exception) -> BridgeError:

@@ -1,7 +1,7 @@
 """What was said while nobody told us: read from the history after every gap."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from channels.slack.api import Answer
 from channels.slack.events import Object, edit_of, edited_at, when
 from channels.slack.places import next_page
+from inquiry.errors import PermanentFailure
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ THREADS = timedelta(days=3)
 
 
 class Ask(Protocol):
-    """Calls a method of the Web API; raises TemporaryFailure."""
+    """Calls a method of the Web API; raises TemporaryFailure, PermanentFailure."""
 
     async def __call__(self, method: str, **params: Any) -> Answer: ...
 
@@ -36,30 +37,68 @@ class Found:
     at: Decimal
 
 
-async def since(ask: Ask, channel: str, begin: Decimal, ours: str, now: datetime) -> list[Found]:
-    """Return what was said or edited in a conversation after ``begin``, in that order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What the history of one conversation told."""
 
-    What was said before the app came in is not for it. What was deleted leaves no trace.
+    found: Sequence[Found]
+    """What was said or edited in the gap, in that order."""
+    standing: frozenset[str]
+    """The ``ts`` of all that stands in the conversation itself, from ``reach`` on."""
+    replied: Mapping[str, str]
+    """Threads that begin there, and their last reply."""
+    reach: Decimal
+
+
+async def since(ask: Ask, channel: str, begin: Decimal, ours: str, now: datetime) -> Read:
+    """Return what was said or edited in a conversation after ``begin``.
+
+    What was said before the app came in is not for it.
 
     Raises:
         TemporaryFailure: Slack did not answer.
+        PermanentFailure: this conversation is not for us any more.
     """
-    begin = max(begin, Decimal(int((now - LONGEST).timestamp())))
-    oldest = begin - int(THREADS.total_seconds())
-    roots = [one async for one in _all(ask, "conversations.history", channel, oldest)]
+    oldest = earliest(begin, now)
+    begin = oldest + int(THREADS.total_seconds())
+    roots = [one async for one in all_of(ask, "conversations.history", channel, oldest)]
     begin = max([begin, *(_at(one) for one in roots if _is_our_coming(one, ours))])
     found = list(_new(channel, roots, begin))
-    for root in roots:
-        if root.get("reply_count") and when(str(root.get("latest_reply", ""))) > begin:
-            thread = str(root.get("ts", ""))
-            replies = _all(ask, "conversations.replies", channel, begin, ts=thread)
-            found += _new(channel, [one async for one in replies if one.get("ts") != thread], begin)
-    return sorted(found, key=lambda one: one.at)
+    replied = {str(one["ts"]): str(one["latest_reply"]) for one in roots if _has_replies(one)}
+    for thread, last in replied.items():
+        if when(last) > begin:
+            try:
+                replies = [
+                    one
+                    async for one in all_of(ask, "conversations.replies", channel, begin, ts=thread)
+                ]
+            except PermanentFailure:
+                continue  # it was deleted in this moment
+            new = [one for one in replies if one.get("ts") != thread]
+            found += _new(channel, new, begin)
+    return Read(
+        found=sorted(found, key=lambda one: one.at),
+        standing=frozenset(str(one.get("ts")) for one in roots if stands(one)),
+        replied=replied,
+        reach=min(map(_at, roots)) if len(roots) >= MOST else oldest,
+    )
 
 
-async def _all(
+def earliest(newest: Decimal, now: datetime) -> Decimal:
+    """Return from when on the history is read after a gap that began at ``newest``."""
+    begin = max(newest, Decimal(int((now - LONGEST).timestamp())))
+    return begin - int(THREADS.total_seconds())
+
+
+def stands(message: Object) -> bool:
+    """Is it more than what stays where a message with replies was deleted?"""
+    return message.get("subtype") != "tombstone"
+
+
+async def all_of(
     ask: Ask, method: str, channel: str, oldest: Decimal, **params: Any
 ) -> AsyncIterator[Object]:
+    """Yield what a method lists of a conversation, page by page, the latest ``MOST``."""
     cursor, count = "", 0
     while True:
         page = await ask(
@@ -92,6 +131,10 @@ def _new(channel: str, messages: Iterable[Object], begin: Decimal) -> Iterator[F
             yield Found({"type": "message", **message, "channel": channel}, _at(message))
         elif (edited := when(edited_at(message))) > begin:
             yield Found(edit_of(channel, message), edited)
+
+
+def _has_replies(message: Object) -> bool:
+    return bool(message.get("reply_count")) and {"ts", "latest_reply"} <= message.keys()
 
 
 def _is_our_coming(message: Object, ours: str) -> bool:

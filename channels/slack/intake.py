@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from channels.contract import Inlet
+from channels.contract import Inlet, Kept
 from channels.slack import history
 from channels.slack.api import Answer, Api
+from channels.slack.changes import changes
 from channels.slack.events import Said, said, when, written
-from channels.slack.history import Found
+from channels.slack.history import Found, Read
 from channels.slack.people import People
 from channels.slack.places import Places
 from channels.slack.settings import Settings
-from inquiry.errors import TemporaryFailure
+from inquiry.errors import BridgeError, PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import SLACK, Arrival, ChannelName, Envelope
 
@@ -80,19 +81,30 @@ class Intake:
             TemporaryFailure: Slack does not answer, or nothing can be stored.
         """
         channels = await self._places.all()
+        began = datetime.now(UTC)
         positions = {one: when(await inlet.resume_from(one) or "") for one in ("", *channels)}
         newest = max(positions.values())
         if not newest:
             return
-        for channel in channels:
+        reads: dict[str, Read] = {}
+        # Those without a position begin where another one has come to: before that goes on.
+        for channel in sorted(channels, key=lambda one: positions[one] > 0):
             begin = positions[channel] or newest
-            now = datetime.now(UTC)
-            found = await history.since(self._patiently, channel, begin, self._ours, now)
-            missed = await self._keep(inlet, channel, found)
+            try:
+                now = datetime.now(UTC)
+                read = await history.since(self._patiently, channel, begin, self._ours, now)
+            except PermanentFailure as failure:  # the others have nothing to do with it
+                log.warning("channel %s: %s is not read: %s", self._name, channel, failure)
+                continue
+            reads[channel] = read
+            missed = await self._keep(inlet, channel, read.found)
             if missed:
                 log.warning("channel %s: %d messages were missed", self._name, len(missed))
             late = Decimal(int((now - LATE).timestamp()))
             self.silent |= not expected and any(one.at < late for one in missed)
+        if expected:
+            since = history.earliest(newest, began)
+            await self._compare(inlet, await inlet.kept(f"{since:.6f}"), reads)
 
     async def until_asked(self, at_most: timedelta) -> None:
         """Wait until there is reason to look whether all is well."""
@@ -131,6 +143,20 @@ class Intake:
         self.silent = False
         self._unheard &= not first
         self._learn(heard)
+
+    async def _compare(self, inlet: Inlet, kept: Sequence[Kept], reads: Mapping[str, Read]) -> None:
+        """Take what has become of messages that are here, while nobody told us."""
+        found = changes(self._patiently, kept, reads, datetime.now(UTC))
+        heard = [(one, what) async for _, one in found if (what := said(one.event, self._ours))]
+        known = await inlet.known([what.remote_id for _, what in heard])
+        arrivals = [
+            self._arrival(what, written(one.event))
+            for one, what in heard
+            if what.remote_id not in known
+        ]
+        if arrivals:
+            log.warning("channel %s: %d changes were missed", self._name, len(arrivals))
+            await inlet.accept_all(arrivals)
 
     async def _keep(self, inlet: Inlet, channel: str, found: Sequence[Found]) -> list[Found]:
         """Keep what was found, oldest first; return what nobody had told us of."""
@@ -190,5 +216,5 @@ class Intake:
     async def _quietly(self, errand: Coroutine[Any, Any, None]) -> None:
         try:
             await errand
-        except TemporaryFailure as failure:
+        except BridgeError as failure:
             log.info("channel %s: %s", self._name, failure)

@@ -14,6 +14,7 @@ SERVICE = (
     *("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed"),
     *("boost_added", "chat_background_set", "connected_website", "proximity_alert_triggered"),
     *("new_chat_title", "new_chat_photo", "delete_chat_photo"),
+    *("forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened"),
 )
 """What programs note in a private chat; nobody has said it."""
 
@@ -53,8 +54,8 @@ def fate(update: Object, me: Me | None) -> Fate:
         return Fate.LEAVE  # a place that is shared live: told anew every few seconds
     if not in_group(update) or me is None:
         return Fate.LEAVE if any(key in message for key in SERVICE) else Fate.TAKE
-    if _inner(message, "from").get("id") == me.id:
-        return Fate.LEAVE
+    if _inner(message, "from").get("id") == me.id or message.get("is_automatic_forward") is True:
+        return Fate.LEAVE  # our own words, and what a channel's posts leave in its group
     if _said_to(message, me):
         return Fate.TAKE
     follows = "edited_message" in update or "media_group_id" in message
@@ -64,7 +65,8 @@ def fate(update: Object, me: Me | None) -> Fate:
 def command(update: Object, me: Me | None) -> str:
     """Return the command that a new message to us is, without a slash: ``start``; "" if none."""
     text = _inner(update, "message").get("text")
-    if not isinstance(text, str) or not text.startswith("/"):
+    forwarded = "forward_origin" in _inner(update, "message")
+    if not isinstance(text, str) or not text.startswith("/") or forwarded:
         return ""
     word = text.split(maxsplit=1)[0].removeprefix("/")
     name, _, whose = word.partition("@")
@@ -75,9 +77,17 @@ def command(update: Object, me: Me | None) -> str:
 
 def _said_to(message: Object, me: Me) -> bool:
     replied = _inner(message, "reply_to_message")
-    topic = message.get("message_thread_id")
-    to_us = _inner(replied, "from").get("id") == me.id and replied.get("message_id") != topic
+    to_us = _inner(replied, "from").get("id") == me.id and not _begins_topic(message, replied)
     return to_us or any(_names(me, *named) for named in _entities(message))
+
+
+def _begins_topic(message: Object, replied: Object) -> bool:
+    """In a topic everything replies to its beginning, which may be ours.
+
+    Elsewhere in a supergroup the first message that was replied to has the thread's number too.
+    """
+    in_topic = message.get("is_topic_message") is True
+    return in_topic and replied.get("message_id") == message.get("message_thread_id")
 
 
 def _names(me: Me, kind: object, words: str, user: Object) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Never
 from telegram import Bot
 from telegram.error import Conflict, TelegramError
 
-from channels.contract import Inlet, Premises
+from channels.contract import Asked, Inlet, Premises
 from channels.telegram.addressed import Fate, fate, in_group
 from channels.telegram.api import Api
 from channels.telegram.chores import Chores
@@ -21,7 +21,7 @@ from channels.telegram.http import WITHHELD, Http, PollingHttp
 from channels.telegram.parts import parts, target
 from channels.telegram.sending import Postman
 from channels.telegram.settings import LIMITS, Settings
-from channels.telegram.talk import Talk, answered_here
+from channels.telegram.talk import Talk, asked_of_us
 from channels.telegram.webhook import Webhook
 from channels.telegram.words import words_in
 from inquiry.errors import TemporaryFailure
@@ -89,7 +89,7 @@ class TelegramBot:
         self._languages = premises.languages
         self._api = api
         self._postman = Postman(api.bot)
-        self._talk = Talk(api, premises, settings.greeting)
+        self._talk = Talk(api, self._postman, premises, settings.greeting)
         self._webhook = Webhook(name, settings, premises.url, api.bot)
 
     async def send(self, dispatch: Dispatch) -> Receipt:
@@ -106,6 +106,10 @@ class TelegramBot:
             return ""
         return f"https://t.me/{me.username}?start={word}"
 
+    async def answer(self, asked: Asked, inlet: Inlet) -> None:
+        failpoint("outbox.connected")
+        await self._talk.answer(asked, inlet)
+
     async def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
         async for piece in self._api.file(reference):
             yield piece
@@ -113,8 +117,8 @@ class TelegramBot:
     async def take(self, inlet: Inlet, updates: Sequence[tuple[int, bytes]]) -> None:
         """Accept updates; when this returns they may be confirmed.
 
-        In groups only what is said to the bot is kept at all; commands that it answers by itself
-        are no message to anybody. Raises TemporaryFailure: confirm nothing.
+        In groups only what is said to the bot is kept at all. Raises TemporaryFailure: confirm
+        nothing.
         """
         read = [Read(id_, raw, _content(raw)) for id_, raw in updates]
         if any(in_group(one.content) for one in read):
@@ -125,32 +129,32 @@ class TelegramBot:
         failpoint("telegram.accepted")
         log.info("channel %s: took updates to %d", self.name, read[-1].id)
         for one in read:
-            self._react(inlet, one)
+            self._thank(one)
 
     def _arrival(self, one: Read) -> Arrival | None:
         what = fate(one.content, self._api.me)
-        if what is Fate.LEAVE or answered_here(one.content, self._api.me):
+        if what is Fate.LEAVE:
             return None
+        noted = NOT_ADDRESSED if what is Fate.FOLLOW else Envelope()
+        if what is Fate.TAKE and (asked := asked_of_us(one.content, self._api.me)):
+            noted = Envelope(headers={"asks": asked})
         return Arrival(
             channel=self.name,
             remote_id=str(one.id),
             media_type=TELEGRAM,
             raw=one.raw,
-            envelope=NOT_ADDRESSED if what is Fate.FOLLOW else Envelope(),
+            envelope=noted,
             received_at=datetime.now(UTC),
             cursor=str(one.id + 1),
             # Telegram keeps an update for a day and reuses a number after a week at the earliest.
             repeat_within=3 * STORED_THERE,
         )
 
-    def _react(self, inlet: Inlet, one: Read) -> None:
-        """Answer what needs no specialist, holding up nobody."""
-        asked, update = answered_here(one.content, self._api.me), one.content
-        chores, what = self._api.chores, f"channel {self.name}: update {one.id}"
-        if asked and fate(update, self._api.me) is Fate.TAKE:
-            chores.start(self._talk.answer(inlet, update, asked), what)
-        elif isinstance(query := update.get("callback_query"), dict) and "id" in query:
-            chores.start(self._talk.thank(query), what)
+    def _thank(self, one: Read) -> None:
+        """Say thanks for a button, holding up nobody: Telegram waits for it for some seconds."""
+        if isinstance(query := one.content.get("callback_query"), dict) and "id" in query:
+            what = f"channel {self.name}: update {one.id}"
+            self._api.chores.start(self._talk.thank(query), what)
 
 
 class PollingBot(TelegramBot):

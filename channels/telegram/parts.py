@@ -24,11 +24,12 @@ class Target:
     chat: str
     topic: int | None = None
     person: str = ""
-    """The recipient's number, in a group."""
+    """The recipient's number, in a group where a person wrote in their own name."""
 
     @property
     def group(self) -> bool:
-        return bool(self.person)
+        """Do others read along? The numbers of groups are below zero."""
+        return bool(self.person) or self.chat.startswith("-")
 
     def moved(self, chat: str) -> "Target":
         """Return the same place in a group that has another number now."""

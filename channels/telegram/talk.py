@@ -3,63 +3,62 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from channels.contract import Inlet, Premises, Standing
-from channels.telegram.addressed import Me, command, in_group
+from channels.contract import Asked, Inlet, Premises, Standing
+from channels.telegram.addressed import Me, Object, command, in_group
 from channels.telegram.api import Api
+from channels.telegram.parts import Part, Target
 from channels.telegram.pieces import pieces
-from channels.telegram.sending import NO_PREVIEW
+from channels.telegram.sending import Postman
 from channels.telegram.words import STATES, language_for, words_in
 from inquiry.codes import started
 
-ANSWERED = frozenset({"start", "status"})
-"""Commands that are no message to a specialist."""
+START, STATUS = "start", "status"
 LONGEST_SUBJECT = 60
 
 
-def answered_here(update: Mapping[str, Any], me: Me | None) -> str:
-    """Return the command that is answered without a specialist, "" for all that is a message.
+def asked_of_us(update: Object, me: Me | None) -> str:
+    """Return which command that the bot answers by itself an update is; "" if it is none.
 
-    ``/start`` with a code is one: the desk knows what it proves.
+    ``/start`` with a code is none: the desk knows what it proves.
     """
-    asked = command(update, me)
-    if asked not in ANSWERED:
+    word = command(update, me)
+    if word not in (START, STATUS):
         return ""
     said = update["message"]["text"].split()[1:]
-    proves = asked == "start" and len(said) == 1 and started(said[0]) and not in_group(update)
-    return "" if proves else asked
+    if word == START and said == [STATUS]:
+        return STATUS  # by the link that is shown in groups
+    proves = word == START and len(said) == 1 and started(said[0]) and not in_group(update)
+    return "" if proves else word
 
 
 class Talk:
-    """Answers at once, in the language of whoever asks. Nothing of it is a message of a case."""
+    """Answers in the language of whoever asks. Nothing of it is a message of a case."""
 
-    def __init__(self, api: Api, premises: Premises, greeting: Mapping[str, str]) -> None:
+    def __init__(
+        self, api: Api, postman: Postman, premises: Premises, greeting: Mapping[str, str]
+    ) -> None:
         self._api = api
+        self._postman = postman
         self._languages: Sequence[str] = premises.languages
         self._desk = premises.desk
         self._greeting = greeting
 
-    async def answer(self, inlet: Inlet, update: Mapping[str, Any], command: str) -> None:
-        """Answer a command. Raises TelegramError, TemporaryFailure."""
-        message = update["message"]
-        who = message.get("from") or {}
-        wish = str(who.get("language_code") or "")
-        words = words_in(wish, self._languages)
-        if in_group(update):
+    async def answer(self, asked: Asked, inlet: Inlet) -> None:
+        """Answer a command; see Attendant. In a group nobody's requests are told."""
+        chat, _, topic = asked.conversation.partition("/")
+        to = Target(chat=chat, topic=int(topic) if topic.isdecimal() else None)
+        words = words_in(asked.language, self._languages)
+        if to.group:
             text = words["in-private"].format(link=await self._own_chat())
-        elif command == "status" or message["text"].split()[1:] == ["status"]:
-            text = _told(await inlet.standing(str(who.get("id"))), words)
+        elif asked.command == STATUS:
+            text = _told(await inlet.standing(asked.address), words)
         else:
-            language = language_for(wish, self._languages)
+            language = language_for(asked.language, self._languages)
             greeting = self._greeting.get(language) or words["greeting"]
             text = greeting.replace("{desk}", self._desk)
-        topic = message.get("message_thread_id") if message.get("is_topic_message") else None
-        for piece in pieces(text):
-            await self._api.bot.send_message(
-                message["chat"]["id"],
-                piece,
-                link_preview_options=NO_PREVIEW,
-                message_thread_id=topic,
-            )
+        parts = [Part(text=piece) for piece in pieces(text)]
+        if len(asked.went) < len(parts):  # else it is shorter by now, and there
+            await self._postman.send(to, parts, asked.went)
 
     async def thank(self, query: Mapping[str, Any]) -> None:
         """Say thanks for a button that was pressed, and take the buttons away."""
@@ -75,7 +74,7 @@ class Talk:
     async def _own_chat(self) -> str:
         """Return where a person finds the bot alone, and is told how their requests stand."""
         me = await self._api.who()
-        return f"https://t.me/{me.username}?start=status"
+        return f"https://t.me/{me.username}?start={STATUS}"
 
 
 def _told(standings: Sequence[Standing], words: Mapping[str, str]) -> str:

@@ -122,7 +122,8 @@ def _about(told: "Retold") -> Iterator[str]:
     yield one_line(sender.address) if sender else "no sender"
     yield f"“{one_line(told.message.subject)}”"
     if told.message.language:
-        yield f"language {told.message.language}"
+        because = told.message.language_because
+        yield f"language {told.message.language}{f' (by {because})' if because else ''}"
     if told.facts.organization:
         yield f"of {told.facts.organization}"
     if told.facts.follow_up:
@@ -212,6 +213,7 @@ def _message_data(told: "Retold") -> dict[str, Any] | None:
         "from": sender.address if sender else "",
         "subject": told.message.subject,
         "language": told.message.language,
+        "language_because": told.message.language_because,
     }
 
 

@@ -66,7 +66,7 @@ def _understood(
 
 
 def _shown(found: "Understood") -> dict[str, Any]:
-    from inquiry.understood import Deletion, Edit, Message, Moved, Press, Report
+    from inquiry.understood import Command, Deletion, Edit, Message, Moved, Press, Report
 
     match found:
         case Message():
@@ -86,6 +86,12 @@ def _shown(found: "Understood") -> dict[str, Any]:
                 "contact_point": found.sender.address,
                 "conversation": found.conversation,
                 "text": found.value,
+            }
+        case Command():
+            return {
+                "contact_point": found.sender.address,
+                "conversation": found.conversation,
+                "command": found.name,
             }
         case Moved():
             return {"conversation": found.conversation, "moves_to": found.to}

@@ -8,12 +8,13 @@ from typing import Any
 
 from inquiry.journey import Envelope
 from inquiry.understood import Deletion, Edit, Known, Message, Party, Understood
-from inquiry.words import Automated, Trust
+from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
 from normalizer.language import languages_of
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
+from normalizer.slack.blocks import shared_words, with_emoji, words_in_blocks
 from normalizer.slack.files import files_of, told
 from normalizer.slack.mrkdwn import Names, readable
 from normalizer.slack.reading import Object, inner, objects, string
@@ -97,7 +98,8 @@ def _message(event: Object, envelope: Envelope, known: Known) -> Message:
         language=language,
         language_guess=guess,
         sent_at=_time(string(event, "ts")),
-        conversation=conversation_of(event),
+        conversation=(conversation := conversation_of(event)),
+        audience=Audience.THREAD if "/" in conversation else Audience.ALONE,
         thread=_thread(event),
         remote_id=string(event, "ts"),
         automated=Automated.AUTO_REPLY if reason else Automated.NONE,
@@ -125,11 +127,11 @@ def _not_a_person(event: Object) -> str:
 
 
 def _words(event: Object, names: Names) -> Iterator[str]:
-    yield readable(string(event, "text"), names)
+    text = with_emoji(string(event, "text"), event)
+    yield readable(text, names) or words_in_blocks(event, names)
     for shared in objects(event, "attachments", 20):
         if shared.get("is_share") is True or shared.get("is_msg_unfurl") is True:
-            words = string(shared, "text") or string(shared, "fallback")
-            yield "\n".join(f"> {line}" for line in readable(words, names).splitlines())
+            yield "\n".join(f"> {line}" for line in shared_words(shared, names).splitlines())
     yield from told(event)
 
 

@@ -46,14 +46,19 @@ def _venue(venue: Object) -> str:
     return f"[place] {string(venue, 'title')}, {string(venue, 'address')}"
 
 
-def _poll(poll: Object) -> str:
-    options = poll.get("options")
-    listed = [
-        f"- {string(option, 'text')}"
-        for option in (options if isinstance(options, list) else [])[:20]
-        if isinstance(option, dict)
-    ]
-    return "\n".join((f"[poll] {string(poll, 'question')}", *listed))
+def _contents(name: str, title: str, entries: str) -> Callable[[Object], str]:
+    """Return what tells a title and the entries below it."""
+
+    def described(holder: Object) -> str:
+        listed = holder.get(entries)
+        lines = [
+            f"- {string(entry, 'text')}"
+            for entry in (listed if isinstance(listed, list) else [])[:50]
+            if isinstance(entry, dict)
+        ]
+        return "\n".join((f"[{name}] {string(holder, title)}".rstrip(), *lines))
+
+    return described
 
 
 def _sticker(sticker: Object) -> str:
@@ -80,7 +85,12 @@ DESCRIBED: Mapping[str, Callable[[Object], str]] = {
     "contact": _contact,
     "venue": _venue,
     "location": _location,
-    "poll": _poll,
+    "poll": _contents("poll", "question", "options"),
+    "checklist": _contents("list", "title", "tasks"),
     "dice": _dice,
+    "story": _file("story"),
+    "paid_media": _file("paid pictures"),
+    "game": _contents("game", "title", ""),
+    "invoice": _contents("invoice", "title", ""),
 }
 """How each thing that is not text is told in words."""

@@ -6,19 +6,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inquiry.journey import Envelope
-from inquiry.understood import Edit, Known, Message, Moved, Party, Press, Understood
-from inquiry.words import Automated, Trust
+from inquiry.understood import Command, Edit, Known, Message, Moved, Party, Press, Understood
+from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
-from normalizer.language import languages_of
+from normalizer.language import weighed
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
+from normalizer.telegram.context import forwarded, quoted
 from normalizer.telegram.files import files_of
 from normalizer.telegram.reading import Object, full_name, inner, number, string
 from normalizer.telegram.told import words_of
 
 ADDRESSED = "addressed"
 """The header in which the channel notes ``no``: in a group this was not said to us."""
+ASKS = "asks"
+"""The header in which it notes a command that it answers by itself: ``start``, ``status``."""
 _NEW = ("message", "business_message", "channel_post")
 _CHANGED = ("edited_message", "edited_business_message", "edited_channel_post")
 
@@ -41,6 +44,8 @@ def understand_telegram(raw: bytes, envelope: Envelope, known: Known) -> Underst
         return _press(update["callback_query"], found)
     if moved := _moved(found.message):
         return moved
+    if asked := envelope.headers.get(ASKS):
+        return _command(asked, found)
     message = _message(found, known)
     if envelope.headers.get(ADDRESSED) == "no":
         message = replace(message, opens=False)
@@ -91,27 +96,33 @@ def _moved(message: Object) -> Moved | None:
 
 def _message(found: Utterance, known: Known) -> Message:
     message = found.message
-    text = clean("\n\n".join(filter(None, words_of(message))))[:TEXT_CHARACTERS].strip()
+    said = (forwarded(message), *words_of(message))
+    text = clean("\n\n".join(filter(None, said)))[:TEXT_CHARACTERS].strip()
+    answers = clean(quoted(message))
     utterance_kind = found.kind in (*_NEW, *_CHANGED)
     who = inner(message, "from")
-    language, guess = languages_of(text, known, hint=string(who, "language_code"))
+    own = "\n".join((string(message, "text"), string(message, "caption")))
+    language, guess, because = weighed(own, known, string(who, "language_code"), "language_code")
     spoken = utterance_kind and bool(text)
     by_program = who.get("is_bot") and not inner(message, "sender_chat")
     return Message(
         sender=found.sender,
         trust=Trust.VERIFIED if found.sender else Trust.UNVERIFIED,
-        text=text or f"[{_service(found)}]",
+        text="\n\n".join(filter(None, (text or f"[{_service(found)}]", answers))),
         new_text=text or f"[{_service(found)}]",
+        quoted_text=answers,
         language=language,
         language_guess=guess,
+        language_because=because,
         sent_at=_time(message.get("edit_date") or message.get("date")),
         conversation=found.conversation,
+        audience=Audience.GROUP if found.conversation.startswith("-") else Audience.ALONE,
         thread=number(message, "message_thread_id"),
         remote_id=number(message, "message_id"),
         in_reply_to=_answered(message),
         album=one_line(number(message, "media_group_id")),
         automated=Automated.NONE if spoken and not by_program else Automated.AUTO_REPLY,
-        automated_because="" if spoken else f"Telegram: {_service(found)}",
+        automated_because=_because(found, spoken=spoken, by_program=bool(by_program)),
         headers=_noted(message, found),
         attachments=tuple(files_of(message)),
     )
@@ -127,6 +138,12 @@ def _noted(message: Object, found: Utterance) -> dict[str, str]:
     return noted
 
 
+def _because(found: Utterance, *, spoken: bool, by_program: bool) -> str:
+    if spoken:
+        return "Telegram: a bot wrote it" if by_program else ""
+    return f"Telegram: {_service(found)}"
+
+
 def command_of(message: Object) -> str:
     """Return the command that a message begins with, in lower case: ``status``; "" if none."""
     first = string(message, "text").partition("\n")[0].partition(" ")[0]
@@ -135,16 +152,21 @@ def command_of(message: Object) -> str:
 
 
 def _answered(message: Object) -> str:
-    """Return what it replies to. In a forum everything replies to the topic's beginning."""
+    """Return what it replies to. In a topic everything replies to the topic's beginning."""
     answered = number(inner(message, "reply_to_message"), "message_id")
-    return "" if answered == number(message, "message_thread_id") else answered
+    beginning = number(message, "message_thread_id")
+    in_topic = message.get("is_topic_message") is True
+    return "" if in_topic and answered == beginning else answered
 
 
 def _service(found: Utterance) -> str:
     """Name what happened in an update that holds no words."""
     if found.kind not in (*_NEW, *_CHANGED):
         return one_line(found.kind)[:100]
-    known = ("message_id", "date", "chat", "from", "sender_chat", "message_thread_id")
+    known = (
+        *("message_id", "date", "chat", "from", "sender_chat", "author_signature", "via_bot"),
+        *("message_thread_id", "is_topic_message", "reply_to_message"),
+    )
     return next((one_line(key)[:100] for key in found.message if key not in known), "empty message")
 
 
@@ -154,6 +176,16 @@ def _press(query: Object, found: Utterance) -> Press:
         conversation=found.conversation,
         sender=found.sender or Party(""),
         value=one_line(string(query, "data")),
+    )
+
+
+def _command(asked: str, found: Utterance) -> Command:
+    return Command(
+        remote_id=number(found.message, "message_id"),
+        conversation=found.conversation,
+        sender=found.sender or Party(""),
+        name=one_line(asked)[:40],
+        language=one_line(string(inner(found.message, "from"), "language_code"))[:40],
     )
 
 

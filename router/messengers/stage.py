@@ -4,9 +4,12 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inquiry.understood import Deletion, Edit, Message, Moved, Press, Understood
-from inquiry.words import State
-from storage import arrivals, history
+from inquiry.journey import ContactPointId
+from inquiry.understood import Command, Deletion, Edit, Message, Moved, Press, Understood
+from inquiry.words import Audience, State
+from router.messengers import albums
+from router.messengers.albums import AGAIN, ALBUM, NEAR
+from storage import arrivals, commands, history
 from storage.arrivals import Claimed
 from storage.customers import find, readdress
 from storage.database import Transaction
@@ -15,8 +18,6 @@ from storage.inquiries.opening import Coming, Placed
 
 log = logging.getLogger(__name__)
 
-ALBUM = timedelta(seconds=2)
-"""How long the pieces of an album wait for the first of them: they are understood side by side."""
 OVERTAKEN = (timedelta(seconds=2), timedelta(minutes=10))
 """When a withdrawal looks again for its message: what was not taken at first is offered again."""
 SOLVED, NOT_YET = "solved", "not-yet"
@@ -33,6 +34,8 @@ async def place(
             await chats.move(tx, one.channel, understood.conversation, understood.to)
             # Who writes in the group's own name has its number for an address.
             await readdress(tx, contact, understood.conversation, understood.to)
+        case Command():
+            await commands.add(tx, one.id, one.channel, understood, now=now)
         case Press():
             await _press(tx, one, understood, contact, now)
         case Edit(message=message):
@@ -62,27 +65,58 @@ def _dated(understood: Understood, came_at: datetime) -> Understood:
     return understood
 
 
-async def answered(tx: Transaction, coming: Coming) -> Placed | None:
-    """Return the inquiry of the message that somebody replies to, if it is open and theirs."""
-    message = coming.message
+async def continued(tx: Transaction, coming: Coming) -> Placed | None:
+    """Return the open inquiry that a message in a conversation continues.
+
+    1. that of the message it replies to
+    2. the writer's own newest one there
+    3. in a thread, that of the thread
+
+    Another's inquiry is continued only in the very place where it is talked about and where
+    others read along: there the writer has seen all of it, and gets to see nothing else.
+    """
+    message, writer = coming.message, coming.contact_point.id
+    if replied := await _answered(tx, coming):
+        return replied
+    here = coming.channel, message.conversation
+    own = await opening.latest_in_conversation(tx, coming.channel, writer, message.conversation)
+    if own or message.audience is not Audience.THREAD:
+        return own
+    placed = await opening.latest_in_place(tx, *here)
+    return _with_company(placed, writer) if placed else None
+
+
+async def _answered(tx: Transaction, coming: Coming) -> Placed | None:
+    message, writer = coming.message, coming.contact_point.id
     if not message.in_reply_to:
         return None
     inquiry = await chats.answered(tx, coming.channel, message.conversation, message.in_reply_to)
     placed = await opening.by_id(tx, inquiry) if inquiry else None
     if placed is None or placed.state is State.CLOSED:
         return None
-    return placed if coming.contact_point.id in placed.participants else None
+    if writer in placed.participants:
+        return placed
+    here = coming.channel, message.conversation
+    among_others = message.audience is not Audience.ALONE
+    if not among_others or not await opening.is_in_place(tx, placed.id, *here):
+        return None
+    return _with_company(placed, writer)
+
+
+def _with_company(placed: Placed, writer: ContactPointId) -> Placed:
+    return (
+        placed if writer in placed.participants else replace(placed, companions=frozenset({writer}))
+    )
 
 
 async def _piece(
     tx: Transaction, one: Claimed, message: Message, contact: str, now: datetime
 ) -> Message | None:
-    """Join it to its album; wait a moment where that has not begun."""
-    if not await chats.is_here(tx, one.channel, message) and not await _joined(
-        tx, one, message, contact
-    ):
-        if message.album and now < one.received_at + ALBUM:
-            await arrivals.put_off(tx, one, one.received_at + ALBUM)
+    """Join it to its album; let it wait where that has not begun."""
+    here = await chats.is_here(tx, one.channel, message)
+    if not here and not await _joined(tx, one, message, contact):
+        if later := await _waits_until(tx, one, message, now):
+            await arrivals.put_off(tx, one, later)
             return None
         if message.opens:
             return message
@@ -98,6 +132,18 @@ async def _joined(tx: Transaction, one: Claimed, message: Message, contact: str)
         return False
     await chats.join(tx, begun, one.id, message)
     return True
+
+
+async def _waits_until(
+    tx: Transaction, one: Claimed, message: Message, now: datetime
+) -> datetime | None:
+    """Say until when a piece of an album that has not begun waits; None: it may begin it."""
+    if message.album and now < one.received_at + ALBUM:
+        return one.received_at + ALBUM
+    if not albums.may_be_led(message, one.received_at, now):
+        return None
+    near = await arrivals.near(tx, one, most=NEAR, within=ALBUM)
+    return now + AGAIN if albums.is_led(message, near) else None
 
 
 async def _withdrawn(tx: Transaction, one: Claimed, gone: Deletion, now: datetime) -> bool:

@@ -6,11 +6,15 @@ A messenger's message is known by its channel, its conversation and its number i
 from dataclasses import dataclass
 from datetime import datetime
 
+from channels.contract import Kept
 from inquiry.journey import ArrivalId, ChannelName, ContactPointId, InquiryId, MessageId
 from inquiry.understood import Message
 from storage import history
 from storage.database import Transaction
 from storage.inquiries import opening
+
+KEPT = 5000
+"""Messages that are compared with what the other side still has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ async def begun(
 
 async def join(tx: Transaction, begun_: Begun, arrival: ArrivalId, piece: Message) -> None:
     """Add a piece to its album: its file, and its words unless they only name the file."""
-    words = "" if _names_a_file(piece.text) else piece.text
+    words = "" if piece.wordless else piece.text
     await tx.run(
         "chats.add_part",
         message=begun_.message,
@@ -98,6 +102,12 @@ async def withdraw(
     return True
 
 
+async def kept(tx: Transaction, *, channel: ChannelName, since: str) -> list[Kept]:
+    """Return a channel's newest messages with ids from ``since`` on; see Inlet."""
+    rows = await tx.all("chats.kept", channel=channel, since=since, most=KEPT)
+    return [Kept(**row) for row in rows]
+
+
 async def _add_parts_again(tx: Transaction, message: MessageId) -> None:
     """The words of an album's first piece are new: those of the others stand behind them."""
     if parts := await tx.all("chats.words_of_parts", message=message):
@@ -116,7 +126,7 @@ async def _edit_part(
     )
     if part is None:
         return None
-    words = "" if _names_a_file(edited.text) else edited.text
+    words = "" if edited.wordless else edited.text
     await tx.run("chats.set_part", id=part["id"], text=words)
     whole = _replaced(part["whole"], part["text"], words)
     await tx.run("chats.set_words", message=part["message"], words=whole)
@@ -144,10 +154,6 @@ async def move(tx: Transaction, channel: ChannelName, old: str, new: str) -> Non
     if old and new and old != new:
         for query in ("chats.move_inquiries", "chats.forget_parts", "chats.move_messages"):
             await tx.run(query, channel=channel, old=old, new=new)
-
-
-def _names_a_file(text: str) -> bool:
-    return text.startswith("[") and text.endswith("]") and "\n" not in text
 
 
 def _replaced(whole: str, old: str, new: str) -> str:

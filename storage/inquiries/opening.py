@@ -46,6 +46,8 @@ class Placed:
     tags: tuple[str, ...]
     fields: Mapping[str, str]
     participants: frozenset[ContactPointId]
+    companions: frozenset[ContactPointId] = frozenset()
+    """Who may write in it because they read it where it is talked about; nothing goes to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ async def follow_up(
     tx: Transaction, inquiry: Placed, coming: Coming, decision: Decision, *, now: datetime
 ) -> MessageId:
     """Add a customer's further message: a resolved inquiry is open again, a waiting one too."""
+    if coming.contact_point.id in inquiry.companions:
+        await _joins_in(tx, inquiry.id, coming.contact_point, now)
     stored = await add_message(tx, inquiry.id, coming, now=now)
     await history.add(tx, inquiry.id, "followed-up", history.CUSTOMER, now=now, message=stored)
     await tx.run(
@@ -179,6 +183,13 @@ async def follow_up(
     if inquiry.state is State.RESOLVED:
         await history.add(tx, inquiry.id, "reopened", history.CUSTOMER, now=now)
     return stored
+
+
+async def _joins_in(tx: Transaction, inquiry: InquiryId, who: ContactPoint, now: datetime) -> None:
+    """Say once that somebody else writes in it; each message has its writer's name anyway."""
+    if await tx.one("opening.has_written", inquiry=inquiry, contact_point=who.id) is None:
+        name = who.name or who.address
+        await history.add(tx, inquiry, "joined-in", history.DESK, now=now, to=name)
 
 
 async def add_quietly(
@@ -253,6 +264,22 @@ async def latest_in_conversation(
     return await _placed(tx, found)
 
 
+async def latest_in_place(
+    tx: Transaction, channel: ChannelName, conversation: str
+) -> Placed | None:
+    """Return the newest inquiry of a thread that isn't closed, whoever's it is."""
+    where = {"channel": channel, "conversation": conversation}
+    return await _placed(tx, await tx.one("opening.latest_in_place", **where))
+
+
+async def is_in_place(
+    tx: Transaction, inquiry: InquiryId, channel: ChannelName, conversation: str
+) -> bool:
+    """Is it this conversation where the inquiry is talked about, and is it not closed?"""
+    where = {"channel": channel, "conversation": conversation}
+    return await tx.one("opening.in_place", inquiry=inquiry, **where) is not None
+
+
 async def related(tx: Transaction, message_ids: Iterable[str]) -> Reference | None:
     """Return an inquiry that knows one of these Message-IDs: a hint, never a proof."""
     for message_id in message_ids:
@@ -276,8 +303,13 @@ async def _adopt_files(tx: Transaction, coming: Coming, message: MessageId) -> N
 
 
 def first_words(text: str) -> str:
-    """Return what a message without a subject is called: its first line, cut between words."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """Return what a message without a subject is called: its first line, cut between words.
+
+    What a line such as ``[photo]`` only names is called so where there is nothing else.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = (line for line in lines if not (line.startswith("[") and line.endswith("]")))
+    line = next(said, lines[0] if lines else "")
     short = textwrap.shorten(line, TITLE, placeholder="…")
     return f"{line[: TITLE - 1]}…" if short == "…" else short
 

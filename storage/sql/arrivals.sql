@@ -53,6 +53,12 @@ UPDATE arrivals SET attempts = attempts - 1, leased_until = NULL, due_at = :due_
  WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
 RETURNING id;
 
+-- name: near
+SELECT understood FROM arrivals
+ WHERE id BETWEEN :first AND :last AND id <> :id AND channel = :channel
+   AND received_at BETWEEN :since AND :until
+   AND (state = 'waiting' OR (state = 'understood' AND understood LIKE '%"album"%'));
+
 -- name: give_back
 UPDATE arrivals SET attempts = attempts - 1, leased_until = NULL
  WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL

@@ -55,6 +55,13 @@ UPDATE fetches SET message = :message
 -- name: drop_known_fetches
 DELETE FROM fetches WHERE arrival = :arrival AND message IS NULL;
 
+-- name: kept
+SELECT m.conversation, m.remote_id, p.address
+  FROM messages AS m JOIN contact_points AS p ON p.id = m.contact_point
+ WHERE m.channel = :channel AND m.direction = 'in' AND m.deleted_at IS NULL
+   AND m.remote_id <> '' AND m.remote_id >= :since
+ ORDER BY m.remote_id DESC, m.id LIMIT :most;
+
 -- name: withdraw
 UPDATE messages SET deleted_at = :now
  WHERE channel = :channel AND conversation = :conversation AND remote_id = :remote_id

@@ -82,6 +82,22 @@ SELECT i.id, i.reference, i.state, i.channel, i.queue, i.category, i.priority, i
                   AND c.channel = :channel AND c.ended_at IS NULL AND other.state <> 'closed') AS here
         ORDER BY here.since DESC, here.id DESC LIMIT 1);
 
+-- name: latest_in_place
+-- Whoever writes there: for a thread, which is one conversation of all in it.
+SELECT id, reference, state, channel, queue, category, priority, tags, fields
+  FROM inquiries
+ WHERE channel = :channel AND conversation = :conversation AND conversation <> ''
+   AND state <> 'closed'
+ ORDER BY id DESC LIMIT 1;
+
+-- name: in_place
+SELECT id FROM inquiries
+ WHERE id = :inquiry AND channel = :channel AND conversation = :conversation AND state <> 'closed';
+
+-- name: has_written
+SELECT id FROM messages
+ WHERE inquiry = :inquiry AND contact_point = :contact_point AND direction = 'in' LIMIT 1;
+
 -- name: participants
 SELECT contact_point FROM participants WHERE inquiry = :inquiry AND ended_at IS NULL;
 

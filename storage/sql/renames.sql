@@ -79,6 +79,18 @@ UPDATE fetches SET channel = :new WHERE channel = :old AND state IN ('waiting', 
 -- name: channel_of_continuations
 UPDATE continuations SET channel = :new WHERE channel = :old;
 
+-- name: drop_commands
+-- Who asks the same under both names gets one answer.
+UPDATE commands SET state = 'failed', reason = 'asked again meanwhile'
+ WHERE channel = :old AND state = 'waiting'
+   AND EXISTS (SELECT 1 FROM commands AS same
+                WHERE same.channel = :new AND same.state = 'waiting'
+                  AND same.conversation = commands.conversation
+                  AND same.address = commands.address AND same.command = commands.command);
+
+-- name: channel_of_commands
+UPDATE commands SET channel = :new WHERE channel = :old AND state IN ('waiting', 'answering');
+
 -- name: drop_cursors
 DELETE FROM cursors
  WHERE channel = :old

@@ -14,7 +14,8 @@ from channels.slack.settings import Settings
 from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
 from tests.channels.suite import receiving
 from tests.servers.ports import free_port
-from tests.servers.slack import APP_TOKEN, BOT_TOKEN, DIRECT, KARI, SECRET, TICKET, FakeSlack
+from tests.servers.slack import APP_TOKEN, BOT_TOKEN, DIRECT, KARI, SECRET, FakeSlack
+from tests.servers.slack_methods import TICKET
 from tests.servers.slack_troubles import refuses, resets_after, slow, too_many
 
 PREMISES = Premises(spool=Path("/nowhere"))

@@ -12,7 +12,8 @@ from inquiry.errors import TemporaryFailure
 from tests.channels.slack_world import World
 from tests.channels.suite import eventually, raw_bytes
 from tests.fakes import MemoryInlet
-from tests.servers.slack import ACME, DIRECT, KARI, OLA, OTHER, OUR_BOT, OURS, FakeSlack, slack
+from tests.servers.slack import ACME, DIRECT, KARI, OLA, OTHER, OURS, FakeSlack, slack
+from tests.servers.slack_methods import OUR_BOT
 
 MODES = pytest.mark.parametrize("mode", ["socket", "http"])
 IN_ACME: dict[str, Any] = {"channel": ACME, "channel_type": "channel", "type": "message"}
@@ -149,6 +150,7 @@ async def test_a_channel_of_which_nothing_is_known_is_asked_for_first(
 async def test_a_renamed_channel_is_listened_to_by_its_new_name(fake: FakeSlack) -> None:
     inlet = MemoryInlet()
     async with World(fake, listen_in=("partner-acme",)).running(inlet):
+        fake.channels[OTHER]["name"] = "partner-acme"
         fake.tell({"type": "channel_rename", "channel": {"id": OTHER, "name": "Partner-Acme"}})
         await all_confirmed(fake)
         fake.say("hei", channel=OTHER)

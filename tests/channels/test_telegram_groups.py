@@ -67,6 +67,16 @@ OURS = {"message_id": 2, "from": {"id": BOT, "is_bot": True}}
             id="in a topic that we have opened",
         ),
         pytest.param(
+            {"message": said(reply_to_message=OURS, message_thread_id=2)},
+            Fate.TAKE,
+            id="a reply to us where a thread has our message's number",
+        ),
+        pytest.param(
+            {"message": said(f"@{USERNAME} is new", is_automatic_forward=True)},
+            Fate.LEAVE,
+            id="a channel's post in its group",
+        ),
+        pytest.param(
             {"message": said(reply_to_message={**OURS, "from": {"id": 9}})},
             Fate.LEAVE,
             id="a reply to somebody else",
@@ -137,6 +147,10 @@ def test_commands(text: str, expected: str) -> None:
     assert command({"message": said(text)}, ME) == expected
 
 
+def test_a_command_that_somebody_else_gave_is_none() -> None:
+    assert command({"message": said("/status", forward_origin={"type": "user"})}, ME) == ""
+
+
 async def test_what_is_not_for_us_is_not_even_kept(fake: FakeTelegram) -> None:
     inlet = MemoryInlet()
     fake.push({"message": said("gossip")})
@@ -178,6 +192,15 @@ async def test_an_answer_says_whom_it_is_for(fake: FakeTelegram) -> None:
     (mention,) = json.loads(sent["entities"])
     assert (mention["type"], mention["offset"], mention["length"]) == ("text_mention", 0, 7)
     assert mention["user"]["id"] == 7
+    assert "reply_markup" not in sent
+
+
+async def test_who_writes_in_the_group_s_own_name_gets_no_buttons(fake: FakeTelegram) -> None:
+    """An anonymous admin has the group's number: all would see them, and press."""
+    async with opened(fake) as channel:
+        await channel.send(to_kari("Her.", recipient=str(GROUP), recipient_name="Users"))
+    (sent,) = fake.sent
+    assert sent["text"] == "Her."
     assert "reply_markup" not in sent
 
 

@@ -11,16 +11,29 @@ from typing import Any
 
 import pytest
 
-from channels.contract import Premises, Standing
+from channels.contract import Asked, Premises, Standing
 from channels.telegram.channel import PollingBot, Settings, WebhookBot, open_channel
 from channels.telegram.words import WORDS, words_in
-from inquiry.journey import ChannelName, File, Reference
+from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
+from inquiry.journey import TELEGRAM, Arrival, ChannelName, File, Reference
+from inquiry.understood import Command, Known
 from inquiry.words import Purpose, State
-from tests.channels.suite import eventually, receiving
+from normalizer.normalize import normalize
+from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.channels.test_telegram import JAN, to_jan
 from tests.channels.test_telegram_groups import GROUP, said
 from tests.fakes import MemoryInlet
-from tests.servers.telegram import TOKEN, USERNAME, FakeTelegram, telegram
+from tests.servers.telegram import (
+    TOKEN,
+    USERNAME,
+    FakeTelegram,
+    Trouble,
+    html,
+    refuses,
+    resets_before,
+    telegram,
+    too_many,
+)
 
 PREMISES = Premises(spool=Path("/nowhere"), languages=("nb", "pl"), desk="Nordlys")
 LEAFLET = File(filename="ulotka.txt", content_type="text/plain", content=b"read me")
@@ -39,15 +52,25 @@ def opened(
     return open_channel(ChannelName("telegram"), chosen, PREMISES, poll=timedelta(seconds=1))
 
 
-async def answers(
-    fake: FakeTelegram, inlet: MemoryInlet, count: int = 1, **settings: Any
-) -> list[str]:
-    async def heard() -> bool:
-        return len(fake.sent) >= count
-
-    async with opened(fake, **settings) as channel, receiving(channel, inlet):
-        await eventually(heard, "the bot has answered")
+async def answers(fake: FakeTelegram, inlet: MemoryInlet, **settings: Any) -> list[str]:
+    """Take what was asked in, and let the channel answer it as the bridge does."""
+    async with opened(fake, **settings) as channel:
+        async with receiving(channel, inlet):
+            arrivals = await inlet.holds(1)
+        for arrival in arrivals:
+            await channel.answer(as_asked(arrival), inlet)
     return [sent["text"] for sent in fake.sent]
+
+
+def as_asked(arrival: Arrival) -> Asked:
+    command = normalize(TELEGRAM, raw_bytes(arrival), arrival.envelope, Known())
+    assert isinstance(command, Command)
+    return Asked(
+        command=command.name,
+        address=command.sender.address,
+        conversation=command.conversation,
+        language=command.language,
+    )
 
 
 async def test_who_begins_is_greeted_in_their_language(fake: FakeTelegram) -> None:
@@ -56,8 +79,7 @@ async def test_who_begins_is_greeted_in_their_language(fake: FakeTelegram) -> No
     (greeting,) = await answers(fake, inlet)
     assert greeting.startswith("Dzień dobry, tu Nordlys.")
     assert fake.sent[0]["chat_id"] == str(JAN)
-    assert inlet.arrivals == []
-    assert len(fake.confirmed) + len(fake.updates) == 1
+    assert [one.envelope.headers for one in inlet.arrivals] == [{"asks": "start"}]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +121,6 @@ async def test_how_requests_stand(fake: FakeTelegram) -> None:
         "NL-2026-00001: rozwiązane\nDrukarka\nhttps://help.example/s/a",
     ]
     assert json.loads(fake.sent[0]["link_preview_options"]) == {"is_disabled": True}
-    assert inlet.arrivals == []
 
 
 async def test_who_has_no_requests_is_told_so(fake: FakeTelegram) -> None:
@@ -142,18 +163,58 @@ async def test_a_code_is_for_the_desk(fake: FakeTelegram, said: str) -> None:
         )
     assert isinstance(arrival.raw, bytes)
     assert json.loads(arrival.raw)["message"]["text"] == f"/start {said}"
+    assert "asks" not in arrival.envelope.headers
     assert fake.sent == []
 
 
-async def test_a_greeting_that_can_not_be_sent_holds_up_nobody(fake: FakeTelegram) -> None:
+async def test_where_others_write_too_a_command_is_a_word_for_somebody_else(
+    fake: FakeTelegram,
+) -> None:
+    """In a group a command of ours is answered there; another bot's is not even kept."""
     inlet = MemoryInlet()
-    fake.block(JAN)
-    fake.say("/start")
-    fake.say("and my printer?")
-    async with opened(fake) as channel, receiving(channel, inlet):
-        await inlet.holds(1)
-        fake.say("again")
-        await inlet.holds(2)
+    marks = [{"type": "bot_command", "offset": 0, "length": len("/status@other_bot")}]
+    fake.push({"message": said("/status@other_bot", entities=marks)})
+    topic: dict[str, Any] = {"message_thread_id": 9, "is_topic_message": True}
+    marks = [{"type": "bot_command", "offset": 0, "length": len("/start")}]
+    fake.push({"message": said("/start", entities=marks, **topic)})
+    (text,) = await answers(fake, inlet)
+    assert text.startswith("Skriv til meg alene")
+    assert fake.sent[0]["message_thread_id"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "failure"),
+    [
+        pytest.param(too_many(7), TemporaryFailure, id="429"),
+        pytest.param(refuses(403, "Forbidden: blocked"), PermanentFailure, id="blocked"),
+        pytest.param(resets_before, OutcomeUnknown, id="a cut line"),
+        pytest.param(html(502), OutcomeUnknown, id="502"),
+    ],
+)
+async def test_what_an_answer_meets_is_told_as_of_any_other(
+    fake: FakeTelegram, trouble: Trouble, failure: type[BridgeError]
+) -> None:
+    fake.from_now_on("sendMessage", trouble)
+    asked = Asked(command="start", address=str(JAN), conversation=str(JAN), language="pl")
+    async with opened(fake) as channel:
+        with pytest.raises(failure) as met:
+            await channel.answer(asked, MemoryInlet())
+        if isinstance(met.value, TemporaryFailure):
+            assert met.value.retry_after == timedelta(seconds=7)
+            fake.behave()
+            with pytest.raises(TemporaryFailure, match="slow down in this chat"):
+                await channel.send(to_jan("an answer waits as long"))
+
+
+async def test_what_has_arrived_of_an_answer_is_not_said_again(fake: FakeTelegram) -> None:
+    asked = Asked(
+        command="start", address=str(JAN), conversation=str(JAN), language="pl", went=("5",)
+    )
+    async with opened(fake, greeting={"pl": "x " * 3000}) as channel:
+        await channel.answer(asked, MemoryInlet())
+    async with opened(fake) as channel:
+        await channel.answer(asked, MemoryInlet())
+    assert len(fake.sent) == 1
 
 
 async def test_below_an_answer_the_customer_may_say_whether_it_helped(fake: FakeTelegram) -> None:

@@ -110,7 +110,9 @@ async def test_a_customer_is_helped(tmp_path: Path, mode: str) -> None:
         assert it.reference in fake.sent[2]["text"]
         assert "rozwiązane" in fake.sent[2]["text"]
         assert LINK.search(fake.sent[2]["text"])
-        assert await desk.count("arrivals") == 2
+        assert await desk.count("arrivals") == 3
+        assert await desk.count("inquiries") == 1
+        assert await desk.count("commands", "state = 'answered'") == 1
         assert await desk.count("arrivals", "state <> 'done'") == 0
 
 
@@ -154,6 +156,36 @@ async def test_a_group_is_helped_and_moves(tmp_path: Path) -> None:
         assert texts == [f"@{USERNAME} my printer", "It works!"]
         assert await desk.count("inquiries") == 1
         assert await desk.count("arrivals") == 3
+
+
+async def test_another_member_replies_to_our_answer_and_is_told_nothing_alone(
+    tmp_path: Path,
+) -> None:
+    """In a supergroup a reply bears the number of the message that began its thread."""
+    async with a_desk(tmp_path, "polling") as desk:
+        fake = desk.fake
+        fake.push({"message": in_group(f"@{USERNAME} my printer", 2, chat=-1005)})
+        await desk.holds("answers", 1, "state = 'dropped'")
+        sent = await desk.answer("Turn it off.")
+        number = sent["message_id"]
+        await desk.holds("messages", 1, f"remote_id = '{number}'")
+        reply = {"message_id": number, "from": {"id": BOT, "is_bot": True}, "text": "Turn it off."}
+        eva = {"id": 8, "is_bot": False, "first_name": "Eva", "language_code": "en"}
+        answer = in_group("Mine bangs too", 4, chat=-1005, reply_to_message=reply)
+        fake.push({"message": {**answer, "from": eva, "message_thread_id": number}})
+        await desk.holds("messages", 2, "direction = 'in'")
+        it = await desk.shown()
+        assert [(one.who, one.new_text) for one in it.messages if one.incoming] == [
+            ("Kari", f"@{USERNAME} my printer"),
+            ("Eva", "Mine bangs too"),
+        ]
+        assert [one.name for one in it.people] == ["Kari"]
+        sent = await desk.answer("Then turn off both.")
+        assert (sent["chat_id"], sent["text"]) == ("-1005", "Kari\nThen turn off both.")
+        fake.say("/status", chat=8, name="Eva", language="en")
+        await until(lambda: fake.sent[-1]["chat_id"] == "8")
+        assert fake.sent[-1]["text"].startswith("You have no requests here yet.")
+        assert await desk.count("inquiries") == 1
 
 
 def in_group(text: str, number: int, *, chat: int = -5, **more: Any) -> dict[str, Any]:

@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from tests.harness.bridge import PROGRAM, Bridge
-from tests.servers.slack import ACME, APP_TOKEN, BOT_TOKEN, OLA, SECRET, FakeSlack, slack
+from tests.servers.slack import (
+    ACME,
+    APP_TOKEN,
+    BOT_TOKEN,
+    DIRECT,
+    KARI,
+    OLA,
+    SECRET,
+    FakeSlack,
+    slack,
+)
 from tests.servers.slack_troubles import refuses
 
 PATIENCE = 30.0
@@ -117,13 +127,20 @@ async def test_a_thread_in_a_channel_from_question_to_answer(
     await until(lambda: len(rows(bridge, gone)) == 1, "the deletion")
     await until(lambda: len(rows(bridge, "SELECT id FROM attachments")) == 1, "the file")
 
+    fake.say("ours smokes too", channel=ACME, user=KARI, thread_ts=asked["ts"])
+    await until(lambda: len(rows(bridge, "SELECT id FROM messages")) >= 4, "a colleague")
     text = "Use water & <!channel>"
     await command(bridge, "inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", text)
     await until(lambda: len(fake.sent) == 2, "the answer")
     assert fake.sent[1]["text"] == "Use water &amp; &lt;!channel&gt;"
     assert {sent["thread_ts"] for sent in fake.sent} == {asked["ts"]}
     said = rows(bridge, "SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
-    assert [one["new_text"] for one in said] == ["My printer is no longer on fire", "never mind"]
+    assert [one["new_text"] for one in said] == [
+        *("My printer is no longer on fire", "never mind", "ours smokes too"),
+    ]
+    assert len(rows(bridge, "SELECT id FROM inquiries")) == 1
+    (only,) = rows(bridge, "SELECT contact_point FROM participants")
+    assert only["contact_point"] == inquiry["contact_point"]
 
 
 @pytest.mark.parametrize("failpoint", ["slack.fetched", "slack.accepted"])
@@ -148,6 +165,30 @@ async def test_a_death_before_or_after_the_commit_loses_and_doubles_nothing(
         "two",
     ]
     assert len({one["inquiry"] for one in found}) == 1
+
+
+async def test_what_was_changed_while_nobody_listened_is_changed_here(
+    bridge: Bridge, fake: FakeSlack
+) -> None:
+    await started(bridge)
+    asked = fake.say("My printer is on fire", channel=ACME, user=OLA)
+    replies = [
+        fake.say(text, channel=ACME, user=OLA, thread_ts=asked["ts"])
+        for text in ("for two hour", "help", "please")
+    ]
+    alone = [fake.say(text) for text in ("hello", "never mind")]
+    await until(lambda: len(rows(bridge, "SELECT id FROM messages WHERE direction='in'")) == 6, "6")
+    assert await bridge.stop() == 0
+    fake.edit(ACME, replies[0], "for two hours", told=False)
+    fake.delete(ACME, replies[1], told=False)
+    fake.delete(DIRECT, alone[1], told=False)
+    await started(bridge)
+    gone = "SELECT text FROM messages WHERE deleted_at IS NOT NULL ORDER BY id"
+    await until(lambda: len(rows(bridge, gone)) == 2, "the deletions")
+    assert [one["text"] for one in rows(bridge, gone)] == ["help", "never mind"]
+    said = rows(bridge, "SELECT text FROM messages WHERE edited_at IS NOT NULL")
+    assert [one["text"] for one in said] == ["for two hours"]
+    assert len(rows(bridge, "SELECT id FROM inquiries")) == 2
 
 
 async def test_a_revoked_token_is_told_by_status(bridge: Bridge, fake: FakeSlack) -> None:

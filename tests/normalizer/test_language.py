@@ -5,7 +5,7 @@ import pytest
 from inquiry.understood import Known
 from normalizer.alphabets import possible
 from normalizer.common_words import votes
-from normalizer.language import languages_of
+from normalizer.language import languages_of, weighed
 
 DESK = Known(languages=("nb", "pl", "et", "ru", "en"))
 
@@ -140,3 +140,37 @@ def test_without_a_desk_every_language_is_looked_for() -> None:
 )
 def test_letters_narrow_the_choice(text: str, languages: tuple[str, ...]) -> None:
     assert possible(text, ("nb", "sv", "pl", "et", "ru", "uk")) == languages
+
+
+POLISH = "Dzień dobry, nie mogę się zalogować do panelu klienta. Proszę o pomoc."
+
+
+@pytest.mark.parametrize(
+    ("text", "program", "expected"),
+    [
+        pytest.param(POLISH, "en", ("pl", "pl", "the text; code is en"), id="a long text decides"),
+        pytest.param(POLISH, "pl-PL", ("pl", "pl", "the text and code"), id="both say the same"),
+        pytest.param(POLISH, "fr", ("pl", "pl", ""), id="a program that the desk can't speak to"),
+        pytest.param("hei", "en", ("en", "", "code"), id="a short text leaves it to the program"),
+        pytest.param("", "nb", ("nb", "", "code"), id="no text"),
+        pytest.param(
+            "Invoice INV-2024-11 payment failed", "nb", ("nb", "en", "code"), id="too few words"
+        ),
+        pytest.param(
+            "Hej, jag kan inte logga in på min sida längre.",
+            "en",
+            ("en", "sv", "code"),
+            id="nobody here speaks what is written",
+        ),
+        pytest.param(
+            "Hvorfor kan jeg ikke logge på længere?",
+            "en",
+            ("nb", "da", "the text; code is en"),
+            id="somebody here reads what is written",
+        ),
+    ],
+)
+def test_text_and_program_are_weighed(
+    text: str, program: str, expected: tuple[str, str, str]
+) -> None:
+    assert weighed(text, DESK, program, "code") == expected

@@ -140,3 +140,70 @@ def test_an_edit_was_written_when_it_was_edited() -> None:
         assert found.message.sent_at
         stamps.append(found.message.sent_at.timestamp())
     assert stamps == [1791790007.0, 1791790009.5]
+
+
+def _rich(*elements: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"type": "rich_text", "elements": list(elements)}]
+
+
+def _section(*pieces: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": list(pieces)}
+
+
+def test_emoji_are_letters_where_slack_tells_them() -> None:
+    wave = {"type": "emoji", "name": "wave", "skin_tone": 3, "unicode": "1f44b-1f3fc"}
+    smile = {"type": "emoji", "name": "smile", "unicode": "1f604"}
+    house = {"type": "emoji", "name": "our_house"}
+    odd = {"type": "emoji", "name": "odd", "unicode": "nonsense"}
+    found = message(
+        text=":wave::skin-tone-3: :smile: :our_house: :odd: at 10:30:45",
+        blocks=_rich(_section(wave, smile, house, odd)),
+    )
+    assert found.text == "\U0001f44b\U0001f3fc \U0001f604 :our_house: :odd: at 10:30:45"
+
+
+def test_words_that_stand_in_blocks_alone_are_read() -> None:
+    blocks = _rich(
+        _section(
+            {"type": "text", "text": "Hei "},
+            {"type": "user", "user_id": "U2"},
+            {"type": "text", "text": ", se "},
+            {"type": "link", "url": "https://x.example", "text": "her"},
+            {"type": "emoji", "name": "smile", "unicode": "1f604"},
+            {"type": "channel", "channel_id": "C9"},
+            {"type": "broadcast", "range": "here"},
+            {"type": "date", "fallback": "i dag"},
+            {"type": "color", "value": "#fff"},
+        ),
+        {
+            "type": "rich_text_list",
+            "style": "ordered",
+            "elements": [_section({"type": "text", "text": word}) for word in ("en", "to")],
+        },
+        {"type": "rich_text_quote", "elements": [{"type": "text", "text": "du skrev\ndette"}]},
+        {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "*p = 1"}]},
+    )
+    blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "*Sak* &lt;1&gt;"}})
+    found = understood({**WORDS, "text": "", "blocks": blocks}, **{"name:U2": "Ola"})
+    assert isinstance(found, Message)
+    assert found.text.splitlines() == [
+        "Hei @Ola, se her <https://x.example>\U0001f604#C9@herei dag",
+        *("1. en", "2. to", "> du skrev", "> dette", "*p = 1", "Sak <1>"),
+    ]
+
+
+def test_blocks_within_blocks_end_somewhere() -> None:
+    block = _section({"type": "text", "text": "deep"})
+    for _ in range(50):
+        block = _section(block)
+    assert message(text="", blocks=[block]).text == ""
+
+
+def test_a_shared_message_is_quoted_also_where_its_words_stand_in_blocks() -> None:
+    inside = {"message": {"blocks": _rich(_section({"type": "text", "text": "the original"}))}}
+    shared = [
+        {"is_share": True, "text": "", "message_blocks": [inside]},
+        {"is_msg_unfurl": True, "text": "*plain*"},
+        {"title": "a preview of a link", "text": "noise"},
+    ]
+    assert message(text="look", attachments=shared).text == "look\n> the original\n> plain"

@@ -278,3 +278,127 @@ def test_whose_number_was_shared(
 ) -> None:
     headers = message(contact=contact).headers
     assert (headers.get("phone"), headers.get("phone-of")) == noted
+
+
+EVA = {"id": 9, "is_bot": False, "first_name": "Eva"}
+
+
+@pytest.mark.parametrize(
+    ("origin", "line"),
+    [
+        pytest.param({"type": "user", "sender_user": EVA}, "[forwarded from Eva]", id="a person"),
+        pytest.param(
+            {"type": "hidden_user", "sender_user_name": "E."}, "[forwarded from E.]", id="hidden"
+        ),
+        pytest.param(
+            {"type": "channel", "chat": {"id": -1, "title": "News"}},
+            "[forwarded from News]",
+            id="a channel",
+        ),
+        pytest.param(
+            {"type": "chat", "sender_chat": {"id": -1, "title": "Group"}},
+            "[forwarded from Group]",
+            id="a group",
+        ),
+        pytest.param({"type": "something"}, "[forwarded]", id="a kind that comes later"),
+    ],
+)
+def test_words_of_others_are_not_taken_for_the_writer_s(origin: dict[str, Any], line: str) -> None:
+    assert message(text="Buy now", forward_origin=origin).text == f"{line}\n\nBuy now"
+
+
+def _said(who: dict[str, Any], text: str = "the printer\nbangs", **more: Any) -> dict[str, Any]:
+    return {"message_id": 2, "from": who, "text": text, **more}
+
+
+THE_BOT = {"id": 1, "is_bot": True, "first_name": "Desk"}
+CHOSEN = {"text": "step 2", "position": 4, "is_manual": True}
+
+
+@pytest.mark.parametrize(
+    ("content", "quotation"),
+    [
+        pytest.param({"reply_to_message": _said(THE_BOT)}, "", id="the whole of ours"),
+        pytest.param({"reply_to_message": _said(FROM)}, "", id="the whole of their own"),
+        pytest.param(
+            {"reply_to_message": _said(THE_BOT), "quote": CHOSEN}, "> step 2", id="a piece of ours"
+        ),
+        pytest.param(
+            {"reply_to_message": _said(THE_BOT), "quote": {"text": "step 2"}},
+            "",
+            id="a piece that Telegram has chosen",
+        ),
+        pytest.param(
+            {"reply_to_message": _said(EVA)}, "> Eva:\n> the printer\n> bangs", id="another's"
+        ),
+        pytest.param(
+            {"reply_to_message": _said(THE_BOT, sender_chat={"id": -5, "title": "Acme"})},
+            "> Acme:\n> the printer\n> bangs",
+            id="a group's own words",
+        ),
+        pytest.param(
+            {"reply_to_message": _said(EVA, forum_topic_created={"name": "x"}, text="")},
+            "",
+            id="the beginning of a topic",
+        ),
+        pytest.param(
+            {
+                "external_reply": {"origin": {"type": "user", "sender_user": EVA}},
+                "quote": {"text": "elsewhere"},
+            },
+            "> Eva:\n> elsewhere",
+            id="in another chat",
+        ),
+        pytest.param(
+            {"external_reply": {"origin": {}, "photo": [{"file_id": "p"}]}},
+            "> [photo]",
+            id="a picture in another chat",
+        ),
+    ],
+)
+def test_what_is_answered_is_quoted_where_nobody_else_would_tell(
+    content: dict[str, Any], quotation: str
+) -> None:
+    found = message(text="help him", **content)
+    assert found.quoted_text == quotation
+    assert found.new_text == "help him"
+    assert found.text == ("help him\n\n" + quotation if quotation else "help him")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            {"checklist": {"title": "To do", "tasks": [{"id": 1, "text": "fix"}]}},
+            "[list] To do\n- fix",
+        ),
+        ({"story": {"id": 3, "chat": {"id": 9}}}, "[story]"),
+        ({"paid_media": {"star_count": 5}, "caption": "look"}, "[paid pictures]\n\nlook"),
+        ({"game": {"title": "Chess"}}, "[game] Chess"),
+        ({"invoice": {"title": "Thing", "total_amount": 5}}, "[invoice] Thing"),
+    ],
+)
+def test_more_that_people_send_is_told(content: dict[str, Any], text: str) -> None:
+    found = message(**content)
+    assert (found.text, found.automated) == (text, Automated.NONE)
+
+
+def test_a_reply_to_the_first_of_a_thread_is_a_reply() -> None:
+    """In a supergroup without topics the thread has the number of the message that began it."""
+    replied = {"reply_to_message": _said(THE_BOT), "message_thread_id": 2}
+    assert message(text="and now?", **replied).in_reply_to == "2"
+    assert message(text="Hei", **replied, is_topic_message=True).in_reply_to == ""
+
+
+def test_the_text_decides_its_language_and_says_so() -> None:
+    text = "Hei, jeg kan ikke logge inn på kontoen min siden i går."
+    found = message(text=text)
+    assert (found.language, found.language_because) == ("nb", "the text; language_code is ru")
+    assert message(text="ok").language_because == "language_code"
+    assert message(voice={"file_id": "a"}).language_guess == ""
+
+
+def test_what_another_bot_says_is_automatic_and_says_why() -> None:
+    found = message(text="beep", **{"from": THE_BOT})
+    assert found.automated is Automated.AUTO_REPLY
+    assert found.automated_because == "Telegram: a bot wrote it"

@@ -12,7 +12,7 @@ SEVEN = InquiryId(7)
 
 
 def claim(state: State = State.OPEN) -> Claim:
-    return Claim(inquiry=SEVEN, state=state, participants=frozenset({JAN}))
+    return Claim(inquiry=SEVEN, state=state, writers=frozenset({JAN}))
 
 
 @pytest.mark.parametrize(

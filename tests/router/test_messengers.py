@@ -1,188 +1,24 @@
-"""Do albums, edits, replies, buttons and moved groups find what they belong to?"""
+"""Do edits, replies, buttons and moved groups find what they belong to?"""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 
-from inquiry.data import understood_as_text
-from inquiry.journey import TELEGRAM as UPDATE
-from inquiry.journey import Arrival, ArrivalId, ChannelName, Envelope
-from inquiry.understood import Attachment, Edit, Message, Moved, Party, Press, Understood
-from inquiry.words import ArrivalState
-from router.messengers.stage import ALBUM
+from inquiry.understood import Message, Moved, Party, Press
+from router.messengers.albums import ALBUM
 from router.stage import step
-from storage import arrivals, decisions, fetches
+from storage import fetches
 from storage.database import Database, Transaction
-from storage.intake import Intake
-from tests.router.test_stage import DESK, HASH
+from tests.router.chat import GROUP, JAN, NOW, OLA, TELEGRAM, Chat, close, edit, picture, says
+from tests.router.test_stage import DESK
 from tests.rows import rows
-
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-TELEGRAM = ChannelName("telegram")
-JAN, OLA = Party("501", "Jan"), Party("502", "Ola")
-GROUP = "-5"
-
-
-def says(text: str, remote_id: str, **changes: Any) -> Message:
-    values: dict[str, Any] = {
-        "sender": JAN,
-        "text": text,
-        "new_text": text,
-        "language": "pl",
-        "conversation": "501",
-        "remote_id": remote_id,
-        "sent_at": NOW,
-    }
-    return Message(**{**values, **changes})
-
-
-def edit(message: Message) -> Edit:
-    return Edit(remote_id=message.remote_id, conversation=message.conversation, message=message)
-
-
-def picture(name: str) -> Attachment:
-    return Attachment(
-        filename=f"{name}.jpg",
-        content_type="image/jpeg",
-        size=0,
-        sha256="",
-        remote=f"remote-{name}",
-        content_id=name,
-    )
-
-
-class Chat:
-    """A desk's database, and what comes in by a messenger."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self._intake = Intake(db)
-        self._count = 0
-
-    async def comes(
-        self, understood: Understood, *, after: timedelta = ALBUM, at: datetime = NOW
-    ) -> ArrivalId:
-        """Let something arrive and be placed, so long after it came."""
-        arrival = await self.waits(understood, at=at)
-        assert await step(self.db, DESK, now=at + after)
-        return arrival
-
-    async def waits(self, understood: Understood, *, at: datetime = NOW) -> ArrivalId:
-        self._count += 1
-        arrival = Arrival(
-            channel=TELEGRAM,
-            remote_id=str(self._count),
-            media_type=UPDATE,
-            raw=f"raw {self._count}".encode(),
-            envelope=Envelope(),
-            received_at=at,
-        )
-        accepted = await self._intake.inlet(TELEGRAM).accept(arrival)
-        await self.db.write(partial(self._understand, understood))
-        return accepted
-
-    async def _understand(self, understood: Understood, tx: Transaction) -> None:
-        await decisions.remember_configuration(tx, HASH, "rules: []", NOW)
-        (one,) = await arrivals.claim(tx, ArrivalState.WAITING, limit=1, lease=timedelta(minutes=1))
-        assert await arrivals.understood(tx, one, understood_as_text(understood), "1")
-        if isinstance(understood, Message | Edit):
-            said = understood.message if isinstance(understood, Edit) else understood
-            for file in said.attachments:
-                await arrivals.add_attachment(tx, one.id, file)
-
-    async def answers(self, text: str, remote_id: str, inquiry: int = 1) -> None:
-        """A specialist has answered, and Telegram has given it numbers."""
-        await rows(
-            self.db,
-            "INSERT INTO messages (inquiry, direction, purpose, channel, contact_point, subject,"
-            " text, new_text, quoted_text, signature, html, language, message_id, conversation,"
-            " remote_id, automated, trust, too_complex, created_at)"
-            f" SELECT {inquiry}, 'out', 'answer', 'telegram', contact_point, '', '{text}', '', '',"
-            f" '', '', 'pl', '', conversation, '{remote_id}', 'none', 'verified', '', 1"
-            f" FROM inquiries WHERE id = {inquiry}",
-        )
-
-    async def rows(self, table: str) -> list[dict[str, Any]]:
-        return await rows(self.db, f"SELECT * FROM {table} ORDER BY id")
-
-    async def texts(self) -> list[str]:
-        return [row["text"] for row in await self.rows("messages")]
-
-    async def states(self) -> set[str]:
-        return {row["state"] for row in await self.rows("arrivals")}
-
-    async def kinds(self) -> list[str]:
-        return [row["kind"] for row in await self.rows("history")]
 
 
 @pytest.fixture
 def chat(database: Database) -> Chat:
     return Chat(database)
-
-
-def piece(number: str, text: str = "[photo]", **changes: Any) -> Message:
-    return says(text, number, album="77", attachments=(picture(number),), **changes)
-
-
-async def test_an_album_is_one_message_with_all_its_files(chat: Chat) -> None:
-    for message in (piece("1", "[photo]\n\nsee here"), piece("2"), piece("3", "and here")):
-        await chat.waits(message)
-    while await step(chat.db, DESK, now=NOW + ALBUM):
-        pass
-    assert await chat.texts() == ["[photo]\n\nsee here\n\nand here"]
-    assert [row["message"] for row in await chat.rows("fetches")] == [1, 1, 1]
-    assert [row["remote_id"] for row in await chat.rows("message_parts")] == ["2", "3"]
-    assert len(await chat.rows("inquiries")) == 1
-    assert len(await chat.rows("decisions")) == 1
-    assert await chat.states() == {"done"}
-
-
-async def test_a_file_that_was_faster_is_the_album_s_too(chat: Chat) -> None:
-    await chat.comes(piece("1"))
-    await chat.waits(piece("2"))
-
-    async def arrive(tx: Transaction) -> None:
-        for _ in range(2):
-            wanted = await fetches.claim(tx, TELEGRAM, lease=ALBUM, now=NOW)
-            assert wanted
-            assert await fetches.keep(tx, wanted, b"pixels", now=NOW)
-
-    await chat.db.write(arrive)
-    assert await step(chat.db, DESK, now=NOW + ALBUM)
-    assert [row["message"] for row in await chat.rows("attachments")] == [1, 1]
-
-
-async def test_pieces_wait_a_moment_for_the_first(chat: Chat) -> None:
-    await chat.comes(piece("1"), after=timedelta(0))
-    assert await chat.rows("messages") == []
-    (row,) = await chat.rows("arrivals")
-    assert (row["state"], row["attempts"]) == ("understood", 0)
-    assert await step(chat.db, DESK, now=NOW + ALBUM / 2)
-    assert await chat.rows("messages") == []
-    assert await step(chat.db, DESK, now=NOW + ALBUM)
-    assert await chat.texts() == ["[photo]"]
-
-
-async def test_nobody_s_album_is_another_s(chat: Chat) -> None:
-    await chat.comes(piece("1"))
-    await chat.comes(piece("2", sender=OLA))
-    await chat.comes(piece("3", conversation="999"))
-    assert len(await chat.rows("inquiries")) == 3
-
-
-async def test_the_words_of_a_piece_can_be_changed(chat: Chat) -> None:
-    await chat.comes(piece("1", "first"))
-    await chat.comes(piece("2", "second"))
-    later = {"sent_at": NOW + timedelta(minutes=1)}
-    await chat.comes(edit(piece("2", "the second", **later)))
-    assert await chat.texts() == ["first\n\nthe second"]
-    await chat.comes(edit(piece("1", "the first", **later)))
-    assert await chat.texts() == ["the first\n\nthe second"]
-    assert len(await chat.rows("fetches")) == 2
-    assert (await chat.kinds()).count("edited") == 2
 
 
 async def test_a_change_may_bring_another_file(chat: Chat) -> None:
@@ -227,24 +63,6 @@ async def test_a_number_that_is_used_anew_is_a_new_message(chat: Chat) -> None:
     await chat.comes(says("this year", "1", sent_at=NOW + timedelta(days=300)))
     await chat.comes(edit(says("this year!", "1", sent_at=NOW + timedelta(days=301))))
     assert await chat.texts() == ["last year", "this year!"]
-
-
-async def test_what_was_not_said_to_us_opens_nothing(chat: Chat) -> None:
-    await chat.comes(edit(says("gossip", "1", conversation=GROUP, opens=False)))
-    await chat.comes(piece("2", conversation=GROUP, opens=False))
-    assert await chat.rows("messages") == []
-    assert await chat.states() == {"done"}
-    await chat.comes(piece("3", "@desk look", conversation=GROUP))
-    await chat.comes(piece("4", conversation=GROUP, opens=False))
-    assert len(await chat.rows("message_parts")) == 1
-
-
-async def close(chat: Chat, inquiry: int, state: str = "closed") -> None:
-    closed = ", closed_at = 1" if state == "closed" else ""
-    await rows(
-        chat.db,
-        f"UPDATE inquiries SET state = '{state}', resolved_at = 1 {closed} WHERE id = {inquiry}",
-    )
 
 
 async def test_a_reply_continues_what_it_replies_to(chat: Chat) -> None:

@@ -9,7 +9,7 @@ import hmac
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,13 +19,13 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSCloseCode, WSMsgType, web
 
 from tests.servers.ports import free_port
+from tests.servers.slack_methods import METHODS, TICKET, Refused
+from tests.servers.slack_methods import OURS as OURS
 from tests.servers.slack_troubles import Trouble, refusal
 
 BOT_TOKEN = "xoxb-nobodys-bot-token-of-the-tests"
 APP_TOKEN = "xapp-nobodys-app-token-of-the-tests"
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-TICKET = "nobodys-ticket-of-the-tests"
-OURS, OUR_BOT = "U0BOT", "B0BOT"
 KARI, OLA = "U0KARI", "U0OLA"
 DIRECT, ACME, OTHER = "D0KARI", "C0ACME", "C0OTHER"
 OFFERS = timedelta(milliseconds=50)
@@ -89,7 +89,7 @@ class FakeSlack:
     _lines: list[asyncio.Transport | None] = field(default_factory=list)
     _troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
     _always: dict[str, Trouble] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _runner: web.AppRunner | None = None
     _telling: asyncio.Task[None] | None = None
 
@@ -112,7 +112,7 @@ class FakeSlack:
 
     def stamp(self, *, ago: timedelta = timedelta(0)) -> str:
         """Return a ``ts`` that nobody has had yet."""
-        return f"{int(time.time() - ago.total_seconds())}.{next(self._numbers):06}"
+        return f"{int(time.time() - ago.total_seconds())}.{next(self.numbers):06}"
 
     def say(
         self,
@@ -156,23 +156,27 @@ class FakeSlack:
             self.tell(event)
         return event
 
-    def delete(self, channel: str, message: dict[str, Any]) -> None:
-        """Somebody deletes a message."""
-        self.said[channel].remove(message)
-        self.tell(
-            {
-                "type": "message",
-                "subtype": "message_deleted",
-                "channel": channel,
-                "ts": self.stamp(),
-                "deleted_ts": message["ts"],
-                "previous_message": message,
-            }
-        )
+    def delete(self, channel: str, message: dict[str, Any], *, told: bool = True) -> None:
+        """Somebody deletes a message; where it has replies, its place stays."""
+        said = self.said[channel]
+        replied = any(one.get("thread_ts") == message["ts"] != one["ts"] for one in said)
+        left = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
+        place = said.index(message)
+        said[place : place + 1] = [{**message, **left}] if replied else []
+        event = {
+            "type": "message",
+            "subtype": "message_deleted",
+            "channel": channel,
+            "ts": self.stamp(),
+            "deleted_ts": message["ts"],
+            "previous_message": message,
+        }
+        if told:
+            self.tell(event)
 
     def tell(self, event: dict[str, Any]) -> Event:
         """Anything happens."""
-        number = next(self._numbers)
+        number = next(self.numbers)
         body = {
             "token": "verification",
             "team_id": "T0ACME",
@@ -349,90 +353,6 @@ class FakeSlack:
         except Refused as refused:
             return refusal(str(refused))
 
-    def _history(self, form: dict[str, str]) -> dict[str, Any]:
-        return self._paged(
-            [
-                one
-                for one in self.said[form["channel"]]
-                if one.get("thread_ts", one["ts"]) == one["ts"]
-            ],
-            form,
-        )
-
-    def _replies(self, form: dict[str, str]) -> dict[str, Any]:
-        thread = form["ts"]
-        found = [one for one in self.said[form["channel"]] if one.get("thread_ts") == thread]
-        return self._paged(found, form)
-
-    def _paged(self, messages: list[dict[str, Any]], form: dict[str, str]) -> dict[str, Any]:
-        wanted = [one for one in messages if float(one["ts"]) > float(form["oldest"])]
-        newest_first = sorted(map(self._with_replies, wanted), key=_ts, reverse=True)
-        start = int(form.get("cursor", "0"))
-        end = start + min(self.page, int(form["limit"]))
-        more = str(end) if end < len(newest_first) else ""
-        page = newest_first[start:end]
-        return {"messages": page, "response_metadata": {"next_cursor": more}}
-
-    def _with_replies(self, message: dict[str, Any]) -> dict[str, Any]:
-        everything = [one for said in self.said.values() for one in said]
-        ts = message["ts"]
-        replies = [one["ts"] for one in everything if one.get("thread_ts") == ts != one["ts"]]
-        if not replies:
-            return message
-        return {
-            **message,
-            "thread_ts": ts,
-            "reply_count": len(replies),
-            "latest_reply": max(replies),
-        }
-
-    def _post(self, form: dict[str, str]) -> dict[str, Any]:
-        if form["channel"] not in {*self.channels, *self.users}:
-            raise Refused("channel_not_found")
-        ts = self.stamp()
-        self.sent.append({"ts": ts, **form})
-        ours = {"type": "message", "bot_id": OUR_BOT, "user": OURS, "text": form["text"], "ts": ts}
-        if form.get("thread_ts"):
-            ours["thread_ts"] = form["thread_ts"]
-        if form["channel"] in self.channels:
-            self.said[form["channel"]].append(ours)
-            self.tell(self.event_of(form["channel"], ours))
-        return {"channel": form["channel"], "ts": ts, "message": ours}
-
-    def _open(self, form: dict[str, str]) -> dict[str, Any]:
-        rooms = [one for one in self.channels.values() if one.get("user") == form["users"]]
-        if not rooms:
-            raise Refused("user_not_found")
-        return {"channel": {"id": rooms[0]["id"]}}
-
-    def _info(self, form: dict[str, str]) -> dict[str, Any]:
-        if form["channel"] not in self.channels:
-            raise Refused("channel_not_found")
-        return {"channel": self.channels[form["channel"]]}
-
-    def _user(self, form: dict[str, str]) -> dict[str, Any]:
-        if form["user"] not in self.users:
-            raise Refused("user_not_found")
-        return {"user": self.users[form["user"]]}
-
-    def _file_info(self, form: dict[str, str]) -> dict[str, Any]:
-        if form["file"] not in self.files:
-            raise Refused("file_not_found")
-        url = f"http://127.0.0.1:{self.port}/files/{form['file']}"
-        return {"file": {"id": form["file"], "url_private_download": url}}
-
-    def _upload_url(self, _form: dict[str, str]) -> dict[str, Any]:
-        file = f"F{next(self._numbers)}"
-        return {"file_id": file, "upload_url": f"http://127.0.0.1:{self.port}/upload/{file}"}
-
-    def _uploaded(self, form: dict[str, str]) -> dict[str, Any]:
-        files = json.loads(form["files"])
-        for file in files:
-            content = self.files[file["id"]].decode()
-            where = {"channel": form["channel_id"], "thread_ts": form.get("thread_ts", "")}
-            self.sent.append({**where, "file": file["title"], "content": content})
-        return {"files": files}
-
     async def _upload(self, request: web.Request) -> web.Response:
         self.files[request.match_info["file"]] = await request.read()
         return web.Response(text="OK")
@@ -443,10 +363,6 @@ class FakeSlack:
         if trouble := self._always.get("file"):
             return await trouble(request, self._file)
         return web.Response(body=self.files[request.match_info["file"]])
-
-
-class Refused(Exception):
-    """The Web API says no, by one of its words."""
 
 
 async def _form(request: web.Request) -> dict[str, str]:
@@ -463,30 +379,7 @@ def _server_of(site: web.BaseSite) -> asyncio.AbstractServer:
     return server
 
 
-METHODS: dict[str, Callable[[FakeSlack, dict[str, str]], dict[str, Any]]] = {
-    "auth.test": lambda _, __: {"user_id": OURS, "bot_id": OUR_BOT, "team": "Acme"},
-    "apps.connections.open": lambda fake, _: {
-        "url": f"ws://127.0.0.1:{fake.port}/link?ticket={TICKET}"
-    },
-    "users.conversations": lambda fake, _: {"channels": list(fake.channels.values())},
-    "users.list": lambda fake, _: {"members": list(fake.users.values())[:1]},
-    "users.info": FakeSlack._user,
-    "conversations.info": FakeSlack._info,
-    "conversations.open": FakeSlack._open,
-    "conversations.history": FakeSlack._history,
-    "conversations.replies": FakeSlack._replies,
-    "chat.postMessage": FakeSlack._post,
-    "files.info": FakeSlack._file_info,
-    "files.getUploadURLExternal": FakeSlack._upload_url,
-    "files.completeUploadExternal": FakeSlack._uploaded,
-}
-
-
 def signed(raw: bytes, stamp: str, secret: str = SECRET) -> str:
     """Return Slack's signature of a body."""
     base = b"v0:" + stamp.encode() + b":" + raw
     return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
-
-
-def _ts(message: dict[str, Any]) -> float:
-    return float(message["ts"])

@@ -76,3 +76,13 @@ def _cut(request: web.Request) -> web.Response:
 async def usual_answer(request: web.Request, usual: Answer) -> web.StreamResponse:
     """No trouble, this time."""
     return await usual(request)
+
+
+def only_for(channel: str, trouble: Trouble) -> Trouble:
+    """Let the trouble meet one conversation alone."""
+
+    async def sometimes(request: web.Request, usual: Answer) -> web.StreamResponse:
+        named = {**request.query, **await request.post()}.get("channel")
+        return await (trouble if named == channel else usual_answer)(request, usual)
+
+    return sometimes

@@ -57,6 +57,21 @@ async def test_another_language_can_be_chosen_and_stays(site: Site) -> None:
     assert '<html lang="pl">' in await site.text(f"{link}?lang=xx")
 
 
+async def test_what_a_companion_wrote_bears_their_name(site: Site) -> None:
+    """Who reads along in a thread wrote it there: it is not the customer's own."""
+    opened = await site.inquiries.opened(a_message(new_text="my own words"))
+    link = await site.link(opened)
+    others = a_message(sender=Party("ewa@kunde.example", "Ewa <b>"), new_text="here too")
+    await site.inquiries.followed_up(opened, others)
+    text = await site.text(link)
+    mine, theirs = text.split('<article class="say')[1:]
+    assert mine.startswith(' mine">')
+    assert TEXTS["pl"]["you"] in mine
+    assert theirs.startswith('">')
+    assert "<bdi>Ewa &lt;b&gt;</bdi>" in theirs
+    assert TEXTS["pl"]["you"] not in theirs.partition("</header>")[0]
+
+
 async def test_every_answer_keeps_the_link_to_itself(site: Site) -> None:
     response = await site.get(await site.link(await site.inquiries.opened()))
     assert response.headers["Referrer-Policy"] == "no-referrer"
