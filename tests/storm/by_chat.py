@@ -24,9 +24,12 @@ class Chatter(Customer):
     """Whoever has one conversation, and a status page told in it."""
 
     async def look(self) -> list[Shown]:
-        mine = [one.text for one in self.book.heard if one.place == self.back()]
-        links = {found[1] for text in mine if (found := STATUS_LINK.search(text))}
-        return [await read_page(self.world.bridge.url + link, self.topic) for link in links]
+        # Only the first topic of somebody is acknowledged within an hour.
+        first = self.topics[0]
+        places = {said.back for said in self.book.said if said.topic == first}
+        heard = [one.text for one in self.book.heard if one.place in places]
+        links = {found[1] for text in heard if (found := STATUS_LINK.search(text))}
+        return [await read_page(self.world.bridge.url + link, first) for link in links]
 
 
 @dataclass(slots=True)
@@ -238,6 +241,3 @@ class ByHook(Chatter):
         await self.world.until(
             lambda: event in other.confirmed, f"an event of {self.name} is confirmed"
         )
-
-    async def look(self) -> list[Shown]:
-        return []
