@@ -178,6 +178,17 @@ class Fetcher(Protocol):
         ...
 
 
+@runtime_checkable
+class DeepLinks(Protocol):
+    """Where a link can open a conversation with the desk and say a word there."""
+
+    name: ChannelName
+
+    async def deep_link(self, word: str) -> str:
+        """Return the link; "" while it can't be made. ``word``: letters, digits, hyphens."""
+        ...
+
+
 class Store(Protocol):
     """The desk's database, for a channel that keeps what it has to show again.
 

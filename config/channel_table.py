@@ -13,7 +13,8 @@ from config.scalars import Word
 from inquiry.errors import UnusableKind
 from inquiry.journey import ChannelName
 
-_OWN = ("kind", "extends", "was")
+PORTAL = "portal"
+_OWN = ("kind", "extends", "was", "fallback")
 
 
 def read_channels(
@@ -40,6 +41,20 @@ def check_answers(channels: Mapping[ChannelName, ChannelEntry], findings: Findin
         if entry.kind == "web-form":
             text = "what this form brings can't be answered: no channel sends mail"
             findings.warn(entry.place, "no-answer", text, "give a mail channel 'send'")
+
+
+def check_fallbacks(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
+    """Note fallbacks that are no channel of the desk, and a channel that has the portal's name."""
+    names = [PORTAL, *map(str, channels)]
+    for name, entry in channels.items():
+        if name == PORTAL:
+            text = f"{PORTAL!r} is the status page, not a name for a channel"
+            findings.error(entry.place, "value", text)
+        others = [one for one in names if one != str(name)]
+        for other in entry.fallback or ():
+            if other not in others:
+                hint = did_you_mean(other, others, "fallbacks")
+                findings.error(entry.place, "reference", f"no fallback {other!r}", hint)
 
 
 def _check_paths(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
@@ -85,6 +100,7 @@ def _channel(
         settings=settings,
         addresses=addresses,
         was=_former(reader, entry.value),
+        fallback=_fallback(reader, table),
         place=entry.key.place,
     )
 
@@ -93,6 +109,15 @@ def _former(reader: Reader, node: Node) -> tuple[Word, ...]:
     """Return the channel's own former names: what it extends was something else."""
     was = node.get("was") if isinstance(node, Table) else None
     names: tuple[Word, ...] = reader.read(was, tuple[Word, ...]) if was is not None else ()
+    return names
+
+
+def _fallback(reader: Reader, table: Table) -> tuple[Word, ...] | None:
+    """Return the names that are tried one after the other; None where nothing is said."""
+    named = table.get("fallback")
+    if named is None:
+        return None
+    names: tuple[Word, ...] = reader.read(named, tuple[Word, ...])
     return names
 
 

@@ -84,6 +84,8 @@ class ChannelEntry:
     settings: Any
     addresses: tuple[str, ...] = ()
     was: tuple[Word, ...] = ()
+    fallback: tuple[Word, ...] | None = None
+    """What is tried where the channel can't carry an answer: other channels, ``portal``."""
     place: Place
 
     @property

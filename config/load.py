@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.calendars import read_calendars
 from config.cases import Case, check_cases, never_reached
-from config.channel_table import check_answers, read_channels
+from config.channel_table import check_answers, check_fallbacks, read_channels
 from config.chats import check_chats
 from config.checks.allowances import allowances_in
 from config.checks.coverage import check_tested
@@ -105,6 +105,7 @@ def _load(
     rules = rules_of(sections, files, root, calendars, findings)
     former = _former(sections, channels, findings)
     check_answers(channels, findings)
+    check_fallbacks(channels, findings)
     check_chats(channels, calendars, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)

@@ -21,7 +21,7 @@ from inquiry.errors import BridgeError, ConfigError, Conflict, NotFound, Tempora
 from inquiry.journey import ArrivalId, ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
 from specialists import acts
-from storage import credentials, dispatches, history, quarantine
+from storage import credentials, dispatches, history, joins, quarantine
 from storage.database import Database, Transaction
 from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
 from storage.inquiries import transitions
@@ -175,6 +175,32 @@ async def import_customers(where: Where, asked: Asked) -> str:
     return "\n".join((*told(imported.problems), imported.sentence))
 
 
+async def join_customers(where: Where, asked: Asked) -> str:
+    """Say that two contact points are one person."""
+    one, other = await _points(where, asked["one"], asked["other"])
+    by = _specialist(where, asked["by"]) if asked.get("by") else ""
+    number = await acts.join(where.db, one.id, other.id, inquiry=None, specialist=by, now=where.now)
+    return f"{one.address} and {other.address} are one person now: join {number}"
+
+
+async def part_customers(where: Where, asked: Asked) -> str:
+    """Undo a join."""
+    by = _specialist(where, asked["by"]) if asked.get("by") else ""
+    await acts.part(where.db, int(asked["join"]), specialist=by, now=where.now)
+    return f"join {asked['join']} is undone"
+
+
+async def _points(where: Where, *written: str) -> list[joins.Point]:
+    async def look(tx: Transaction) -> list[joins.Point]:
+        found = [(each, await joins.called(tx, each)) for each in written]
+        for each, point in found:
+            if point is None:
+                raise NotFound(f"nobody has written from {each}")
+        return [point for _, point in found if point]
+
+    return await where.db.read(look)
+
+
 ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "answer": answer,
     "note": note,
@@ -190,6 +216,8 @@ ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "admit": partial(from_quarantine, quarantine.release),
     "password": password,
     "import-customers": import_customers,
+    "join-customers": join_customers,
+    "part-customers": part_customers,
 }
 """Everything that changes a desk from the command line, by the word in the socket's path."""
 

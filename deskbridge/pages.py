@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from channels.contract import Inlet
+from channels.contract import DeepLinks, Inlet
 from channels.form import FormChannel
 from channels.webchat.channel import WebChat
 from deskbridge import acting, ingest, status, wiring
@@ -20,7 +20,10 @@ from deskbridge.reloading import Reloading
 from inquiry.journey import ChannelName
 from web.access import FRONT
 from web.app import face_of, make_app
-from web.desk import Demo, Desk, Loaded
+from web.desk import Demo, Desk, Elsewhere, Loaded
+
+CHATS = ("telegram", "slack", "web-chat")
+"""Sorts of contact points that talk to the desk alone."""
 
 
 @asynccontextmanager
@@ -68,6 +71,7 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         queues=configuration.queues,
         channels=wiring.contacts(configuration),
         forms=[one for one in bridge.channels.values() if isinstance(one, FormChannel)],
+        elsewhere=partial(_elsewhere, bridge),
         chats=[one for one in bridge.channels.values() if isinstance(one, WebChat)],
         calendars=configuration.calendars,
         confirms=wiring.confirms(configuration),
@@ -92,6 +96,18 @@ def desk(bridge: Bridge, reloading: Reloading) -> Desk:
         loaded=lambda: _loaded(bridge),
         demo=Demo(folder=demo.folder, port=demo.port, address=demo.address) if demo else None,
     )
+
+
+async def _elsewhere(bridge: Bridge, said: str) -> list[Elsewhere]:
+    """Return the chats in which a customer can go on by saying this; each sort once."""
+    found: dict[str, Elsewhere] = {}
+    for name, contact in wiring.contacts(bridge.configuration).items():
+        channel = bridge.channels.get(name)
+        if channel is None or contact not in CHATS or contact in found:
+            continue
+        link = await channel.deep_link(said) if isinstance(channel, DeepLinks) else ""
+        found[contact] = Elsewhere(contact=contact, link=link)
+    return list(found.values())
 
 
 def _loaded(bridge: Bridge) -> Loaded:

@@ -72,7 +72,13 @@ async def sending_out(
             return await outgoing.step(_now())
 
         await keep_stepping(
-            sending_name(sender.name), step, bell, bridge.pulse, stopping=stopping, drains=False
+            sending_name(sender.name),
+            step,
+            bell,
+            bridge.pulse,
+            stopping=stopping,
+            drains=False,
+            rings=[bridge.bells.answers],  # what died may go another way
         )
     try:
         await outgoing.write_down(_now())

@@ -66,6 +66,7 @@ def router_desk(configuration: Configuration, ring: KeyRing) -> RouterDesk:
         contacts=contacts(configuration),
         own_addresses=configuration.own_addresses,
         organizations=configuration.organizations,
+        sends_mail=any(one.contact == "mail" for one in outlets(configuration)),
     )
 
 
@@ -104,6 +105,9 @@ def outlets(configuration: Configuration) -> tuple[Outlet, ...]:
                     address=address,
                     plus_address=getattr(entry.settings, "reply_token", "") == "plus",
                     subject=what.limits.subject or what.contact == "mail",
+                    files=what.limits.files,
+                    file_size=what.limits.file_size,
+                    fallback=entry.fallback,
                 )
             )
     return tuple(found)

@@ -53,6 +53,8 @@ class Facts:
     customer_known: bool = False
     customer: Mapping[str, str] = field(default_factory=dict)
     """``address``, ``name`` and ``language`` of the contact point."""
+    also: tuple[str, ...] = ()
+    """Further mail addresses of the same person."""
     organization: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """The customer's: ``{"vip": "yes", "contract": "gold"}``."""

@@ -132,6 +132,25 @@ class Handle(StrEnum):
     DELIVERY_REPORT = "delivery-report"
 
 
+class JoinWay(StrEnum):
+    """What made two contact points one person."""
+
+    SPECIALIST = "specialist"  # said so
+    CODE = "code"  # from the status page, used in a chat
+    LINK = "link"  # to the status page, shown in a chat
+    MAIL_CODE = "mail-code"  # sent to an address, typed in the chat that named it
+
+
+class ClaimSource(StrEnum):
+    """Where somebody's further address or number was said."""
+
+    FORM = "form"
+    CHAT = "chat"
+    PROFILE = "profile"
+    CONTACT = "contact"
+    WEBHOOK = "webhook"
+
+
 class Role(StrEnum):
     """What a specialist may do."""
 

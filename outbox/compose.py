@@ -1,11 +1,12 @@
 """An answer becomes a dispatch: its words, its form, its way. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inquiry.journey import ChannelName, Dispatch, DispatchId
 from inquiry.tokens import message_id, reply_token
 from inquiry.words import Purpose
 from outbox.desk import Desk
+from outbox.fallback import Carried, carried, told_by_link
 from outbox.lines import answer_subject, one_line
 from outbox.route import Outlet, outlet
 from outbox.silence import is_stranger, reason_for_silence
@@ -24,10 +25,10 @@ class Composed:
     """A dispatch that may be frozen."""
 
     dispatch: Dispatch
+    carried: Carried
+    """Its files, and where else it may go."""
     link_key: str = ""
     """Of the status link in its text; "" if there is none."""
-    refused: str = ""
-    """Why it can't go anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,17 @@ def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
         worded = _worded(answer, desk, link_key, chat=way is not None and not way.subject)
     except TemplateFault as fault:
         return Unsaid(f"template {answer.template!r}: {fault}")
+    link = _link(desk, link_key)
+    goes = carried(answer, way, desk.outlets)
     if way is None and automatic:
-        return Unsaid(f"no channel reaches a {answer.contact} address")
+        return Unsaid(goes.refused)
+    if goes.by_link:
+        told = told_by_link(goes, worded.language, link)
+        worded = replace(worded, text=f"{worded.text}\n\n{told}")
     return Composed(
-        dispatch=_dispatch(answer, desk, worded, way, _link(desk, link_key)),
-        link_key=link_key if answer.template else "",
-        refused="" if way else f"no channel reaches a {answer.contact} address",
+        dispatch=_dispatch(answer, desk, worded, way, link),
+        carried=goes,
+        link_key=link_key if (answer.template or goes.by_link) and link in worded.text else "",
     )
 
 
@@ -72,6 +78,8 @@ def _worded(answer: Waiting, desk: Desk, link_key: str, *, chat: bool) -> Worded
         customer_name="" if stranger else one_line(answer.customer_name, LONGEST_NAME),
         desk_name=desk.name,
         specialist_name=_specialist_name(answer, desk),
+        code=answer.about.get("code", ""),
+        address=answer.about.get("address", ""),
     )
     return desk.templates.word(answer.template, answer.language, variables, chat=chat)
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from inquiry.journey import ChannelName
 
+PORTAL = "portal"
+"""Stands among names of channels for the status page."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
@@ -19,6 +22,12 @@ class Outlet:
     """Does an address such as ``support+token@nordlys.example`` come back to us?"""
     subject: bool = True
     """Do its messages have a subject line?"""
+    files: bool = True
+    """Can it carry files?"""
+    file_size: int | None = None
+    """Bytes of the largest one that it can carry."""
+    fallback: tuple[str, ...] | None = None
+    """What is tried where it can't carry an answer; None is everything there is."""
 
     @property
     def host(self) -> str:

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 
+ASKED_FOR = frozenset({"joined", "wrong-code", "code", "code-sent"})
+"""Templates that somebody waits for; what asks for them is counted already."""
 Made = tuple[Waiting, Composed | Unsaid]
 
 
@@ -68,7 +70,8 @@ async def _put(db: Database, desk: Desk, made: Sequence[Made], now: datetime) ->
 async def _put_one(
     tx: Transaction, desk: Desk, answer: Waiting, form: Composed | Unsaid, now: datetime
 ) -> None:
-    if isinstance(form, Composed) and answer.purpose is not Purpose.ANSWER:
+    automatic = answer.purpose is not Purpose.ANSWER and answer.template not in ASKED_FOR
+    if isinstance(form, Composed) and automatic:
         last = await answers.last_automatic(tx, answer.contact_point, now - desk.quiet_for)
         if last is not None:
             form = Unsaid("this address had an automatic answer less than an hour ago")
@@ -89,5 +92,15 @@ async def _put_one(
             expires_at=now + desk.link_valid_for,
             now=now,
         )
-    added = await outbox.add(tx, answer, message, dispatch, refused=form.refused, now=now)
+    goes = form.carried
+    added = await outbox.add(
+        tx,
+        answer,
+        message,
+        dispatch,
+        files=goes.files,
+        refused=goes.refused,
+        fallbacks=goes.ways,
+        now=now,
+    )
     log.info("inquiry %s: dispatch %s to channel %s", answer.reference, added, dispatch.channel)

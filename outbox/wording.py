@@ -20,7 +20,10 @@ from inquiry.journey import Reference
 SHIPPED = Path(__file__).parent / "templates"
 LARGEST = 32 * 1024
 VARIABLES = frozenset(
-    {"reference", "status_link", "subject", "customer_name", "desk_name", "specialist_name"}
+    {
+        *("reference", "status_link", "subject", "customer_name", "desk_name"),
+        *("specialist_name", "code", "address"),
+    }
 )
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "upper"})
 ALLOWED = (
@@ -51,6 +54,8 @@ SAMPLES = (
         "customer_name": "Jan Kowalski",
         "desk_name": "Help",
         "specialist_name": "Kasia Nowak",
+        "code": "K7QX-M2RD",
+        "address": "ja…@kunde.example",
     },
     dict.fromkeys(VARIABLES, ""),
 )
@@ -70,6 +75,10 @@ class Variables:
     customer_name: str
     desk_name: str
     specialist_name: str
+    code: str = ""
+    """Only in the template ``code``."""
+    address: str = ""
+    """Of what a chat was joined to, or where a code was sent: half hidden."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,9 @@ def with_organization(facts: Facts, organizations: Organizations) -> Facts:
     own = dict(facts.recorded)
     address = facts.customer.get("address", "")
     name = own.pop("organization", "")
-    known = organizations.named(name) if name else organization_of(organizations, address)
+    addresses = (address, *facts.also)
+    by_domain = (organization_of(organizations, one) for one in addresses)
+    known = organizations.named(name) if name else next(filter(None, by_domain), None)
     if known is None:
         return replace(facts, organization=name, attributes=own)
     return replace(facts, organization=known.name, attributes={**known.attributes, **own})

@@ -14,6 +14,7 @@ from inquiry.journey import FORM, MAIL, ChannelName, InquiryId, QueueName, Refer
 from inquiry.tokens import KeyRing, proven_inquiry
 from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Audience, Automated, Handle, Purpose, State, Trust
+from router.continuity import stage as continuity
 from router.customers import Organizations, with_organization
 from router.decide import decide
 from router.join import Claim as Pointer
@@ -22,7 +23,7 @@ from router.messengers import stage as messengers
 from router.rules import Rules
 from router.several import other_queues
 from router.text import Text
-from storage import answers, arrivals, decisions, history, outbox, records
+from storage import answers, arrivals, decisions, history, joins, outbox, records
 from storage import facts as past
 from storage.arrivals import Claimed
 from storage.customers import ContactPoint, address_key, by_id, find_or_add, hold
@@ -56,6 +57,8 @@ class Desk:
     """The sort of contact point that each channel brings: ``mail``, ``telegram``."""
     own_addresses: frozenset[str] = frozenset()
     organizations: Organizations = field(default_factory=Organizations)
+    sends_mail: bool = False
+    """Is there a channel that can send a code by mail?"""
 
 
 async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
@@ -71,7 +74,7 @@ async def step(db: Database, desk: Desk, *, now: datetime) -> bool:
     read = await asyncio.to_thread(lambda: [_read(desk, one, now) for one in claimed])
 
     async def place_all(tx: Transaction) -> None:
-        await hold(tx, [key for each in read for key in each.keys])
+        await hold(tx, await _keys(tx, desk, claimed, read, now))
         for one, each in zip(claimed, read, strict=True):
             await _place_safely(tx, desk, one, each, now)
         failpoint("router.inserted")
@@ -109,6 +112,18 @@ def _read(desk: Desk, one: Claimed, now: datetime) -> _Read:
     if mail and mail.audience is Audience.THREAD:
         keys.append(address_key(f"thread of {one.channel}", mail.conversation))
     return _Read(understood, tuple(keys), text)
+
+
+async def _keys(
+    tx: Transaction, desk: Desk, claimed: list[Claimed], read: list[_Read], now: datetime
+) -> list[bytes]:
+    """Return the keys of all contact points that placing will touch."""
+    keys = [key for each in read for key in each.keys]
+    for one, each in zip(claimed, read, strict=True):
+        if isinstance(each.understood, Message) and each.understood.conversation:
+            contact = desk.contacts.get(one.channel, "mail")
+            keys += await continuity.keys(tx, desk.key_ring, each.understood, contact, now=now)
+    return keys
 
 
 def message_of(understood: Understood) -> Message | None:
@@ -179,6 +194,11 @@ class _Placing:
         if one.media_type == MAIL and (first := await self._copied(coming)):
             await self._note_copy(first, coming, ruled_on)
             return
+        taken = await continuity.take(self.tx, self.desk.key_ring, coming, now=self.now)
+        if taken.settled:
+            await arrivals.done(self.tx, one, now=self.now)
+            return
+        coming = taken.coming
         placed = await self._pointed_at(coming)
         way = course(message, writer.id, _pointer(placed), by_mail=writer.contact == "mail")
         if way.way is Way.ASIDE or way.way is Way.QUIET:
@@ -198,6 +218,8 @@ class _Placing:
         else:
             coming = replace(coming, blocked_attachments=decided.attachments == "block")
             inquiry = await self._take_in(coming, decided, joined, way.inquiry)
+            sends_mail = self.desk.sends_mail
+            await continuity.answer(self.tx, taken, inquiry, sends_mail=sends_mail, now=self.now)
             if joined is None and isinstance(ruled_on, Message):
                 await self._tell_others(inquiry, decided, facts)
             await arrivals.done(self.tx, one, now=self.now)
@@ -277,7 +299,12 @@ class _Placing:
     async def _facts(self, coming: Coming, joined: Placed | None) -> Facts:
         """Look up what the rules may ask besides the message."""
         writer, in_doubt = coming.contact_point, coming.message.trust is Trust.UNVERIFIED
-        known = {} if in_doubt else await records.of(self.tx, writer.contact, writer.address)
+        person = [] if in_doubt else await joins.points(self.tx, writer.customer)
+        known: dict[str, str] = {}
+        # Last, and so before all others, what is known of the very address it came from.
+        for point in sorted(person, key=lambda one: (one.id == writer.id, -one.id)):
+            known |= await records.of(self.tx, point.contact, point.address)
+        others = [point for point in person if point.id != writer.id]
         answers_ = await past.look_up(
             self.tx,
             self.desk.rules.asks,
@@ -289,12 +316,13 @@ class _Placing:
         facts = Facts(
             now=self.now,
             channel=self.one.channel,
-            customer_known=writer.known or bool(known),
+            customer_known=writer.known or bool(known) or not all(one.hearsay for one in others),
             customer={
                 "address": writer.address,
                 "name": writer.name,
                 "language": writer.language,
             },
+            also=tuple(one.address for one in others if one.contact == "mail"),
             recorded=known,
             in_doubt=in_doubt,
             counted=answers_.counted,

@@ -13,15 +13,17 @@ from inquiry.journey import (
     QueueName,
     SpecialistName,
 )
-from inquiry.words import Priority, Purpose, State
+from inquiry.words import JoinWay, Priority, Purpose, State
 from specialists.states import check, event_kind
-from storage import answers, dispatches, history
+from storage import answers, dispatches, fallbacks, history, joins
 from storage.database import Database, Transaction
 from storage.history import Event
 from storage.inquiries import asides, transitions
 from storage.inquiries.transitions import Standing
 
 NO_TIME = timedelta(0)
+OPERATOR = "operator"
+"""Who acts where no specialist is named."""
 NONE_OF_ITS_OWN: Mapping[ChannelName, timedelta] = {}
 
 
@@ -55,18 +57,20 @@ async def answer(
     """Say something to the customer, not before ``undo`` has passed, or the channel's own time.
 
     It goes to the participant who wrote last, by the channel used then, unless the specialist has
-    chosen; the recipient is fixed here. ``seen_event`` is the newest event the writer knew, None
+    chosen; the recipient is fixed here, and so are the person's other contact points, to which it
+    may fall back. ``seen_event`` is the newest event the writer knew, None
     sends whatever has happened. Whoever answers an inquiry of nobody's takes it.
 
     Raises:
         Overtaken: there is something newer to read first.
-        Conflict: the inquiry is closed, or ``contact_point`` is no participant.
+        Conflict: the inquiry is closed, or ``contact_point`` is neither a participant nor the same
+            person.
     """
     words = _words(text, "an answer")
 
     async def work(tx: Transaction) -> AnswerId:
         standing = await _guarded(tx, inquiry, seen_event)
-        recipient, last_way = await _recipient(tx, standing, contact_point)
+        recipient, last_way = await _recipient(tx, standing, contact_point, now)
         way = channel or last_way
         message = await transitions.add_answer(
             tx,
@@ -87,6 +91,7 @@ async def answer(
             purpose=Purpose.ANSWER,
             channel=way,
             message=message,
+            fallbacks=await fallbacks.others(tx, recipient),
             send_at=now + undo_by.get(way, undo),
             now=now,
         )
@@ -308,6 +313,48 @@ async def refuse_aside(
     await db.write(work)
 
 
+async def join(
+    db: Database,
+    one: ContactPointId,
+    other: ContactPointId,
+    *,
+    inquiry: InquiryId | None,
+    specialist: str,
+    now: datetime,
+) -> int:
+    """Say that two contact points are the same person; return the join's number.
+
+    Raises:
+        NotFound: there is no such contact point.
+        Conflict: they are joined already.
+    """
+    by = history.specialist(specialist) if specialist else OPERATOR
+
+    async def work(tx: Transaction) -> int:
+        made = await joins.join(
+            tx, one, other, way=JoinWay.SPECIALIST, by=by, inquiry=inquiry, now=now
+        )
+        if made is None:
+            raise Conflict("they are joined already")
+        return made
+
+    return await db.write(work)
+
+
+async def part(db: Database, join_: int, *, specialist: str, now: datetime) -> None:
+    """Undo a join. Raises NotFound, and Conflict where it is undone already."""
+    by = history.specialist(specialist) if specialist else OPERATOR
+    await db.write(lambda tx: joins.end(tx, join_, by=by, now=now))
+
+
+async def say_strangers(
+    db: Database, one: ContactPointId, other: ContactPointId, *, specialist: str, now: datetime
+) -> None:
+    """Say that two are not the same person: they aren't suggested again. Raises Conflict."""
+    by = history.specialist(specialist)
+    await db.write(lambda tx: joins.say_strangers(tx, one, other, by=by, now=now))
+
+
 async def _guarded(tx: Transaction, inquiry: InquiryId, seen: int | None) -> Standing:
     """Hold an inquiry, if its writer has seen all there is to see."""
     standing = await transitions.hold(tx, inquiry)
@@ -319,10 +366,12 @@ async def _guarded(tx: Transaction, inquiry: InquiryId, seen: int | None) -> Sta
 
 
 async def _recipient(
-    tx: Transaction, standing: Standing, chosen: ContactPointId | None
+    tx: Transaction, standing: Standing, chosen: ContactPointId | None, now: datetime
 ) -> tuple[ContactPointId, ChannelName]:
     if chosen is None:
         return await transitions.last_writer(tx, standing)
+    if await joins.same_person(tx, chosen, standing.contact_point):
+        await joins.take_part(tx, standing.id, chosen, now=now)
     return chosen, await transitions.way_to(tx, standing, chosen)
 
 

@@ -1,8 +1,8 @@
 """Answers decided but not yet in form: added, put into the outbox in order, or dropped aloud."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ from storage import history
 from storage.database import Row, Transaction, moment, moment_or_none
 from storage.inquiries.opening import message_id_hash
 
+NOTHING_MORE: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Uttered:
@@ -43,6 +45,17 @@ class StoredFile:
     filename: str
     content_type: str
     original: bytes
+    size: int = 0
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A contact point that an answer may fall back to, and the channel that it used last."""
+
+    contact_point: ContactPointId
+    contact: str
+    channel: ChannelName | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +87,10 @@ class Waiting:
     """Of the arrival that it answers, likewise the next two; "" and None if there is none."""
     envelope: Envelope | None
     understood: Understood | None
+    about: Mapping[str, str] = field(default_factory=dict)
+    """Further words of its template."""
+    fallbacks: tuple[Reach, ...] = ()
+    """Where else the same person may be reached, in this order."""
     thread: tuple[Uttered, ...] = ()
     files: tuple[StoredFile, ...] = ()
 
@@ -94,11 +111,15 @@ async def add(
     message: MessageId | None = None,
     arrival: ArrivalId | None = None,
     send_at: datetime | None = None,
+    about: Mapping[str, str] = NOTHING_MORE,
+    fallbacks: Sequence[ContactPointId] = (),
     now: datetime,
 ) -> AnswerId:
     """Decide to say something: a template, or what a specialist wrote as ``message``.
 
-    The same template for the same arrival is said once, however often this is called.
+    ``about`` are further words of the template; ``fallbacks`` further contact points of the same
+    person, to which it goes in this order if it can't go to ``contact_point``. The same template
+    for the same arrival is said once, however often this is called.
     """
     row = await tx.one(
         "answers.add",
@@ -110,6 +131,8 @@ async def add(
         template=template,
         arrival=arrival,
         nonce=new_nonce(),
+        about=about,
+        fallbacks=tuple(fallbacks),
         send_at=send_at or now,
         now=now,
     )
@@ -138,7 +161,7 @@ async def compose(
     }
     message = answer.message
     if message is None:
-        message = await _add_message(tx, answer, dispatch.text, form, now)
+        message = await _add_message(tx, answer, _as_kept(answer, dispatch.text), form, now)
         await history.add(
             tx,
             answer.inquiry,
@@ -213,6 +236,12 @@ async def _add_message(
     return MessageId(row["id"])
 
 
+def _as_kept(answer: Waiting, text: str) -> str:
+    """Return what specialists may read of it: a code is for its recipient alone."""
+    code = answer.about.get("code", "")
+    return text.replace(code, "•" * len(code)) if code else text
+
+
 async def _waiting(tx: Transaction, row: Row) -> Waiting:
     thread = await tx.all("answers.thread", inquiry=row["inquiry"])
     return Waiting(
@@ -239,9 +268,22 @@ async def _waiting(tx: Transaction, row: Row) -> Waiting:
         media_type=row["media_type"] or "",
         envelope=from_data(Envelope, json.loads(row["envelope"])) if row["envelope"] else None,
         understood=understood_from_text(row["understood"]) if row["understood"] else None,
+        about=json.loads(row["about"]),
+        fallbacks=await reaches(tx, row["contact_point"], json.loads(row["fallbacks"])),
         thread=tuple(Uttered(u["message_id"], u["direction"] == "out") for u in thread),
         files=await files_of(tx, row["message"]),
     )
+
+
+async def reaches(
+    tx: Transaction, contact_point: ContactPointId, others: Sequence[ContactPointId]
+) -> tuple[Reach, ...]:
+    """Return those of ``others`` that are still the same person, in their order."""
+    if not others:
+        return ()
+    rows = {row["id"]: row for row in await tx.all("answers.reaches", contact_point=contact_point)}
+    same = (rows[one] for one in others if one in rows)
+    return tuple(Reach(row["id"], row["contact"], row["channel"]) for row in same)
 
 
 async def files_of(tx: Transaction, message: MessageId | None) -> tuple[StoredFile, ...]:
@@ -250,5 +292,6 @@ async def files_of(tx: Transaction, message: MessageId | None) -> tuple[StoredFi
         return ()
     rows: Sequence[Row] = await tx.all("answers.files", message=message)
     return tuple(
-        StoredFile(row["filename"], row["content_type"], bytes(row["original"])) for row in rows
+        StoredFile(row["filename"], row["content_type"], bytes(row["original"]), row["size"])
+        for row in rows
     )

@@ -23,7 +23,7 @@ class ContactPoint:
     language: str
     """The customer's; "" while unknown."""
     known: bool
-    """Was it here before this look-up?"""
+    """Had anybody written from it before this look-up?"""
 
 
 def address_key(contact: str, address: str) -> bytes:
@@ -51,6 +51,11 @@ async def by_id(tx: Transaction, contact_point: ContactPointId) -> ContactPoint 
     return None if row is None else ContactPoint(**row, known=True)
 
 
+async def heard_from(tx: Transaction, contact_point: ContactPointId) -> None:
+    """Know a contact point for somebody's that others had only named."""
+    await tx.run("customers.heard_from", id=contact_point)
+
+
 async def readdress(tx: Transaction, contact: str, old: str, new: str) -> None:
     """Let a contact point have another address, unless somebody has that already."""
     await tx.run(
@@ -62,16 +67,26 @@ async def readdress(tx: Transaction, contact: str, old: str, new: str) -> None:
 
 
 async def find_or_add(
-    tx: Transaction, contact: str, who: Party, *, language: str, now: datetime
+    tx: Transaction,
+    contact: str,
+    who: Party,
+    *,
+    language: str,
+    hearsay: bool = False,
+    now: datetime,
 ) -> ContactPoint:
     """Return the contact point of ``who``, with a new customer behind it if nobody is there yet.
 
+    ``hearsay``: somebody else names it, it writes not itself.
     Locks the row until the transaction ends: two messages of one sender are placed one after the
     other, also on two nodes.
     """
     key = address_key(contact, who.address)
     if row := await tx.one("customers.lock", address_key=key):
-        found = ContactPoint(**row, known=True)
+        known = not row["hearsay"]
+        found = ContactPoint(**{n: row[n] for n in row if n != "hearsay"}, known=known)
+        if not known and not hearsay:
+            await heard_from(tx, found.id)
         if language and not found.language:
             await tx.run("customers.learn_language", id=found.customer, language=language)
         if who.name and not found.name:
@@ -86,11 +101,12 @@ async def find_or_add(
         address=who.address.strip(),
         address_key=key,
         name=who.name,
+        hearsay=hearsay,
         now=now,
     )
     if made is None:  # another node was faster: its row is committed now, and ours is not needed
         await tx.run("customers.remove", id=customer["id"])
-        return await find_or_add(tx, contact, who, language=language, now=now)
+        return await find_or_add(tx, contact, who, language=language, hearsay=hearsay, now=now)
     return ContactPoint(
         id=made["id"],
         customer=customer["id"],

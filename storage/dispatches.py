@@ -113,7 +113,7 @@ async def act(tx: Transaction, dispatch: DispatchId, what: Act, *, by: str, now:
         now=now,
     )
     if not row:
-        raise Conflict(f"dispatch {dispatch} is {state}: it can't be {what.done}")
+        raise Conflict(f"dispatch {dispatch} is {state}: it can't be {what.done}{_why(found)}")
     if what.to is OutboxState.CANCELLED and state is not OutboxState.DOUBTFUL:
         await tx.run("outbox.withdraw_message", message=row["message"], now=now)
     if not what.told:
@@ -128,6 +128,10 @@ async def act(tx: Transaction, dispatch: DispatchId, what: Act, *, by: str, now:
         dispatch=dispatch,
         was=state,
     )
+
+
+def _why(found: Row) -> str:
+    return ", for it went another way" if found["instead"] else ""
 
 
 async def of_answer(tx: Transaction, answer: AnswerId) -> tuple[DispatchId, OutboxState] | None:

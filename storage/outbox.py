@@ -28,6 +28,7 @@ from inquiry.words import Automated, Delivery, OutboxState
 from storage import history, originals
 from storage.answers import StoredFile, Waiting
 from storage.database import Row, Transaction, moment
+from storage.fallbacks import take_over
 from storage.inquiries.opening import message_id_hash
 
 LEASE = timedelta(minutes=4)
@@ -72,12 +73,18 @@ async def add(
     message: MessageId,
     dispatch: Dispatch,
     *,
+    files: Sequence[StoredFile] | None = None,
     refused: str = "",
+    fallbacks: Sequence[tuple[ContactPointId, ChannelName]] = (),
     now: datetime,
 ) -> DispatchId:
-    """Freeze a dispatch; due at the answer's time, or dead at once if ``refused`` says why."""
+    """Freeze a dispatch; due at the answer's time, or dead at once if ``refused`` says why.
+
+    ``files`` are those of the answer that go along, None all of them; ``fallbacks`` where it goes
+    if it dies.
+    """
     frozen = {name: value for name, value in as_data(dispatch).items() if name not in LOOSE}
-    frozen["files"] = [_file_data(file) for file in answer.files]
+    frozen["files"] = [_file_data(file) for file in (answer.files if files is None else files)]
     row = await tx.one(
         "outbox.add",
         answer=answer.id,
@@ -88,6 +95,7 @@ async def add(
         conversation=dispatch.conversation,
         purpose=dispatch.purpose,
         dispatch=frozen,
+        fallbacks=tuple(fallbacks),
         state=OutboxState.DEAD if refused else OutboxState.WAITING,
         due_at=answer.send_at,
         error=refused or None,
@@ -97,6 +105,7 @@ async def add(
     assert row
     if refused:
         await _note(tx, answer.inquiry, "dead", message, row["id"], now, error=refused)
+        await take_over(tx, row["id"], refused, now=now)
     return DispatchId(row["id"])
 
 
@@ -186,6 +195,8 @@ async def settle(
         await _note(
             tx, row["inquiry"], state, row["message"], row["id"], now, error=error, code=code
         )
+    if row and state is OutboxState.DEAD:
+        await take_over(tx, claimed.dispatch.id, error, now=now)
     return row is not None
 
 
@@ -262,6 +273,8 @@ async def record(tx: Transaction, dispatch: DispatchId, receipt: Receipt, *, now
     elif kind != "delayed":
         await tx.run(f"outbox.{kind}", id=dispatch, now=now)
     await _note(tx, known["inquiry"], kind, known["message"], dispatch, now, detail=receipt.detail)
+    if kind == "bounced":
+        await take_over(tx, dispatch, receipt.detail or "it came back", now=now)
     return True
 
 

@@ -103,6 +103,13 @@ async def revoke(tx: Transaction, inquiry: InquiryId, *, now: datetime) -> None:
     await tx.run("portal.revoke", inquiry=inquiry, now=now)
 
 
+async def revoke_of(
+    tx: Transaction, inquiry: InquiryId, contact_point: ContactPointId, *, now: datetime
+) -> None:
+    """Make the links of one who takes no part any more useless."""
+    await tx.run("portal.revoke_of", inquiry=inquiry, contact_point=contact_point, now=now)
+
+
 def _is_uuid(key: str) -> bool:
     try:
         return str(UUID(key)) == key

@@ -52,6 +52,17 @@ EN: Mapping[str, str] = {
     "gone-text": "The link is not complete, or it is no longer valid.",
     "trouble": "This did not work",
     "trouble-text": "It is our fault. Please try again in a minute.",
+    "elsewhere": "Go on in a chat",
+    "elsewhere-hint": "Would you rather write in a chat? Get a code, and what you write there "
+    "belongs to this request.",
+    "elsewhere-code": "Get a code",
+    "elsewhere-type": "Type this code in our chat:",
+    "elsewhere-open": "Open {chat} and go on there",
+    "elsewhere-slack": "in Slack: as a message to us alone",
+    "elsewhere-web-chat": "on our site: in the chat window",
+    "elsewhere-once": "The code works once and for a quarter of an hour. Give it to nobody: "
+    "whoever types it can read our answers.",
+    "codes-too-many": "You have asked for many codes. Please try again in an hour.",
 }
 NB: Mapping[str, str] = {
     "status": "Henvendelsen din",
@@ -103,6 +114,17 @@ NB: Mapping[str, str] = {
     "gone-text": "Lenken er ikke fullstendig, eller den gjelder ikke lenger.",
     "trouble": "Det gikk ikke",
     "trouble-text": "Feilen er hos oss. Prøv igjen om et minutt.",
+    "elsewhere": "Fortsett i en chat",
+    "elsewhere-hint": "Vil du heller skrive i en chat? Få en kode, så hører det du skriver der, "
+    "til denne henvendelsen.",
+    "elsewhere-code": "Få en kode",
+    "elsewhere-type": "Skriv denne koden i chatten vår:",
+    "elsewhere-open": "Åpne {chat} og fortsett der",
+    "elsewhere-slack": "i Slack: som melding til oss alene",
+    "elsewhere-web-chat": "på nettstedet vårt: i chatvinduet",
+    "elsewhere-once": "Koden virker én gang og i et kvarter. Gi den ikke til noen: den som "
+    "skriver den, kan lese svarene våre.",
+    "codes-too-many": "Du har bedt om mange koder. Prøv igjen om en time.",
 }
 PL: Mapping[str, str] = {
     "status": "Twoje zgłoszenie",
@@ -154,6 +176,17 @@ PL: Mapping[str, str] = {
     "gone-text": "Link jest niepełny albo stracił ważność.",
     "trouble": "To się nie udało",
     "trouble-text": "To nasza wina. Spróbuj ponownie za minutę.",
+    "elsewhere": "Kontynuuj na czacie",
+    "elsewhere-hint": "Wolisz pisać na czacie? Pobierz kod, a to, co tam napiszesz, trafi do "
+    "tego zgłoszenia.",
+    "elsewhere-code": "Pobierz kod",
+    "elsewhere-type": "Wpisz ten kod na naszym czacie:",
+    "elsewhere-open": "Otwórz {chat} i pisz dalej tam",
+    "elsewhere-slack": "w Slacku: jako wiadomość tylko do nas",
+    "elsewhere-web-chat": "na naszej stronie: w oknie czatu",
+    "elsewhere-once": "Kod działa raz i przez kwadrans. Nikomu go nie podawaj: kto go wpisze, "
+    "może czytać nasze odpowiedzi.",
+    "codes-too-many": "Pobrano już wiele kodów. Spróbuj ponownie za godzinę.",
 }
 ET: Mapping[str, str] = {
     "status": "Sinu pöördumine",
@@ -205,6 +238,17 @@ ET: Mapping[str, str] = {
     "gone-text": "Link ei ole terviklik või ei kehti enam.",
     "trouble": "See ei õnnestunud",
     "trouble-text": "Viga on meie poolel. Palun proovi minuti pärast uuesti.",
+    "elsewhere": "Jätka vestluses",
+    "elsewhere-hint": "Kas kirjutad meelsamini vestluses? Võta kood, siis kuulub seal kirjutatu "
+    "selle pöördumise juurde.",
+    "elsewhere-code": "Võta kood",
+    "elsewhere-type": "Kirjuta see kood meie vestlusesse:",
+    "elsewhere-open": "Ava {chat} ja jätka seal",
+    "elsewhere-slack": "Slackis: sõnumina ainult meile",
+    "elsewhere-web-chat": "meie veebilehel: vestlusaknas",
+    "elsewhere-once": "Kood töötab üks kord ja veerand tundi. Ära anna seda kellelegi: kes "
+    "selle kirjutab, saab meie vastuseid lugeda.",
+    "codes-too-many": "Oled küsinud palju koode. Proovi tunni pärast uuesti.",
 }
 RU: Mapping[str, str] = {
     "status": "Ваше обращение",
@@ -256,6 +300,17 @@ RU: Mapping[str, str] = {
     "gone-text": "Ссылка неполная или больше не действует.",
     "trouble": "Не получилось",
     "trouble-text": "Это наша ошибка. Попробуйте ещё раз через минуту.",
+    "elsewhere": "Продолжить в чате",
+    "elsewhere-hint": "Удобнее писать в чате? Получите код, и всё, что вы там напишете, попадёт "
+    "в это обращение.",
+    "elsewhere-code": "Получить код",
+    "elsewhere-type": "Введите этот код в нашем чате:",
+    "elsewhere-open": "Открыть {chat} и продолжить там",
+    "elsewhere-slack": "в Slack: сообщением только нам",
+    "elsewhere-web-chat": "на нашем сайте: в окне чата",
+    "elsewhere-once": "Код действует один раз и четверть часа. Никому его не передавайте: кто "
+    "его введёт, сможет читать наши ответы.",
+    "codes-too-many": "Вы запросили много кодов. Попробуйте через час.",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {"en": EN, "nb": NB, "pl": PL, "et": ET, "ru": RU}
 NAMES: Mapping[str, str] = {

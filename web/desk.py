@@ -53,6 +53,21 @@ class Loaded:
     """Why what the file of customers says is not in force, "" if it is; None without a file."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A chat in which a customer may go on."""
+
+    contact: str
+    """The sort: ``telegram``."""
+    link: str = ""
+    """Opens it and hands the code over; "" where it has to be typed."""
+
+
+async def _nowhere(_code: str) -> Sequence[Elsewhere]:
+    """There are no chats."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A stored decision, and everything that can be said of it."""
@@ -126,6 +141,8 @@ class Desk:
     confirms: bool = True
     """May somebody who fills in a form be told that a confirmation comes by mail?"""
     chats: Sequence[WebChat] = ()
+    elsewhere: Callable[[str], Awaitable[Sequence[Elsewhere]]] = _nowhere
+    """The chats in which a customer may go on by what a link says there."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     receivers: Sequence[WebReceiver] = ()
     undo_time: timedelta = timedelta(seconds=10)

@@ -12,10 +12,11 @@ from router.customers import with_organization
 from specialists.states import LEGAL
 from storage.database import Transaction
 from storage.inquiries import reading
-from storage.inquiries.shown import Shown
+from storage.inquiries.shown import Person, Shown
 from web.access import VIEWER
 from web.desk import Desk
 from web.pages import desk_of, page
+from web.person import person_of
 from web.side import side
 from web.wishes import wish_in
 from web.words import plain
@@ -43,7 +44,11 @@ async def shown(
 
     async def look(tx: Transaction) -> dict[str, Any]:
         it = await reading.shown(tx, reference_in(request))
-        return {"it": it, "side": await side(tx, desk, viewer)}
+        return {
+            "it": it,
+            "side": await side(tx, desk, viewer),
+            "person": await person_of(tx, it.customer),
+        }
 
     found = await desk.db.read(look)
     return page(
@@ -89,7 +94,7 @@ def choices(desk: Desk, it: Shown) -> dict[str, Any]:
         "queues": [(name, plain(name)) for name in queues],
         "priorities": [(one.value, plain(one)) for one in Priority],
         "assignees": [("", "nobody"), *here, *gone],
-        "answer_to": answer_to(it),
+        "targets": targets(it),
         "known": customer(desk, it),
     }
 
@@ -101,16 +106,13 @@ def customer(desk: Desk, it: Shown) -> Facts:
         now=desk.now(),
         channel=ChannelName(it.channel),
         customer={"address": address},
+        also=tuple(one.address for one in it.contact_points if one.contact == "mail"),
         recorded=it.recorded,
     )
     return with_organization(facts, desk.organizations)
 
 
-def answer_to(it: Shown) -> int:
-    """Return whom an answer goes to unless somebody else is chosen: who wrote last."""
-    for message in reversed(it.messages):
-        if message.incoming:
-            for person in it.people:
-                if person.address == message.address:
-                    return person.id
-    return it.contact_point
+def targets(it: Shown) -> list[Person]:
+    """Return whom an answer may go to: who takes part, and the same person elsewhere."""
+    there = {one.id for one in it.people}
+    return [*it.people, *(one for one in it.contact_points if one.id not in there)]

@@ -14,20 +14,24 @@ from multidict import MultiDictProxy
 
 from channels.form import LARGEST, LONGEST, MOST_FILES, Filled, FormChannel, Settings
 from channels.peer import peer_of
+from inquiry.codes import to_start
 from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import ChannelName, Envelope, File
 from inquiry.words import OutboxState, Purpose, State
 from specialists import acts
-from storage import portal
+from storage import originals, portal, proofs
 from storage.database import Transaction
 from storage.inquiries import reading
-from storage.inquiries.shown import Shown, ShownMessage
+from storage.inquiries.shown import Attached, Shown, ShownMessage
 from storage.portal import Holder
 from web.customer_words import NAMES, TEXTS, chosen, offered
+from web.files import download, number_in
 from web.pages import desk_of, page
 from web.posts import Form, files_in, posted
 
 log = logging.getLogger(__name__)
+CHATS = {"telegram", "slack", "web-chat"}
+"""Sorts of contact points in which a code can be typed."""
 LEFT = {
     OutboxState.SENT,
     OutboxState.DELIVERED,
@@ -88,6 +92,44 @@ async def works(request: web.Request) -> web.StreamResponse:
     raise _back(request, "works")
 
 
+async def elsewhere(request: web.Request) -> web.StreamResponse:
+    """Give a code by which the same person goes on in a chat."""
+    desk = desk_of(request)
+    holder, _ = await _opened(request)
+
+    async def make(tx: Transaction) -> str | None:
+        return await proofs.make(tx, holder.inquiry, holder.contact_point, now=desk.now())
+
+    code = await desk.db.write(make)
+    if code is None:
+        return await _page(request, status=429, wrong_code="codes-too-many")
+    return await _page(request, code=code, chats=await desk.elsewhere(to_start(code)))
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """Send a file of an answer, or of the customer's own."""
+    desk, number = desk_of(request), number_in(request)
+    _, it = await _opened(request)
+    known = {one.id for message in _shown(it) for one in message.files if _here(message, one)}
+
+    async def look(tx: Transaction) -> tuple[str, bytes] | None:
+        kept = await reading.file(tx, it.reference, number)
+        return (kept.filename, await originals.read(tx, kept.hash)) if kept else None
+
+    found = await desk.db.read(look) if number in known else None
+    if found is None:
+        raise web.HTTPNotFound
+    return download(*found)
+
+
+def _shown(it: Shown) -> list[ShownMessage]:
+    return [one for one in it.messages if public(one)]
+
+
+def _here(message: ShownMessage, attached: Attached) -> bool:
+    return attached.here and not attached.blocked and message.deleted_at is None
+
+
 def _back(request: web.Request, done: str) -> web.HTTPSeeOther:
     told = {"done": done}
     if language := request.query.get("lang", ""):
@@ -111,7 +153,13 @@ async def _opened(request: web.Request) -> tuple[Holder, Shown]:
 
 
 async def _page(
-    request: web.Request, *, status: int = 200, told: str = "", wrong: str = "", text: str = ""
+    request: web.Request,
+    *,
+    status: int = 200,
+    told: str = "",
+    wrong: str = "",
+    text: str = "",
+    **about_code: Any,
 ) -> web.Response:
     desk = desk_of(request)
     holder, it = await _opened(request)
@@ -124,14 +172,16 @@ async def _page(
         it=it,
         say=TEXTS[language],
         steps=steps(it),
-        messages=[one for one in it.messages if public(one)],
+        messages=_shown(it),
         people={one.address for one in it.people},
+        chats_here=bool(set(desk.channels.values()) & CHATS),
         holder=holder,
         told=told,
         wrong=wrong,
         text=text,
         token=request.match_info["token"],
         submission=uuid4().hex,
+        **{"code": "", "chats": (), "wrong_code": "", **about_code},
         tongues=[(one, NAMES[one]) for one in offered(desk.languages)],
     )
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -143,7 +193,8 @@ def public(message: ShownMessage) -> bool:
     """May the customer see this message?"""
     if message.incoming:
         return True
-    if message.purpose is not Purpose.ANSWER or message.deleted_at is not None:
+    # What was said once more another way stands there already.
+    if message.purpose is not Purpose.ANSWER or message.deleted_at or message.instead_of:
         return False
     return message.sending is not None and message.sending.state in LEFT
 

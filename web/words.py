@@ -64,15 +64,47 @@ SENTENCES: Mapping[str, str] = {
     "not-acknowledged": "no automatic answer was sent",
     "not-answered": "an answer was not sent",
     "continued-by-mail": "nobody saw an answer in the chat: it goes by mail to {to}",
+    "joined": "{who} joined {to} as one person, {way}",
+    "parted": "{who} undid that {to} are one person",
+    "continued": "{who} goes on by {to}",
+    "fell-back": "it could not be sent there, so it went by {to} instead",
     "confirmed": "{who} confirmed that a message belongs here",
     "refused": "{who} refused a message kept aside",
 }
 """What stands in the history, by kind."""
 
+WAYS: Mapping[str, str] = {
+    "specialist": "by hand",
+    "code": "by a code from the status page",
+    "link": "by the status link",
+    "mail-code": "by a code sent to the address",
+}
+"""What joins two contact points."""
+CONTACTS: Mapping[str, str] = {
+    "mail": "E-mail",
+    "telegram": "Telegram",
+    "slack": "Slack",
+    "web-chat": "Web chat",
+    "webhook": "Another system",
+}
+"""Sorts of contact points; one from outside is called what its adapter calls it."""
+SOURCES: Mapping[str, str] = {
+    "address": "writes from it",
+    "form": "given in a form",
+    "chat": "given in a chat",
+    "profile": "in the messenger's profile",
+    "contact": "shared as a contact",
+    "webhook": "told by another system",
+    "customer file": "in the customer file",
+}
+"""Where an address or a number was said."""
 ACTORS = {CUSTOMER: "the customer", RULES: "a rule", DESK: "deskbridge"}
 TARGETS = ("to", "reference")
 OUR_WORDS = {"moved", "state", "priority"}
 """Kinds whose target is a hyphened word of ours."""
+
+
+_BETWEEN = {"joined": " and ", "parted": " and "}
 
 
 def say(text: str, language: str = "en") -> str:
@@ -89,7 +121,11 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     """Tell an event in one sentence; ``full_name`` knows what a specialist is called."""
     who = ACTORS.get(event.actor) or full_name(event.actor.removeprefix("specialist:"))
     target = next((event.data[key] for key in TARGETS if event.data.get(key)), "")
-    to = ", ".join(map(str, target)) if isinstance(target, (list, tuple)) else str(target)
+    to = (
+        _BETWEEN.get(event.kind, ", ").join(map(str, target))
+        if isinstance(target, (list, tuple))
+        else str(target)
+    )
     if event.kind == "decided":
         return decided(event.data.get("winners", ()))
     template = SENTENCES.get(event.kind, "{who}: " + plain(event.kind))
@@ -97,7 +133,7 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
         to = plain(to)
     elif event.kind == "assigned":
         to = full_name(to)
-    told = say(template).format(who=who, to=to)
+    told = say(template).format(who=who, to=to, way=say(WAYS.get(event.data.get("way", ""), "")))
     reason = event.data.get("reason") or event.data.get("error")
     told = f"{told}: {reason}" if reason else told
     return told[:1].upper() + told[1:]

@@ -24,6 +24,7 @@ from channels.telegram.settings import LIMITS, Settings
 from channels.telegram.talk import Talk, asked_of_us
 from channels.telegram.webhook import Webhook
 from channels.telegram.words import words_in
+from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import TELEGRAM, Arrival, ChannelName, Dispatch, Envelope, Receipt
 
@@ -97,6 +98,13 @@ class TelegramBot:
         cut = parts(dispatch, to, words)
         failpoint("outbox.connected")
         return await self._postman.send(to, cut, dispatch.went)
+
+    async def deep_link(self, word: str) -> str:
+        try:
+            me = await self._api.who()
+        except TemporaryFailure:
+            return ""
+        return f"https://t.me/{me.username}?start={word}"
 
     async def answer(self, asked: Asked, inlet: Inlet) -> None:
         failpoint("outbox.connected")

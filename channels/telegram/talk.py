@@ -4,23 +4,31 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.contract import Asked, Inlet, Premises, Standing
-from channels.telegram.addressed import Me, Object, command
+from channels.telegram.addressed import Me, Object, command, in_group
 from channels.telegram.api import Api
 from channels.telegram.parts import Part, Target
 from channels.telegram.pieces import pieces
 from channels.telegram.sending import Postman
 from channels.telegram.words import STATES, language_for, words_in
+from inquiry.codes import started
 
 START, STATUS = "start", "status"
 LONGEST_SUBJECT = 60
 
 
 def asked_of_us(update: Object, me: Me | None) -> str:
-    """Return which command that the bot answers by itself an update is; "" if it is none."""
+    """Return which command that the bot answers by itself an update is; "" if it is none.
+
+    ``/start`` with a code is none: the desk knows what it proves.
+    """
     word = command(update, me)
-    if word == START and update["message"]["text"].split()[1:] == [STATUS]:
+    if word not in (START, STATUS):
+        return ""
+    said = update["message"]["text"].split()[1:]
+    if word == START and said == [STATUS]:
         return STATUS  # by the link that is shown in groups
-    return word if word in (START, STATUS) else ""
+    proves = word == START and len(said) == 1 and started(said[0]) and not in_group(update)
+    return "" if proves else word
 
 
 class Talk:

@@ -280,6 +280,7 @@ def _channel(types: Types, kinds: Mapping[str, type]) -> Schema:
         "extends": described("The same as this channel, but for what stands here.", ref("channel")),
     }
     first["was"] = described(HELP["Channel.was"], one_or_several(TEXT))
+    first["fallback"] = described(HELP["Channel.fallback"], one_or_several(TEXT))
     for kind, schema in own.items():
         schema["properties"] = {**first, **schema["properties"]}
         types.definitions[f"channel-{kind}"] = schema

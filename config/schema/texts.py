@@ -92,6 +92,7 @@ HELP: Mapping[str, str] = {
     "Sections.customers": "What is known of customers: attributes, organizations.",
     "Sections.urgency": "Named signals with points, and from how many on an inquiry is pressing.",
     "Channel.was": "Former names; what is stored under them follows at the next start or reload.",
+    "Channel.fallback": "What is tried where it can't carry an answer: channels, or portal.",
     "Desk.name": "What customers read as the sender's name.",
     "Desk.url": "As browsers reach the pages: status pages, web form, console.",
     "Desk.timezone": "The desk's time zone, such as Europe/Oslo.",

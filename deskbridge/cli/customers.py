@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import click
 from deskbridge.cli.configuration import config_option
 from deskbridge.cli.leaving import leave
 from deskbridge.cli.reaching import carried_out, desk, look
+from deskbridge.cli.same_person import SamePerson, join, part, same_person, suggestions
 from deskbridge.endings import NOTHING_THERE, WRONG_USAGE
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ LOOK = 0.3
 
 @click.group()
 def customers() -> None:
-    """What is known of customers before they write.
+    """What is known of customers, and who of them is one person.
 
     \b
     deskbridge customers import
     deskbridge customers show kari@kunde.example
+    deskbridge customers suggestions
     """
 
 
@@ -91,6 +93,10 @@ def show(config: Path | None, address: str, as_json: bool) -> None:
         _print(known)
 
 
+for command in (join, part, suggestions):
+    customers.add_command(command)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of one address."""
@@ -100,6 +106,7 @@ class _Known:
     """By name: value, and where it is from."""
     written: bool
     """Has it written before?"""
+    person: SamePerson = field(default_factory=SamePerson)
 
     def as_data(self) -> dict[str, Any]:
         told = dict(self.about)
@@ -111,21 +118,23 @@ class _Known:
             "attributes": {
                 name: {"value": value, "from": source} for name, (value, source) in told.items()
             },
+            **self.person.as_data(),
         }
 
 
 def _known(configuration: "Configuration", address: str) -> _Known:
-    from storage import customers as stored
-    from storage import imports, records
+    from storage import imports, joins, records
 
     contact, asked = _asked(address)
 
     async def work(tx: "Transaction") -> _Known:
         newest = await imports.newest(tx)
         lines = await records.about(tx, contact, asked)
-        found = await stored.find(tx, contact, asked)
+        point = await joins.find(tx, contact, asked) or await joins.called(tx, address)
         about = _about(configuration, asked, lines, newest)
-        return _Known(address, about, written=found is not None)
+        written = point is not None and not point.hearsay
+        person = await same_person(tx, point) if point else SamePerson()
+        return _Known(address, about, written=written, person=person)
 
     return look(configuration, work)
 
@@ -170,6 +179,7 @@ def _print(known: _Known) -> None:
     rows = [(name, value, source) for name, (value, source) in known.about.items()]
     if rows:
         table(("what", "is", "from"), rows)
+    known.person.print()
 
 
 @contextmanager

@@ -123,9 +123,19 @@ def _message(found: Utterance, known: Known) -> Message:
         album=one_line(number(message, "media_group_id")),
         automated=Automated.NONE if spoken and not by_program else Automated.AUTO_REPLY,
         automated_because=_because(found, spoken=spoken, by_program=bool(by_program)),
-        headers={"command": command} if (command := command_of(message)) else {},
+        headers=_noted(message, found),
         attachments=tuple(files_of(message)),
     )
+
+
+def _noted(message: Object, found: Utterance) -> dict[str, str]:
+    """Return what rules and suggestions may look at: a command, a number that was shared."""
+    noted = {"command": command} if (command := command_of(message)) else {}
+    contact = inner(message, "contact")
+    if phone := one_line(string(contact, "phone_number"))[:40]:
+        own = found.sender is not None and number(contact, "user_id") == found.sender.address
+        noted |= {"phone": f"+{phone.lstrip('+')}", "phone-of": "sender" if own else "another"}
+    return noted
 
 
 def _because(found: Utterance, *, spoken: bool, by_program: bool) -> str:

@@ -1,11 +1,18 @@
 """Inquiries for people to look at: lists, numbers, and one inquiry with all that happened."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inquiry.errors import NotFound
-from inquiry.journey import ArrivalId, InquiryId, MessageId, Reference, SpecialistName
+from inquiry.journey import (
+    ArrivalId,
+    ContactPointId,
+    InquiryId,
+    MessageId,
+    Reference,
+    SpecialistName,
+)
 from inquiry.words import FetchState, OutboxState, Priority, Purpose, State
 from storage import history, records
 from storage.database import Row, Transaction, moment, moment_or_none
@@ -84,6 +91,7 @@ async def shown(tx: Transaction, reference: Reference) -> Shown:
     others = await tx.all("reading.others", customer=row["customer"], **ids)
     people = await tx.all("reading.participants", **ids)
     points = await tx.all("reading.contact_points", customer=row["customer"])
+    last = await tx.one("transitions.last_writer", **ids)
     return Shown(
         **{name: row[name] for name in PLAIN},
         state=State(row["state"]),
@@ -91,15 +99,24 @@ async def shown(tx: Transaction, reference: Reference) -> Shown:
         assignee=row["assignee"] or "",
         tags=tuple(json.loads(row["tags"])),
         fields=json.loads(row["fields"]),
-        recorded=await records.of(tx, row["contact"], row["address"]),
+        recorded=await _recorded(tx, points, row["contact_point"]),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),
         continues=row["continues_reference"],
         people=tuple(Person(**person) for person in people),
         contact_points=tuple(Person(**person) for person in points),
+        used_last=last["contact_point"] if last else row["contact_point"],
         others=tuple(map(_other, others)),
         timeline=await _timeline(tx, row["id"]),
     )
+
+
+async def _recorded(tx: Transaction, points: Sequence[Row], first: int) -> dict[str, str]:
+    """Return what a file says of a person: of this contact point before all others."""
+    known: dict[str, str] = {}
+    for point in sorted(points, key=lambda one: (one["id"] == first, -one["id"])):
+        known |= await records.of(tx, point["contact"], point["address"])
+    return known
 
 
 PLAIN = (
@@ -114,6 +131,14 @@ async def reference_of(tx: Transaction, inquiry: InquiryId) -> Reference:
     if row is None:
         raise NotFound(f"there is no inquiry with the number {inquiry}")
     return Reference(row["reference"])
+
+
+async def of_points(tx: Transaction, points: Sequence[ContactPointId]) -> tuple[Other, ...]:
+    """Return the inquiries that these contact points have opened, those of late first."""
+    found: list[Row] = []
+    for point in points:
+        found += await tx.all("reading.of_point", contact_point=point)
+    return tuple(map(_other, sorted(found, key=lambda row: -row["updated_at"])[:6]))
 
 
 async def file(tx: Transaction, reference: Reference, number: int) -> Kept | None:
@@ -220,6 +245,7 @@ def _message(row: Row, files: tuple[Attached, ...]) -> ShownMessage:
         deleted_at=moment_or_none(row["deleted_at"]),
         files=files,
         sending=_sending(row),
+        instead_of=row["instead_of"],
     )
 
 
@@ -239,6 +265,7 @@ def _sending(row: Row) -> Sending | None:
             due_at=moment(row["due_at"]),
             attempts=row["attempts"],
             error=row["last_error"] or "",
+            instead=row["instead"],
         )
     if row["answer"] is None:
         return None

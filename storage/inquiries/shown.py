@@ -91,6 +91,8 @@ class Sending:
     due_at: datetime
     attempts: int = 0
     error: str = ""
+    instead: int | None = None
+    """The message that was sent instead of this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,8 @@ class ShownMessage:
     deleted_at: datetime | None
     files: tuple[Attached, ...] = ()
     sending: Sending | None = None
+    instead_of: int | None = None
+    """The message that could not go its way, or that nobody has seen there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,8 @@ class Shown:
     """Who takes part: whom an answer may go to."""
     contact_points: tuple[Person, ...]
     """All the ways to reach the customer."""
+    used_last: ContactPointId
+    """Whom an answer goes to unless somebody else is chosen."""
     others: tuple[Other, ...]
     timeline: tuple[Entry, ...]
 

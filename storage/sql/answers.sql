@@ -1,8 +1,8 @@
 -- name: add
 INSERT INTO answers (inquiry, contact_point, message, purpose, channel, template, arrival, nonce,
-    send_at, state, created_at)
+    about, fallbacks, send_at, state, created_at)
 VALUES (:inquiry, :contact_point, :message, :purpose, :channel, :template, :arrival, :nonce,
-    :send_at, 'waiting', :now)
+    :about, :fallbacks, :send_at, 'waiting', :now)
 ON CONFLICT DO NOTHING
 RETURNING id;
 
@@ -12,14 +12,20 @@ SELECT id FROM answers WHERE arrival = :arrival AND template = :template;
 -- name: waiting
 -- Oldest first, and of each inquiry only the oldest: its answers get into the outbox in order.
 SELECT a.id, a.inquiry, a.contact_point, a.message, a.purpose, a.channel, a.template, a.nonce,
-       a.send_at, a.arrival, i.reference, i.subject, i.language, i.queue, i.conversation,
-       i.channel AS inquiry_channel, p.contact, p.address, p.name AS customer_name,
+       a.send_at, a.arrival, a.about, a.fallbacks, i.reference, i.subject, i.language, i.queue,
+       coalesce(c.conversation, CASE i.contact_point WHEN a.contact_point THEN i.conversation
+                                ELSE '' END) AS conversation,
+       coalesce(c.channel, i.channel) AS inquiry_channel, p.contact, p.address, p.name AS customer_name,
        m.text, m.specialist, r.media_type, r.envelope, r.understood
   FROM answers AS a
   JOIN inquiries AS i ON i.id = a.inquiry
   JOIN contact_points AS p ON p.id = a.contact_point
   LEFT JOIN messages AS m ON m.id = a.message
   LEFT JOIN arrivals AS r ON r.id = a.arrival
+  LEFT JOIN continuations AS c ON c.id = (
+       SELECT max(last.id) FROM continuations AS last
+        WHERE last.inquiry = a.inquiry AND last.contact_point = a.contact_point
+          AND last.ended_at IS NULL)
  WHERE a.state = 'waiting'
    AND NOT EXISTS (SELECT 1 FROM answers AS earlier
                     WHERE earlier.inquiry = a.inquiry AND earlier.id < a.id
@@ -27,13 +33,25 @@ SELECT a.id, a.inquiry, a.contact_point, a.message, a.purpose, a.channel, a.temp
  ORDER BY a.id
  LIMIT :limit;
 
+-- name: reaches
+-- The same person's other contact points, the one used last first, and by which channel each was.
+SELECT other.id, other.contact, other.address,
+       (SELECT m.channel FROM messages AS m
+         WHERE m.contact_point = other.id AND m.direction = 'in'
+         ORDER BY m.created_at DESC, m.id DESC LIMIT 1) AS channel
+  FROM contact_points AS own
+  JOIN contact_points AS other ON other.customer = own.customer AND other.id <> own.id
+ WHERE own.id = :contact_point
+ ORDER BY coalesce((SELECT max(m.created_at) FROM messages AS m
+                     WHERE m.contact_point = other.id AND m.direction = 'in'), 0) DESC, other.id;
+
 -- name: thread
 SELECT message_id, direction FROM messages
  WHERE inquiry = :inquiry AND message_id <> '' AND deleted_at IS NULL
  ORDER BY id;
 
 -- name: files
-SELECT filename, content_type, original FROM attachments
+SELECT filename, content_type, original, size FROM attachments
  WHERE message = :message ORDER BY id;
 
 -- name: recently_acknowledged

@@ -9,7 +9,7 @@ SELECT p.id, p.customer, p.contact, p.address, p.name, c.language
  WHERE p.id = :id;
 
 -- name: lock
-SELECT p.id, p.customer, p.contact, p.address, p.name, c.language
+SELECT p.id, p.customer, p.contact, p.address, p.name, c.language, p.hearsay
   FROM contact_points AS p JOIN customers AS c ON c.id = p.customer
  WHERE p.address_key = :address_key
  /*+ for_update */;
@@ -21,8 +21,8 @@ INSERT INTO customers (name, language, created_at) VALUES (:name, :language, :no
 DELETE FROM customers WHERE id = :id;
 
 -- name: add_contact_point
-INSERT INTO contact_points (customer, contact, address, address_key, name, created_at)
-VALUES (:customer, :contact, :address, :address_key, :name, :now)
+INSERT INTO contact_points (customer, alone, contact, address, address_key, name, hearsay, created_at)
+VALUES (:customer, :customer, :contact, :address, :address_key, :name, :hearsay, :now)
 ON CONFLICT (address_key) DO NOTHING
 RETURNING id;
 
@@ -31,6 +31,9 @@ UPDATE customers SET language = :language WHERE id = :id AND language = '';
 
 -- name: learn_name
 UPDATE contact_points SET name = :name WHERE id = :id AND name = '';
+
+-- name: heard_from
+UPDATE contact_points SET hearsay = 0 WHERE id = :id;
 
 -- name: readdress
 UPDATE contact_points SET address = :address, address_key = :new_key

@@ -15,7 +15,7 @@ RETURNING id;
 -- name: add_participant
 INSERT INTO participants (inquiry, contact_point, role, added_at)
 VALUES (:inquiry, :contact_point, :role, :now)
-ON CONFLICT (inquiry, contact_point) DO NOTHING;
+ON CONFLICT (inquiry, contact_point) DO UPDATE SET by_join = 0, ended_at = NULL;
 
 -- name: add_message
 INSERT INTO messages (inquiry, arrival, direction, channel, contact_point, subject, text, new_text,
@@ -67,11 +67,20 @@ SELECT id, reference, state, channel, queue, category, priority, tags, fields
   FROM inquiries WHERE id = :id /*+ for_update */;
 
 -- name: latest_in_conversation
-SELECT id, reference, state, channel, queue, category, priority, tags, fields
-  FROM inquiries
- WHERE contact_point = :contact_point AND conversation = :conversation AND channel = :channel
-   AND state <> 'closed'
- ORDER BY id DESC LIMIT 1;
+-- What began here last, or went on here last by a proof.
+SELECT i.id, i.reference, i.state, i.channel, i.queue, i.category, i.priority, i.tags, i.fields
+  FROM inquiries AS i
+ WHERE i.id = (
+       SELECT here.id
+         FROM (SELECT own.id, own.created_at AS since FROM inquiries AS own
+                WHERE own.contact_point = :contact_point AND own.conversation = :conversation
+                  AND own.channel = :channel AND own.state <> 'closed'
+                UNION ALL
+               SELECT c.inquiry, c.began_at
+                 FROM continuations AS c JOIN inquiries AS other ON other.id = c.inquiry
+                WHERE c.contact_point = :contact_point AND c.conversation = :conversation
+                  AND c.channel = :channel AND c.ended_at IS NULL AND other.state <> 'closed') AS here
+        ORDER BY here.since DESC, here.id DESC LIMIT 1);
 
 -- name: latest_in_place
 -- Whoever writes there: for a thread, which is one conversation of all in it.
@@ -90,7 +99,7 @@ SELECT id FROM messages
  WHERE inquiry = :inquiry AND contact_point = :contact_point AND direction = 'in' LIMIT 1;
 
 -- name: participants
-SELECT contact_point FROM participants WHERE inquiry = :inquiry;
+SELECT contact_point FROM participants WHERE inquiry = :inquiry AND ended_at IS NULL;
 
 -- name: related
 SELECT i.reference

@@ -1,8 +1,8 @@
 -- name: add
 INSERT INTO outbox (answer, inquiry, contact_point, message, channel, conversation, purpose,
-    dispatch, state, due_at, last_error, created_at, settled_at)
+    dispatch, fallbacks, state, due_at, last_error, created_at, settled_at)
 VALUES (:answer, :inquiry, :contact_point, :message, :channel, :conversation, :purpose,
-    :dispatch, :state, :due_at, :error, :now, :settled_at)
+    :dispatch, :fallbacks, :state, :due_at, :error, :now, :settled_at)
 RETURNING id;
 
 -- name: rescue
@@ -120,14 +120,14 @@ UPDATE outbox
        possible_repeat = CASE WHEN state = 'doubtful' THEN 1 ELSE possible_repeat END,
        first_tried_at = CASE WHEN :afresh = 1 THEN NULL ELSE first_tried_at END,
        deaths = CASE WHEN :afresh = 1 THEN 0 ELSE deaths END
- WHERE id = :id AND state = :expected
+ WHERE id = :id AND state = :expected AND (instead IS NULL OR :state = 'cancelled')
 RETURNING id, inquiry, message;
 
 -- name: withdraw_message
 UPDATE messages SET deleted_at = :now WHERE id = :message AND direction = 'out';
 
 -- name: state_of
-SELECT state FROM outbox WHERE id = :id /*+ for_update */;
+SELECT state, instead FROM outbox WHERE id = :id /*+ for_update */;
 
 -- name: by_id
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
@@ -157,6 +157,7 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
  WHERE o.state = :state AND o.state IN ('held', 'dead', 'doubtful') AND o.id < :before
+   AND o.instead IS NULL
  ORDER BY o.id DESC
  LIMIT :limit;
 
@@ -188,7 +189,7 @@ SELECT channel, state, count(*) AS number FROM outbox
  GROUP BY channel, state
  UNION ALL
 SELECT channel, state, count(*) FROM outbox
- WHERE state IN ('held', 'dead', 'doubtful') AND state <> 'doubtful'
+ WHERE state IN ('held', 'dead', 'doubtful') AND state <> 'doubtful' AND instead IS NULL
  GROUP BY channel, state;
 
 -- name: by_answer

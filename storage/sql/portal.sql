@@ -18,9 +18,17 @@ SELECT inquiry, contact_point, expires_at FROM portal_links
 -- name: revoke
 UPDATE portal_links SET revoked_at = :now WHERE inquiry = :inquiry AND revoked_at IS NULL;
 
+-- name: revoke_of
+UPDATE portal_links SET revoked_at = :now
+ WHERE inquiry = :inquiry AND contact_point = :contact_point AND revoked_at IS NULL;
+
 -- name: latest
+-- Its own, and those that it takes part in as the same person.
 SELECT i.id, i.reference, i.subject, i.state
   FROM inquiries AS i
- WHERE i.contact_point = :contact_point
+ WHERE i.id IN (SELECT own.id FROM inquiries AS own WHERE own.contact_point = :contact_point
+                 UNION
+                SELECT c.inquiry FROM continuations AS c
+                 WHERE c.contact_point = :contact_point AND c.ended_at IS NULL)
  ORDER BY i.id DESC
  LIMIT :limit;

@@ -54,11 +54,13 @@ SELECT queue, state, count(*) AS count FROM inquiries
 SELECT count(*) AS count FROM arrivals WHERE state = 'quarantined';
 
 -- name: trouble
-SELECT state, count(*) AS count FROM outbox WHERE state IN ('held', 'dead', 'doubtful') GROUP BY state;
+SELECT state, count(*) AS count FROM outbox
+ WHERE state IN ('held', 'dead', 'doubtful') AND instead IS NULL GROUP BY state;
 
 -- name: outbox_states
 SELECT state, count(*) AS count, min(due_at) AS oldest FROM outbox
- WHERE state IN ('waiting', 'sending', 'held', 'dead', 'doubtful') GROUP BY state;
+ WHERE state IN ('waiting', 'sending', 'held', 'dead', 'doubtful') AND instead IS NULL
+ GROUP BY state;
 
 -- name: channels
 -- When something last came in, by channel: looks at the newest arrivals, however many there are.
@@ -82,7 +84,7 @@ SELECT reference FROM inquiries WHERE id = :id;
 -- name: messages
 SELECT m.*, p.address, p.contact, CASE p.name WHEN '' THEN c.name ELSE p.name END AS who,
        o.id AS dispatch, o.state AS dispatch_state, o.due_at, o.attempts, o.last_error,
-       o.settled_at, a.id AS answer, a.state AS answer_state, a.send_at, a.reason AS answer_reason
+       o.settled_at, o.instead, a.id AS answer, a.state AS answer_state, a.send_at, a.reason AS answer_reason
   FROM messages AS m
   JOIN contact_points AS p ON p.id = m.contact_point
   JOIN customers AS c ON c.id = p.customer
@@ -138,8 +140,12 @@ SELECT p.id, p.contact, p.address, CASE p.name WHEN '' THEN c.name ELSE p.name E
   FROM participants AS t
   JOIN contact_points AS p ON p.id = t.contact_point
   JOIN customers AS c ON c.id = p.customer
- WHERE t.inquiry = :inquiry
+ WHERE t.inquiry = :inquiry AND t.ended_at IS NULL
  ORDER BY t.added_at, p.id;
+
+-- name: of_point
+SELECT reference, subject, state, language, updated_at
+  FROM inquiries WHERE contact_point = :contact_point ORDER BY id DESC LIMIT 6;
 
 -- name: others
 SELECT reference, subject, state, language, updated_at

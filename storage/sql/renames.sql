@@ -76,6 +76,9 @@ UPDATE outbox SET channel = :new
 -- name: channel_of_fetches
 UPDATE fetches SET channel = :new WHERE channel = :old AND state IN ('waiting', 'fetching', 'failed');
 
+-- name: channel_of_continuations
+UPDATE continuations SET channel = :new WHERE channel = :old;
+
 -- name: drop_commands
 -- Who asks the same under both names gets one answer.
 UPDATE commands SET state = 'failed', reason = 'asked again meanwhile'

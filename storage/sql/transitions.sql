@@ -45,12 +45,18 @@ RETURNING id;
 UPDATE inquiries SET unanswered = :unanswered WHERE id = :id;
 
 -- name: last_writer
--- The participant who wrote last, and by which channel.
-SELECT m.contact_point, m.channel
-  FROM messages AS m
-  JOIN participants AS p ON p.inquiry = m.inquiry AND p.contact_point = m.contact_point
- WHERE m.inquiry = :inquiry AND m.direction = 'in' AND m.automated = 'none'
- ORDER BY m.id DESC LIMIT 1;
+-- The participant who wrote last or went on elsewhere last, and by which channel.
+SELECT used.contact_point, used.channel
+  FROM (SELECT m.inquiry, m.contact_point, m.channel, m.created_at AS at, m.id
+          FROM messages AS m
+         WHERE m.inquiry = :inquiry AND m.direction = 'in' AND m.automated = 'none'
+         UNION ALL
+        SELECT c.inquiry, c.contact_point, c.channel, c.began_at, 0
+          FROM continuations AS c
+         WHERE c.inquiry = :inquiry AND c.ended_at IS NULL) AS used
+  JOIN participants AS p ON p.inquiry = used.inquiry AND p.contact_point = used.contact_point
+ WHERE p.ended_at IS NULL
+ ORDER BY used.at DESC, used.id DESC LIMIT 1;
 
 -- name: add_file
 INSERT INTO attachments (message, original, filename, content_type, size, inline, content_id, blocked)
@@ -72,9 +78,18 @@ SELECT inquiry, message FROM answers WHERE id = :id /*+ for_update */;
 SELECT text FROM messages WHERE id = :message;
 
 -- name: participant
-SELECT role FROM participants WHERE inquiry = :inquiry AND contact_point = :contact_point;
+SELECT role FROM participants
+ WHERE inquiry = :inquiry AND contact_point = :contact_point AND ended_at IS NULL;
 
 -- name: last_way
-SELECT channel FROM messages
- WHERE inquiry = :inquiry AND contact_point = :contact_point AND direction = 'in'
- ORDER BY id DESC LIMIT 1;
+-- By which channel it wrote last here, went on here, or else wrote last at all.
+SELECT way.channel
+  FROM (SELECT 0 AS rank, m.channel, m.id FROM messages AS m
+         WHERE m.inquiry = :inquiry AND m.contact_point = :contact_point AND m.direction = 'in'
+         UNION ALL
+        SELECT 1, c.channel, c.id FROM continuations AS c
+         WHERE c.inquiry = :inquiry AND c.contact_point = :contact_point AND c.ended_at IS NULL
+         UNION ALL
+        SELECT 2, m.channel, m.id FROM messages AS m
+         WHERE m.contact_point = :contact_point AND m.direction = 'in') AS way
+ ORDER BY way.rank, way.id DESC LIMIT 1;

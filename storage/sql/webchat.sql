@@ -98,18 +98,18 @@ SELECT id, read_seq FROM chat_visitors WHERE channel = :channel AND read_at >= :
 -- Visitors with an address who have not seen in time what they were answered.
 SELECT DISTINCT v.id FROM chat_entries AS e JOIN chat_visitors AS v ON v.id = e.visitor
  WHERE e.mail_at IS NOT NULL AND e.mail_at <= :now AND e.mail_at > :oldest
-   AND v.channel = :channel AND v.email <> '' AND e.seq > v.read_seq
+   AND v.channel = :channel AND e.seq > v.read_seq
+   AND (v.email <> '' OR EXISTS (
+        SELECT 1 FROM contact_points AS own
+          JOIN contact_points AS mail ON mail.customer = own.customer AND mail.contact = 'mail'
+         WHERE own.address = v.key AND own.contact = 'web-chat'))
  LIMIT 20;
 
 -- name: unseen
-SELECT e.seq, e.text, o.inquiry, o.message, m.specialist, m.subject, m.language
+SELECT e.seq, e.text, o.inquiry, o.contact_point, o.message, a.fallbacks, m.specialist, m.subject, m.language
   FROM chat_entries AS e
   JOIN outbox AS o ON o.id = e.dispatch
   JOIN messages AS m ON m.id = o.message
+  JOIN answers AS a ON a.id = o.answer
  WHERE e.visitor = :visitor AND e.mail_at IS NOT NULL
  ORDER BY e.seq;
-
--- name: copy_files
-INSERT INTO attachments (message, original, filename, content_type, size, inline, content_id, blocked)
-SELECT CAST(:message AS BIGINT), original, filename, content_type, size, inline, content_id, blocked
-  FROM attachments WHERE message = :of ORDER BY id;

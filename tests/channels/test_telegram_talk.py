@@ -151,6 +151,22 @@ async def test_other_commands_are_words_for_a_specialist(fake: FakeTelegram) -> 
     assert fake.sent == []
 
 
+@pytest.mark.parametrize("said", ["code-K7QXM2RD", "K7QX-M2RD"])
+async def test_a_code_is_for_the_desk(fake: FakeTelegram, said: str) -> None:
+    """It is kept like any message: the customer who proves something is not just greeted."""
+    inlet = MemoryInlet()
+    fake.say(f"/start {said}")
+    async with opened(fake) as channel, receiving(channel, inlet):
+        (arrival,) = await inlet.holds(1)
+        assert await channel.deep_link("code-K7QXM2RD") == (
+            "https://t.me/nordlys_desk_bot?start=code-K7QXM2RD"
+        )
+    assert isinstance(arrival.raw, bytes)
+    assert json.loads(arrival.raw)["message"]["text"] == f"/start {said}"
+    assert "asks" not in arrival.envelope.headers
+    assert fake.sent == []
+
+
 async def test_where_others_write_too_a_command_is_a_word_for_somebody_else(
     fake: FakeTelegram,
 ) -> None:

@@ -108,3 +108,26 @@ def test_a_desk_does_not_start_with_an_empty_secret(tmp_path: Path, kind: str, e
     problems = told(tmp_path, MAIL + channel)
     wanted = "here belongs one value" if empty == "[]" and kind != "webhook" else "secret"
     assert any(wanted in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("[portal, mail]", []),
+        ("mail", []),
+        ("[]", []),
+        ("[portla]", ["no fallback 'portla' | did you mean 'portal'?"]),
+        ("[bot]", ["no fallback 'bot' | fallbacks: mail, portal"]),
+    ],
+)
+def test_a_fallback_is_another_channel_or_the_portal(
+    tmp_path: Path, names: str, expected: list[str]
+) -> None:
+    bot = f"  bot: {{kind: telegram, token: '1:a', fallback: {names}}}\n"
+    assert told(tmp_path, MAIL + bot) == expected
+
+
+def test_no_channel_is_called_as_the_portal(tmp_path: Path) -> None:
+    assert told(tmp_path, MAIL.replace("mail:", "portal:", 1)) == [
+        "'portal' is the status page, not a name for a channel | "
+    ]

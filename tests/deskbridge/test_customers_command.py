@@ -9,6 +9,7 @@ import pytest
 
 from storage import records
 from tests.deskbridge.command_desk import CommandDesk
+from tests.people import SHOP, People
 from tests.rows import rows
 
 CUSTOMERS = """\
@@ -48,6 +49,9 @@ async def test_the_configured_file_is_imported_without_a_service(desk: CommandDe
             "contract": {"value": "gold", "from": "organization acme"},
             "vip": {"value": "yes", "from": "customers.csv:2"},
         },
+        "contact_points": [],
+        "joins": [],
+        "suggestions": [],
     }
 
 
@@ -180,3 +184,54 @@ async def _stored(desk: CommandDesk) -> int:
 async def _vip(desk: CommandDesk, address: str) -> str:
     async with desk.database() as db:
         return (await db.read(lambda tx: records.of(tx, "mail", address))).get("vip", "")
+
+
+async def two(desk: CommandDesk) -> None:
+    """Jan has written by mail, and a visitor of the chat says that it is his address."""
+    async with desk.database() as db:
+        people = People(db)
+        await people.mails("jan@acme.example", "the printer")
+        await people.writes("visitor-1", "hi", channel=SHOP, form={"email": "jan@acme.example"})
+
+
+async def test_who_may_be_one_person_is_listed_joined_and_parted(desk: CommandDesk) -> None:
+    await two(desk)
+    (found,) = await desk.json("customers", "suggestions")
+    assert found == {
+        "one": "web-chat visitor-1",
+        "other": "mail jan@acme.example",
+        "same": "email",
+        "value": "jan@acme.example",
+        "from": ["chat", "address"],
+        "verified": False,
+    }
+    joined = await desk.run("customers", "join", found["one"], found["other"])
+    assert joined.stdout.strip().endswith("are one person now: join 1")
+    shown = await desk.json("customers", "show", "jan@acme.example")
+    assert shown["written_before"]
+    assert shown["contact_points"] == ["mail jan@acme.example", "web-chat visitor-1"]
+    (join,) = shown["joins"]
+    assert (join["way"], join["by"], join["undone_at"]) == ("specialist", "operator", None)
+    assert await desk.json("customers", "suggestions") == []
+    parted = await desk.run("customers", "part", "1")
+    assert parted.stdout == "join 1 is undone\n"
+    told = await desk.run("customers", "show", "jan@acme.example")
+    assert "undone" in told.stdout
+    assert "may be the same person as web-chat visitor-1" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("join", "jan@acme.example", "nobody@acme.example"), 4, "nobody has written from nobody@"),
+        (("join", "jan@acme.example", "visitor-1", "--by", "nobody"), 2, "no specialist 'nobody'"),
+        (("part", "7"), 4, "there is no join 7"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_in_a_sentence(
+    desk: CommandDesk, command: tuple[str, ...], code: int, words: str
+) -> None:
+    await two(desk)
+    result = await desk.run("customers", *command)
+    assert result.exit_code == code, result.stderr
+    assert words in result.stderr

@@ -264,6 +264,22 @@ def test_who_writes_in_the_name_of_a_group_is_no_program() -> None:
     assert (found.sender, found.automated) == (Party("-1005", "Users"), Automated.NONE)
 
 
+@pytest.mark.parametrize(
+    ("contact", "noted"),
+    [
+        ({"phone_number": "4722334455", "user_id": 7}, ("+4722334455", "sender")),
+        ({"phone_number": "+47 22", "user_id": 8}, ("+47 22", "another")),
+        ({"phone_number": "+47 22"}, ("+47 22", "another")),
+        ({"first_name": "Ola"}, (None, None)),
+    ],
+)
+def test_whose_number_was_shared(
+    contact: dict[str, Any], noted: tuple[str | None, str | None]
+) -> None:
+    headers = message(contact=contact).headers
+    assert (headers.get("phone"), headers.get("phone-of")) == noted
+
+
 EVA = {"id": 9, "is_bot": False, "first_name": "Eva"}
 
 

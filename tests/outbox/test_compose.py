@@ -140,7 +140,7 @@ def test_a_queue_may_send_from_its_own_address() -> None:
 
 def test_an_answer_that_nothing_can_carry_is_dead_in_sight() -> None:
     form = composed(an_answer(contact="fax"))
-    assert form.refused == "no channel reaches a fax address"
+    assert form.carried.refused == "no channel reaches a fax address"
     assert form.dispatch.channel == SUPPORT
 
 

@@ -75,7 +75,8 @@ def test_the_number_is_left_where_the_link_is_left_out(
 
 
 def test_a_short_form_goes_by_the_name_of_its_letter(shipped: Templates) -> None:
-    assert shipped.names() == {"ack", "busy-ack"}
+    others = {"joined", "wrong-code", "code", "code-sent"}
+    assert shipped.names() == {"ack", "busy-ack", *others}
 
 
 def test_ones_own_letter_goes_before_our_short_form(tmp_path: Path) -> None:
@@ -130,7 +131,8 @@ def test_what_a_customer_wrote_is_never_read_as_a_template() -> None:
         ),
         pytest.param(
             "{{ x }}",
-            "no variable 'x'; there are customer_name, desk_name, reference, specialist_name, "
+            "no variable 'x'; there are address, code, customer_name, desk_name, reference, "
+            "specialist_name, "
             "status_link, subject",
             id="a stranger",
         ),
@@ -186,7 +188,8 @@ def test_what_could_do_harm_is_refused_in_a_sentence(text: str, fault: str) -> N
         pytest.param(
             "ack.pl.md",
             b"{{ link }}",
-            "{folder}/ack.pl.md: no variable 'link'; there are customer_name, desk_name, "
+            "{folder}/ack.pl.md: no variable 'link'; there are address, code, customer_name, "
+            "desk_name, "
             "reference, specialist_name, status_link, subject",
             id="a variable of another program",
         ),

@@ -10,7 +10,8 @@ import pytest
 from inquiry.journey import ChannelName, Dispatch, DispatchId, File, MessageId, Reference
 from inquiry.understood import Party
 from inquiry.words import OutboxState, Purpose
-from storage import answers, chat_mail, chats, outbox
+from specialists import acts
+from storage import answers, chat_mail, chats, fallbacks, outbox
 from storage.chats import Visitor
 from storage.database import Database, Transaction
 from storage.renames import Rename, follow
@@ -115,6 +116,7 @@ async def an_answer(db: Database, opened: Opened, visitor: Visitor, text: str) -
             purpose=Purpose.ANSWER,
             channel=CHAT,
             message=row["id"],
+            fallbacks=await fallbacks.others(tx, opened.contact_point),
             now=NOW,
         )
         (waiting,) = await answers.waiting(tx, limit=5)
@@ -179,6 +181,33 @@ async def test_what_nobody_has_seen_in_time_goes_by_mail_once(
     assert (waiting.contact, waiting.address) == ("mail", "jan@kunde.example")
     assert (waiting.text, waiting.channel) == ("Tak, mamy dwa.", MAIL)
     assert await texts(database, jan) == ["Tak, mamy dwa."]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before it was written", "only after"])
+@pytest.mark.parametrize("given", ["", "other@kunde.example"])
+async def test_a_proved_address_comes_before_the_given_one(
+    database: Database, before: bool, given: str
+) -> None:
+    """The visitor is known to be Jan, who writes by mail; what is joined later changes nothing."""
+    visitor = await a_visitor(database, "jan", email=given)
+    inquiries = Inquiries(database)
+    writer = a_message(sender=Party(visitor.key), message_id="")
+    opened = await inquiries.opened(writer, channel=CHAT, contact="web-chat")
+    mail = await inquiries.opened()
+
+    async def join() -> None:
+        both = (opened.contact_point, mail.contact_point)
+        await acts.join(database, *both, inquiry=None, specialist="ola", now=NOW)
+
+    if before:
+        await join()
+    await an_answer(database, opened, visitor, "Tak.")
+    if not before:
+        await join()
+    done = await database.write(lambda tx: chat_mail.go_on(tx, CHAT, MAIL, now=NOW + 2 * MINUTE))
+    waiting = await database.read(lambda tx: answers.waiting(tx, limit=5))
+    expected = ["jan@kunde.example"] if before else [given] * bool(given)
+    assert ([one.address for one in waiting], done) == (expected, len(expected))
 
 
 async def test_what_was_seen_or_is_too_old_or_nobody_s_does_not(

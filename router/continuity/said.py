@@ -1,0 +1,95 @@
+"""What a message may prove, and what it says of its writer's other addresses. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from inquiry.claims import Claim
+from inquiry.codes import plain, started
+from inquiry.understood import Message
+from inquiry.words import Automated, ClaimSource, Trust
+
+_LINK = re.compile(r"\S*/s/(?P<token>[0-9a-f-]{36}\.[a-z2-7]{16})(?![a-z0-9])\S*", re.IGNORECASE)
+_START = re.compile(r"/start(?:@\w+)?\s+(?P<word>\S+)\s*")
+_ADDRESS = re.compile(r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]{2,})\.?")
+_DASHED = re.compile(r"\w{4}[-–]\w{4}", re.ASCII)
+PHONES = ("phone", "telephone", "mobile")
+LEFT = "…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What may be a proof in a message, or asks for one."""
+
+    link: str = ""
+    """The token of a status link."""
+    code: str = ""
+    meant: bool = False
+    """Is it surely meant as a code? Else a wrong one is taken for a word."""
+    address: str = ""
+    """A mail address that is all of the message."""
+    rest: str = ""
+    """What the message says besides."""
+
+
+def offered(message: Message) -> Offered | None:
+    """Return what a message offers as proof; None for nearly all messages."""
+    text = message.new_text.strip()
+    if message.automated is not Automated.NONE or len(text) > 10_000:
+        return None
+    if found := _LINK.search(text):
+        rest = f"{text[: found.start()]}{LEFT}{text[found.end() :]}"
+        return Offered(link=found["token"].lower(), rest="" if rest == LEFT else rest)
+    if (word := _START.fullmatch(text)) and (code := started(word["word"])):
+        return Offered(code=code, meant=True)
+    if plain(text):
+        return Offered(code=text, meant=bool(_DASHED.fullmatch(text)))
+    if named := _ADDRESS.fullmatch(text):
+        return Offered(address=named["address"])
+    return None
+
+
+def between_two(message: Message) -> bool:
+    """Is it said to the desk alone, where nobody else reads what is answered?"""
+    who, where = message.sender.address if message.sender else "", message.conversation
+    if not who or not where:
+        return False
+    # A private chat is called after the person; a webhook's after theirs in the other system; in
+    # Slack direct messages have ids of their own, and threads are in channels.
+    direct = where.startswith("D") and "/" not in where and who[:1] in ("U", "W")
+    return where == who or who.endswith(f":{where}") or direct
+
+
+def without_link(message: Message, rest: str) -> Message:
+    """Return the message without the link that it showed as proof."""
+    return replace(message, text=rest, new_text=rest, html="")
+
+
+def claims_in(message: Message, contact: str) -> Iterator[Claim]:
+    """Yield what a message says of its writer besides the address it came from, but for its words.
+
+    Text is never looked at: anybody's address may stand in it.
+    """
+    verified = message.trust is Trust.VERIFIED
+    source = {"web-chat": ClaimSource.CHAT, "webhook": ClaimSource.WEBHOOK}.get(
+        contact, ClaimSource.FORM
+    )
+    if contact == "slack" and (email := message.headers.get("email")):
+        yield Claim(sort="email", value=email, source=ClaimSource.PROFILE, verified=True)
+    if contact != "mail" and (email := message.form.get("email", "")):
+        yield Claim(sort="email", value=email, source=source, verified=verified)
+    for name in PHONES:
+        if number := message.form.get(name, ""):
+            told = source is not ClaimSource.FORM and verified
+            yield Claim(sort="phone", value=number, source=source, verified=told)
+    if contact == "telegram" and (number := message.headers.get("phone", "")):
+        own = message.headers.get("phone-of") == "sender"
+        yield Claim(sort="phone", value=number, source=ClaimSource.CONTACT, verified=own)
+
+
+def half_hidden(address: str) -> str:
+    """Return an address so that its owner knows it, and nobody learns it."""
+    name, at, domain = address.rpartition("@")
+    if not at:
+        return f"{address[:2]}{LEFT}"
+    return f"{name[:2] if len(name) > 2 else name[:1]}{LEFT}@{domain}"
