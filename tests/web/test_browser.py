@@ -241,6 +241,22 @@ async def test_no_page_is_wider_than_the_screen(site: Site, browser: Watched, wi
         assert wide <= width, (path, wide)
 
 
+async def test_what_is_said_begins_at_the_edge_and_the_form_keeps_its_distance(
+    site: Site, browser: Watched
+) -> None:
+    opened = await site.inquiries.opened(a_message(new_text="Short."))
+    await browser.open(f"/inquiry/{opened.reference}")
+    entries = browser.page.locator(".entries > *")
+    assert {
+        await one.evaluate("one => getComputedStyle(one).textAlign") for one in await entries.all()
+    } == {"start"}
+    last = await entries.last.bounding_box()
+    form = await browser.page.locator("#composer").bounding_box()
+    assert last
+    assert form
+    assert form["y"] - (last["y"] + last["height"]) >= 10
+
+
 async def test_a_customer_says_that_it_works(site: Site, browser: Watched) -> None:
     opened = await site.inquiries.opened()
     await browser.open(await site.link(opened))
