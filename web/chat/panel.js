@@ -6,7 +6,7 @@ class Panel {
   constructor(about, manner, page, act) {
     const { side, launcher } = page;
     const words = { say: (name, blanks) => this.say(name, blanks), announce: (text, lang) => this.announce(text, lang), manner, about };
-    Object.assign(this, { about, manner, act, words: about.words, unread: 0, email: "", news: [] });
+    Object.assign(this, { about, manner, act, words: about.words, unread: 0, email: "", vouchedFor: false, news: [] });
     this.over = new AbortController();
     this.host = make("div", { lang: about.language });
     this.frame = make("div", { class: "frame", dir: "ltr" }); // the page's own rules reach the host, but no further
@@ -95,7 +95,7 @@ class Panel {
     const wrong = make("p", { class: "wrong", id: "mail-wrong", hidden: true });
     this.mailTo = make("input", { id: "mail", type: "email", autocomplete: "email", maxlength: 254, "aria-describedby": "mail-wrong" });
     this.introduction = make("details", { class: "introduction", hidden: !this.about.byMail },
-      make("summary", {}, this.say("by-mail")),
+      this.mailWhere = make("summary"),
       make("form", { novalidate: true, onsubmit: async (event) => {
         event.preventDefault();
         const fault = this.mailTo.value.trim() ? await this.introduce("", this.mailTo.value.trim()) : "not-an-address";
@@ -110,6 +110,7 @@ class Panel {
     const fault = await this.act.introduce(name, email);
     if (fault) return fault;
     this.email = email;
+    this.mailTo.value = email;
     this.showPresence(this.about.presence);
     if (this.about.byMail) this.transcript.note(this.say("saved", { email }));
     return "";
@@ -173,7 +174,8 @@ class Panel {
     this.presence.classList.toggle("absent", !presence.open);
     this.transcript.hint.textContent = presence.open ? this.say("hint") : "";
     this.composer.away.hidden = presence.open || Boolean(this.email);
-    this.introduction.hidden = !this.about.byMail || !this.composer.away.hidden || Boolean(this.email);
+    this.introduction.hidden = !this.about.byMail || !this.composer.away.hidden || this.vouchedFor; // an address with a slip in it can be put right
+    this.mailWhere.textContent = this.email ? `${this.say("email")}: ${plain(this.email)}` : this.say("by-mail");
   }
 
   back(text) {
@@ -186,6 +188,7 @@ class Panel {
   showKnown({ email, name, verified, presence }) {
     this.email = email || this.email;
     this.mailTo.value ||= email;
+    this.vouchedFor = verified && Boolean(email);
     this.showPresence(presence);
     this.who.hidden = !(verified && name);
     this.who.textContent = this.who.hidden ? "" : this.say("signed-in", { name: plain(name) });

@@ -178,6 +178,27 @@ async def test_with_sockets_it_is_a_socket(shop: Shop) -> None:
     assert shop.console == []
 
 
+async def test_an_address_with_a_slip_in_it_is_put_right(shop: Shop) -> None:
+    page = await shop.visit(width=320)
+    panel = await opened(page)
+    await panel.get_by_text("Get answers by e-mail").click()
+    address = panel.get_by_role("textbox", name="Your e-mail address")
+    await address.fill("jan@kunde.exmple")
+    await address.press("Enter")
+    await panel.get_by_text("What you have not seen here goes to jan@kunde.exmple.").wait_for()
+    await page.reload()
+    panel = await opened(page)
+    await panel.get_by_text("Your e-mail address: jan@kunde.exmple").click()
+    assert await address.input_value() == "jan@kunde.exmple"
+    await address.fill("jan@kunde.example")
+    await address.press("Enter")
+    await panel.get_by_text("Your e-mail address: jan@kunde.example").wait_for()
+    visitor = await shop.desk.chat.visitors.by_id(1)
+    assert visitor
+    assert visitor.email == "jan@kunde.example"
+    assert await violations(page) == []
+
+
 @pytest.mark.parametrize("lang", sorted(CHAT_WORDS))
 async def test_in_every_language_and_no_wider_than_a_small_phone(shop: Shop, lang: str) -> None:
     words = CHAT_WORDS[lang]
