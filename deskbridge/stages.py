@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from channels.contract import Attendant, Fetcher, Limits, Receiver, Sender
@@ -30,6 +30,8 @@ from storage.turns import Turn, at
 log = logging.getLogger(__name__)
 
 Loop = Coroutine[None, None, None]
+LOOK = timedelta(seconds=0.5)
+"""How often to look for processes that are gone: what they had in hand waits until then."""
 
 
 def lives(bridge: Bridge, lock: EpochLock) -> Loop:
@@ -41,7 +43,7 @@ def lives(bridge: Bridge, lock: EpochLock) -> Loop:
         return False
 
     return keep_stepping(
-        "living", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
+        "living", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False, poll=LOOK
     )
 
 

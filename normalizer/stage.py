@@ -25,8 +25,6 @@ Verify = Callable[[ChannelName, bytes | Path, Envelope], Awaitable[Mapping[str, 
 
 BATCH = 50
 LEASE = timedelta(minutes=1)
-DEATHS = 3
-"""A message that was under way when this many processes died is not tried again by itself."""
 HEAD = 256 * 1024
 """Bytes that the header scan looks at."""
 
@@ -66,10 +64,9 @@ async def step(
     if not claimed:
         return False
     failpoint("normalizer.claimed")
-    fresh = [one for one in claimed if one.attempts <= DEATHS]
-    worn = [one for one in claimed if one.attempts > DEATHS]
-    died = WorkerDied(f"{DEATHS} processes died over it")
-    await _write_down(db, [(one, died) for one in worn], now)
+    fresh = [one for one in claimed if not one.blamed]
+    worn = [(one, WorkerDied(one.blamed)) for one in claimed if one.blamed]
+    await _write_down(db, worn, now)
     tasks = await _tasks(db, knowledge, fresh)
     unfit = [(one, trouble) for one, trouble in tasks if isinstance(trouble, WorkerDied)]
     await _write_down(db, unfit, now)

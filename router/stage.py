@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 BATCH = 20
 """Small: while it is placed nobody else writes, neither who accepts nor who sends."""
 LEASE = timedelta(minutes=1)
-DEATHS = 3
 COPY_WITHIN = timedelta(days=1)
 """Copies of one mail for two of our addresses travel apart, but not for longer than this."""
 BUGS = (
@@ -137,8 +136,8 @@ async def _place_safely(
     tx: Transaction, desk: Desk, one: Claimed, read: _Read, now: datetime
 ) -> None:
     """Place one arrival; a bug over it costs this one a place in quarantine, the others nothing."""
-    if one.attempts > DEATHS:
-        await arrivals.quarantine(tx, one, f"{DEATHS} processes died over it", now=now)
+    if one.blamed:
+        await arrivals.quarantine(tx, one, one.blamed, now=now)
         return
     try:
         async with tx.savepoint():

@@ -19,6 +19,11 @@ from inquiry.words import ArrivalState
 from storage import fetches, originals
 from storage.database import Row, Transaction, moment, moment_or_none
 
+DEATHS = 3
+"""At so many deaths of processes an arrival was tried again, alone: then it is not any more."""
+TOO_OFTEN = 10
+"""In hand so often without an end, it is not tried again, whatever else was in hand then."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
@@ -34,11 +39,22 @@ class Claimed:
     state: ArrivalState
     attempts: int
     """How often it was claimed in this state. More than once: a worker died or put it off."""
+    deaths: int
+    """How many processes died that were trying it again and had nothing else in hand."""
     lease: int
     understood: str | None
     normalizer: str | None
     released: bool
     """A person took it out of quarantine: it becomes an inquiry whatever ``handle`` says."""
+
+    @property
+    def blamed(self) -> str:
+        """Why it is not to be tried any more; ``""`` if it is."""
+        if self.deaths >= DEATHS:
+            return f"{DEATHS} processes died over it"
+        if self.attempts > TOO_OFTEN:
+            return f"it was in hand {TOO_OFTEN} times when processes died"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +82,15 @@ class Stored:
 async def claim(
     tx: Transaction, state: ArrivalState, *, limit: int, lease: timedelta
 ) -> list[Claimed]:
-    """Lease the arrivals that are longest due in ``state``, also those whose lease ran out."""
+    """Lease the arrivals that are longest due in ``state``, also those whose lease ran out.
+
+    What was in hand when a process died comes alone. What is understood waits a moment for earlier
+    arrivals of its channel, so that they are placed in the order in which they came.
+    """
     rows = await tx.all("arrivals.claim", state=state, limit=limit, lease=lease, epoch=tx.epoch)
     return [
-        Claimed(lease=row["lease"], **_told(row)) for row in sorted(rows, key=lambda row: row["id"])
+        Claimed(lease=row["lease"], deaths=row["deaths"], **_told(row))
+        for row in sorted(rows, key=lambda row: row["id"])
     ]
 
 

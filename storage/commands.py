@@ -42,7 +42,7 @@ async def claim(
     tx: Transaction, channel: ChannelName, *, lease: timedelta, now: datetime
 ) -> Claim | None:
     """Lease the command of a channel that is longest due, also one whose lease ran out."""
-    row = await tx.one("commands.claim", channel=channel, lease_time=lease, now=now)
+    row = await tx.one("commands.claim", channel=channel, lease_time=lease, epoch=tx.epoch, now=now)
     if row is None:
         return None
     return Claim(

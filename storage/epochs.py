@@ -5,7 +5,7 @@ from functools import partial
 
 from storage.database import Database, Transaction
 
-LEASED = ("arrivals", "outbox", "fetches")
+LEASED = ("arrivals", "outbox", "fetches", "commands")
 """The tables whose leases name the epoch that they were taken under."""
 
 

@@ -1,32 +1,54 @@
 -- name: claim
 -- What is due at once has a due time of 0, whatever the clock does. Those whose lease ran out come
--- again: whoever held them has died or hangs. What was in hand then
--- comes alone, the least suspect first: if a process dies once more, nothing else is blamed.
+-- again: whoever held them has died or hangs. What was in hand then is set apart: it comes alone,
+-- before all others and with nothing else in hand, so that another death can be told to be its
+-- own. Nobody waits for that for longer than 2 s. What has been alone at two deaths comes last.
+-- Nothing is placed while an earlier one of its channel is still to be understood; of mail, which
+-- may be as nasty as it likes, that is waited for 1 s, else 3 s from its claim.
 WITH due AS MATERIALIZED (
-    SELECT id, attempts FROM arrivals
+    SELECT id, attempts, deaths FROM arrivals
      WHERE state = :state AND state IN ('waiting', 'understood')  -- the index covers these two
        AND due_at <= /*+ clock */
        AND (leased_until IS NULL OR leased_until <= /*+ clock */
             OR leased_until > /*+ clock */ + 3600000000)  -- the clock was set back since
+       AND NOT EXISTS (
+           SELECT 1 FROM arrivals AS earlier
+            WHERE arrivals.state = 'understood' AND earlier.state = 'waiting'
+              AND earlier.due_at = 0 AND earlier.id < arrivals.id
+              AND earlier.channel = arrivals.channel AND earlier.deaths < 2
+              AND (earlier.leased_until IS NULL
+                   OR earlier.leased_until > /*+ clock */ + :lease
+                      - CASE earlier.media_type WHEN 'message/rfc822' THEN 1000000
+                        ELSE 3000000 END))
      ORDER BY due_at, id
      LIMIT :limit
      /*+ skip_locked */),
+in_hand AS (
+    SELECT attempts FROM arrivals
+     WHERE state IN ('waiting', 'understood')
+       AND leased_until > /*+ clock */ AND leased_until > /*+ clock */ + :lease - 2000000
+       AND coalesce(held_by, 0) = coalesce(CAST(:epoch AS BIGINT), 0)),
 next AS MATERIALIZED (
     SELECT id FROM due
      WHERE attempts = 0 AND NOT EXISTS (SELECT 1 FROM due AS suspect WHERE suspect.attempts > 0)
+       AND NOT EXISTS (SELECT 1 FROM in_hand WHERE attempts > 1)
      UNION ALL
-    SELECT id FROM (SELECT id FROM due WHERE attempts > 0 ORDER BY attempts, id LIMIT 1) AS suspect)
+    SELECT id FROM (
+        SELECT id FROM due WHERE attempts > 0 AND NOT EXISTS (SELECT 1 FROM in_hand)
+         ORDER BY CASE WHEN deaths < 2 THEN 0 ELSE deaths END, id
+         LIMIT 1) AS suspect)
 UPDATE arrivals
    SET lease = lease + 1, attempts = attempts + 1, held_by = :epoch,
+       deaths = deaths + CASE WHEN attempts > 1 AND leased_until IS NOT NULL THEN 1 ELSE 0 END,
        leased_until = /*+ clock */ + :lease
  WHERE id IN (SELECT id FROM next)
 RETURNING id, channel, remote_id, media_type, original, envelope, received_at, state, attempts,
-          lease, understood, normalizer, released;
+          deaths, lease, understood, normalizer, released;
 
 -- name: understood
 UPDATE arrivals
    SET state = 'understood', understood = :understood, normalizer = :normalizer, reason = NULL,
-       attempts = 0, leased_until = NULL, due_at = 0
+       attempts = 0, deaths = 0, leased_until = NULL, due_at = 0
  WHERE id = :id AND state = :state AND lease = :lease AND leased_until IS NOT NULL
    AND state = 'waiting'
 RETURNING id;
@@ -85,10 +107,24 @@ SELECT 'quarantined', count(*) FROM arrivals WHERE state = 'quarantined';
 SELECT min(received_at) AS received_at FROM arrivals WHERE state IN ('waiting', 'understood');
 
 -- name: abandon_leases
-UPDATE arrivals SET leased_until = NULL
+-- A death counts for what was alone in hand, and had been set apart already.
+WITH in_hand AS MATERIALIZED (
+    SELECT count(*) AS number FROM arrivals
+     WHERE state IN ('waiting', 'understood') AND leased_until IS NOT NULL)
+UPDATE arrivals
+   SET leased_until = NULL,
+       deaths = deaths + CASE WHEN attempts > 1 AND (SELECT number FROM in_hand) = 1
+                         THEN 1 ELSE 0 END
  WHERE state IN ('waiting', 'understood') AND leased_until IS NOT NULL;
 
 -- name: release
-UPDATE arrivals SET leased_until = NULL
+-- The same for those of one process among several.
+WITH in_hand AS MATERIALIZED (
+    SELECT count(*) AS number FROM arrivals
+     WHERE held_by = :epoch AND state IN ('waiting', 'understood') AND leased_until IS NOT NULL)
+UPDATE arrivals
+   SET leased_until = NULL,
+       deaths = deaths + CASE WHEN attempts > 1 AND (SELECT number FROM in_hand) = 1
+                         THEN 1 ELSE 0 END
  WHERE held_by = :epoch AND state IN ('waiting', 'understood') AND leased_until IS NOT NULL
 RETURNING id;

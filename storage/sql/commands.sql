@@ -7,7 +7,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: claim
 UPDATE commands
-   SET state = 'answering', lease = lease + 1, attempts = attempts + 1,
+   SET state = 'answering', lease = lease + 1, attempts = attempts + 1, held_by = :epoch,
        leased_until = /*+ clock */ + :lease_time
  WHERE id = (
        SELECT id FROM commands
@@ -45,3 +45,8 @@ RETURNING id;
 
 -- name: abandon_leases
 UPDATE commands SET leased_until = 0 WHERE state = 'answering';
+
+-- name: release
+UPDATE commands SET leased_until = 0
+ WHERE held_by = :epoch AND state = 'answering' AND state IN ('waiting', 'answering')
+RETURNING id;

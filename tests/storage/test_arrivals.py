@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import Random
 
 import pytest
 
 from inquiry.errors import NotFound
-from inquiry.journey import ArrivalId
+from inquiry.journey import MAIL, ArrivalId, ChannelName
 from inquiry.understood import Attachment
 from inquiry.words import ArrivalState
 from storage import arrivals, originals, quarantine
-from storage.arrivals import Claimed
+from storage.arrivals import DEATHS, TOO_OFTEN, Claimed
 from storage.database import Database, Transaction
 from storage.intake import Intake
 from tests.rows import rows
@@ -21,6 +23,7 @@ from tests.storage.arrivals import MONDAY, an_arrival
 LEASE = timedelta(minutes=1)
 OVER = timedelta(0)
 """A lease that has run out as soon as it is given."""
+CHAT = "application/vnd.deskbridge.webchat+json"
 WAITING = ArrivalState.WAITING
 UNDERSTOOD = ArrivalState.UNDERSTOOD
 
@@ -76,20 +79,166 @@ async def test_claims_at_the_same_time_share_nothing(database: Database) -> None
     assert sorted(one.id for claimed in claims for one in claimed) == ids
 
 
+async def dies(db: Database) -> None:
+    """Whoever held arrivals is dead, and somebody knows it."""
+    await db.write(arrivals.abandon_leases)
+
+
+async def done(db: Database, claimed: Claimed) -> None:
+    assert await db.write(partial(arrivals.done, claimed=claimed, now=MONDAY))
+
+
 async def test_what_was_in_hand_when_somebody_died_comes_alone(database: Database) -> None:
     ids = await keep(database, "1", "2", "3")
-    assert [one.id for one in await claim(database, limit=2, lease=OVER)] == ids[:2]
-    assert [one.id for one in await claim(database, lease=OVER)] == ids[:1]
-    assert [one.id for one in await claim(database)] == ids[1:2]
-    assert [(one.id, one.attempts) for one in await claim(database)] == [(ids[0], 3)]
-    assert [(one.id, one.attempts) for one in await claim(database)] == [(ids[2], 1)]
+    assert [one.id for one in await claim(database, limit=2)] == ids[:2]
+    await dies(database)
+    for expected in ids:
+        (one,) = await claim(database)
+        assert one.id == expected
+        assert await claim(database) == []
+        await done(database, one)
+
+
+async def test_others_wait_for_one_that_is_tried_alone_only_a_moment(database: Database) -> None:
+    ids = await keep(database, "1", "2")
+    await claim(database, limit=1)
+    await dies(database)
+    assert [one.id for one in await claim(database)] == ids[:1]
     assert await claim(database) == []
+    await rows(database, "UPDATE arrivals SET leased_until = leased_until - 2000000")
+    assert [one.id for one in await claim(database)] == ids[1:]
 
 
-async def test_who_died_is_counted(database: Database) -> None:
+async def test_one_is_not_tried_alone_while_others_are_in_hand(database: Database) -> None:
+    first, second = await keep(database, "1", "2")
+    await claim(database, limit=1)
+    await dies(database)
+    await rows(database, f"UPDATE arrivals SET attempts = 0 WHERE id = {first}")
+    (fresh,) = await claim(database, limit=1)
+    await rows(database, f"UPDATE arrivals SET attempts = 1 WHERE id = {second}")
+    assert await claim(database) == []
+    await done(database, fresh)
+    assert [one.id for one in await claim(database)] == [second]
+
+
+async def test_a_death_counts_for_what_was_tried_alone(database: Database) -> None:
     await keep(database, "1")
-    attempts = [(await claim(database, lease=OVER))[0].attempts for _ in range(4)]
-    assert attempts == [1, 2, 3, 4]
+    found = []
+    for _ in range(DEATHS + 2):
+        (one,) = await claim(database)
+        found.append((one.deaths, one.blamed))
+        await dies(database)
+    assert found == [(0, ""), (0, ""), (1, ""), (2, ""), (3, "3 processes died over it")]
+
+
+async def test_a_death_with_others_in_hand_counts_for_nobody(database: Database) -> None:
+    await keep(database, "1", "2")
+    for _ in range(DEATHS + 2):
+        for _ in range(2):
+            await claim(database)
+            await rows(database, "UPDATE arrivals SET leased_until = leased_until - 2000000")
+        await dies(database)
+    assert [row["deaths"] for row in await rows(database, "SELECT deaths FROM arrivals")] == [0, 0]
+
+
+async def test_who_has_been_alone_at_deaths_comes_last(database: Database) -> None:
+    ids = await keep(database, "1", "2")
+    await claim(database)
+    for _ in range(2):
+        await dies(database)
+        assert [one.id for one in await claim(database)] == ids[:1]
+    await dies(database)
+    assert [one.id for one in await claim(database)] == ids[1:]
+
+
+async def test_a_lease_that_ran_out_counts_as_a_death(database: Database) -> None:
+    await keep(database, "1")
+    found = [(await claim(database, lease=OVER))[0].deaths for _ in range(4)]
+    assert found == [0, 0, 1, 2]
+
+
+async def test_what_is_in_hand_at_death_after_death_ends_in_quarantine(database: Database) -> None:
+    await keep(database, "1")
+    await rows(database, f"UPDATE arrivals SET attempts = {TOO_OFTEN}")
+    (one,) = await claim(database)
+    assert one.blamed == "it was in hand 10 times when processes died"
+
+
+async def test_a_step_forward_forgets_the_deaths(database: Database) -> None:
+    await keep(database, "1")
+    await rows(database, "UPDATE arrivals SET attempts = 2, deaths = 2")
+    (one,) = await claim(database)
+    assert await understand(database, one)
+    (again,) = await claim(database, UNDERSTOOD)
+    assert (again.attempts, again.deaths) == (1, 0)
+
+
+async def test_a_hundred_deaths_at_random_blame_nobody(database: Database) -> None:
+    chance = Random(3)
+    for number in range(100):
+        await keep(database, f"{number} a", f"{number} b")
+        while chance.random() < 0.7 and (claimed := await claim(database, limit=3)):
+            assert not any(one.blamed for one in claimed)
+            if chance.random() < 0.1:
+                break
+            for one in claimed:
+                await done(database, one)
+        await dies(database)
+    while claimed := await claim(database):
+        for one in claimed:
+            assert not one.blamed
+            await done(database, one)
+    assert await database.read(arrivals.counts) == {ArrivalState.QUARANTINED: 0}
+
+
+async def test_the_later_waits_for_the_earlier_of_its_channel(database: Database) -> None:
+    kept = [an_arrival(remote_id=str(number), media_type=CHAT) for number in range(3)]
+    kept[2] = replace(kept[2], channel=ChannelName("another"))
+    first, second, other = await Intake(database).accept_all(kept)
+    one, two, three = await claim(database)
+    await understand(database, three)
+    await understand(database, two)
+    assert [each.id for each in await claim(database, UNDERSTOOD)] == [other]
+    await understand(database, one)
+    assert [each.id for each in await claim(database, UNDERSTOOD)] == [first, second]
+
+
+async def test_the_later_waits_also_when_the_earlier_was_in_hand_at_a_death(
+    database: Database,
+) -> None:
+    kept = [an_arrival(remote_id=str(number), media_type=CHAT) for number in range(2)]
+    first, second = await Intake(database).accept_all(kept)
+    _, two = await claim(database)
+    await understand(database, two)
+    await dies(database)
+    assert await claim(database, UNDERSTOOD) == []
+    (one,) = await claim(database)
+    await understand(database, one)
+    assert [each.id for each in await claim(database, UNDERSTOOD)] == [first, second]
+
+
+@pytest.mark.parametrize(("media_type", "seconds"), [(CHAT, 3), (MAIL, 1)])
+async def test_the_later_does_not_wait_for_long(
+    database: Database, media_type: str, seconds: int
+) -> None:
+    kept = [an_arrival(remote_id=str(number), media_type=media_type) for number in range(2)]
+    _, second = await Intake(database).accept_all(kept)
+    _, two = await claim(database)
+    await understand(database, two)
+    earlier = "UPDATE arrivals SET leased_until = leased_until - {} WHERE state = 'waiting'"
+    await rows(database, earlier.format((seconds - 1) * 1_000_000 + 500_000))
+    assert await claim(database, UNDERSTOOD) == []
+    await rows(database, earlier.format(500_000))
+    assert [each.id for each in await claim(database, UNDERSTOOD)] == [second]
+
+
+async def test_nobody_waits_for_one_that_was_alone_at_two_deaths(database: Database) -> None:
+    _, second = await keep(database, "1", "2")
+    _, two = await claim(database)
+    await understand(database, two)
+    await dies(database)
+    await rows(database, "UPDATE arrivals SET deaths = 2 WHERE state = 'waiting'")
+    assert [each.id for each in await claim(database, UNDERSTOOD)] == [second]
 
 
 Step = Callable[[Transaction, Claimed], Awaitable[bool]]

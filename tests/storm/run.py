@@ -25,11 +25,6 @@ KINDS = (BySmtp, ByTelegram, ByChat, BySocket, ByForm, ByHook, ByPush, ByImap)
 GLANCE = 1.0
 LARGEST_FILE = 90_000
 """Bytes: some stand in the table of originals, some in a file of their own."""
-HELD_BY_THE_DEAD = (
-    "UPDATE outbox SET leased_until = 0 WHERE state = 'sending'",
-    "UPDATE arrivals SET leased_until = 0 WHERE leased_until IS NOT NULL",
-    "UPDATE fetches SET leased_until = 0 WHERE leased_until IS NOT NULL",
-)
 LIFE = 2.0
 """Seconds that a bridge lives at least when it is ready, unless a failpoint ends it."""
 
@@ -164,7 +159,6 @@ class Storm:
             self.report.at_failpoints += await bridge.died_within(_until(due))
             await bridge.kill()
             self.report.kills += 1
-            await self._let_time_pass()
             place, nth = self.chance.choice(sorted(REGISTRY)), self.chance.choice((1, 2, 5))
             await bridge.start(f"{place}=kill@{nth}" if self.chance.random() < 0.5 else "")
             due = time.monotonic() + self.plan.kill_every
@@ -177,18 +171,8 @@ class Storm:
 
     async def _last_start(self) -> None:
         await self.world.bridge.kill()
-        await self._let_time_pass()
         await self.world.bridge.start()
         await self.world.bridge.ready()
-
-    async def _let_time_pass(self) -> None:
-        """What a dead process had leased on PostgreSQL is free some minutes later: here at once.
-
-        On SQLite there is one process, which knows at its start that the one before is dead.
-        """
-        if self.world.postgres:
-            for statement in HELD_BY_THE_DEAD:
-                await asyncio.to_thread(self.world.postgres.sql, statement, database="desk")
 
     async def _decide(self, who: Specialist) -> None:
         while True:
