@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 
-ASKED_FOR = frozenset({"joined", "wrong-code", "code", "code-sent"})
+ASKED_FOR = frozenset({"go-on-here", "joined", "wrong-code", "code", "code-sent"})
 """Templates that somebody waits for; what asks for them is counted already."""
 Made = tuple[Waiting, Composed | Unsaid]
 

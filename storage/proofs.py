@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from inquiry.codes import hashed, new_code, plain
 from inquiry.journey import ContactPointId, InquiryId
-from storage.database import Transaction
+from inquiry.words import JoinWay
+from storage.database import Row, Transaction
 
 GOOD_FOR = timedelta(minutes=15)
 MAIL_GOOD_FOR = timedelta(hours=1)
@@ -32,8 +33,7 @@ class Proof:
     id: int
     inquiry: InquiryId
     contact_point: ContactPointId
-    by_mail: bool
-    """Was it sent to an address that the one who uses it has named?"""
+    way: JoinWay
 
 
 async def make(
@@ -68,17 +68,59 @@ async def look(tx: Transaction, code: str, by: ContactPointId, *, now: datetime)
     row = await tx.one("proofs.look", code=hashed(plain(code)), by=by, now=now)
     if row is None or (wrong and wrong["count"] >= MOST_WRONG):
         return None
-    return Proof(
-        id=row["id"],
-        inquiry=row["inquiry"],
-        contact_point=row["contact_point"],
-        by_mail=row["only_by"] is not None,
-    )
+    return _proof(row)
 
 
 async def use(tx: Transaction, proof: Proof, by: ContactPointId, *, now: datetime) -> bool:
     """Use a code up; False if somebody else was faster."""
     return await tx.one("proofs.use", id=proof.id, by=by, now=now) is not None
+
+
+async def ask(
+    tx: Transaction,
+    inquiry: InquiryId,
+    holder: ContactPointId,
+    by: ContactPointId,
+    *,
+    code: Proof | None,
+    now: datetime,
+) -> bool:
+    """Let ``by`` say yes or no to being ``holder``; False if somebody else was faster.
+
+    A ``code`` is used up by it; without one it was the status link. An earlier question is void.
+    """
+    if code is None:
+        who = {"inquiry": inquiry, "contact_point": holder, "only_by": None}
+        # A row like that of a code which nobody has ever seen.
+        row = await tx.one(
+            "proofs.add",
+            code=hashed(plain(new_code())),
+            way=JoinWay.LINK,
+            now=now,
+            expires_at=now,
+            **who,
+        )
+        assert row
+        code = Proof(id=row["id"], inquiry=inquiry, contact_point=holder, way=JoinWay.LINK)
+    if not await use(tx, code, by, now=now):
+        return False
+    await ask_no_more(tx, by)
+    await tx.run("proofs.ask", id=code.id, until=now + GOOD_FOR)
+    return True
+
+
+async def question(tx: Transaction, by: ContactPointId, *, now: datetime) -> Proof | None:
+    """Return what ``by`` was asked and has not answered: for as long as a code is good.
+
+    None once a specialist's answer has gone there since: a yes may be meant for that.
+    """
+    row = await tx.one("proofs.question", by=by, now=now)
+    return _proof(row) if row else None
+
+
+async def ask_no_more(tx: Transaction, by: ContactPointId) -> None:
+    """The question is answered, or void."""
+    await tx.run("proofs.ask_no_more", by=by)
 
 
 async def note_wrong(tx: Transaction, by: ContactPointId, *, now: datetime) -> None:
@@ -98,5 +140,21 @@ async def _make(
     who = {"inquiry": inquiry, "contact_point": contact_point, "only_by": only_by}
     await tx.run("proofs.withdraw", now=now, **who)
     code = new_code()
-    await tx.run("proofs.add", code=hashed(plain(code)), now=now, expires_at=now + good_for, **who)
+    await tx.run(
+        "proofs.add",
+        code=hashed(plain(code)),
+        way=JoinWay.CODE if only_by is None else JoinWay.MAIL_CODE,
+        now=now,
+        expires_at=now + good_for,
+        **who,
+    )
     return code
+
+
+def _proof(row: Row) -> Proof:
+    return Proof(
+        id=row["id"],
+        inquiry=row["inquiry"],
+        contact_point=row["contact_point"],
+        way=JoinWay(row["way"]),
+    )

@@ -141,6 +141,11 @@ class People:
         }
         await self._comes(Message(**{**values, **more}), channel)
 
+    async def goes_on(self, who: str, proof: str, **more: Any) -> None:
+        """Somebody uses a code or a status link in a chat, is asked, and says yes."""
+        await self.writes(who, proof, **more)
+        await self.writes(who, "yes", channel=more.get("channel", BOT))
+
     async def _comes(self, message: Message, channel: ChannelName) -> None:
         number = next(self._numbers)
         media_type = {SUPPORT: MAIL, BOT: UPDATE}.get(channel, CHAT)

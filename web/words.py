@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, str] = {
     "joined": "{who} joined {to} as one person, {way}",
     "parted": "{who} undid that {to} are one person",
     "continued": "{who} goes on by {to}",
+    "not-continued": "somebody was asked whether to go on here by {to}, and said no",
     "fell-back": "it could not be sent there, so it went by {to} instead",
     "confirmed": "{who} confirmed that a message belongs here",
     "refused": "{who} refused a message kept aside",

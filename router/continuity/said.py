@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from inquiry.claims import Claim
 from inquiry.codes import plain, started
 from inquiry.understood import Message
-from inquiry.words import Automated, ClaimSource, Trust
+from inquiry.words import Audience, Automated, ClaimSource, Trust
 
 _LINK = re.compile(r"\S*/s/(?P<token>[0-9a-f-]{36}\.[a-z2-7]{16})(?![a-z0-9])\S*", re.IGNORECASE)
 _START = re.compile(r"/start(?:@\w+)?\s+(?P<word>\S+)\s*")
@@ -15,6 +15,9 @@ _ADDRESS = re.compile(r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s
 _DASHED = re.compile(r"\w{4}[-–]\w{4}", re.ASCII)
 PHONES = ("phone", "telephone", "mobile")
 LEFT = "…"
+YES = frozenset({"yes", "ja", "tak", "jah", "да"})
+NO = frozenset({"no", "nei", "nie", "ei", "нет"})
+"""In the languages of our templates; each in all of them, since people answer in their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +52,19 @@ def offered(message: Message) -> Offered | None:
     return None
 
 
+def agreed(message: Message) -> bool | None:
+    """Is it a yes, or a no, and nothing else? None for nearly all messages."""
+    if message.automated is not Automated.NONE or message.attachments:
+        return None
+    word = message.new_text.strip(" \n.!").casefold()
+    return True if word in YES else False if word in NO else None
+
+
 def between_two(message: Message) -> bool:
     """Is it said to the desk alone, where nobody else reads what is answered?"""
     who, where = message.sender.address if message.sender else "", message.conversation
-    if not who or not where:
+    # Whoever writes in a group's own name is called as the group is.
+    if not who or not where or message.audience is not Audience.ALONE:
         return False
     # A private chat is called after the person; a webhook's after theirs in the other system; in
     # Slack direct messages have ids of their own, and threads are in channels.

@@ -1,7 +1,8 @@
 """The part of placing that knows one person on several channels.
 
 Before a message is placed its proof is used; afterwards what it says of its writer is written down,
-and what belongs to a code is answered.
+and what belongs to a code is answered. Codes and links can be sent to somebody else, to get at what
+he writes: so who uses one is asked first, and only his yes joins.
 """
 
 import logging
@@ -14,7 +15,9 @@ from inquiry.tokens import KeyRing
 from inquiry.understood import Message, Party
 from inquiry.words import JoinWay, Purpose
 from router.continuity.said import (
+    LEFT,
     Offered,
+    agreed,
     between_two,
     claims_in,
     half_hidden,
@@ -29,6 +32,7 @@ from storage.inquiries.opening import Coming
 
 log = logging.getLogger(__name__)
 JOINED, WRONG_CODE, CODE, CODE_SENT = "joined", "wrong-code", "code", "code-sent"
+GO_ON_HERE = "go-on-here"
 """Templates."""
 
 
@@ -45,14 +49,29 @@ class Taken:
     """Where a code is to be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """A proof that is good at this moment."""
+
+    inquiry: InquiryId
+    holder: ContactPointId
+    way: JoinWay
+    proof: proofs.Proof | None
+
+
 async def keys(
     tx: Transaction, ring: KeyRing, message: Message | None, contact: str, *, now: datetime
 ) -> list[bytes]:
     """Return the address keys that using a message's proof will touch: to be held beforehand."""
-    given = offered(message) if message and between_two(message) else None
-    if given is None or message is None or message.sender is None:
+    if message is None or message.sender is None or not between_two(message):
         return []
     writer = await joins.find(tx, contact, message.sender.address)
+    if writer and agreed(message):
+        asked = await proofs.question(tx, writer.id, now=now)
+        return await joins.keys(tx, (writer.id, asked.contact_point)) if asked else []
+    given = offered(message)
+    if given is None:
+        return []
     if given.address:
         return [address_key("mail", given.address)]
     proven = await _proven(tx, ring, given, ContactPointId(writer.id if writer else 0), now)
@@ -61,24 +80,61 @@ async def keys(
 
 
 async def take(tx: Transaction, ring: KeyRing, coming: Coming, *, now: datetime) -> Taken:
-    """Use the proof in a message, if there is a good one: its writer is the same person then."""
+    """Use the proof in a message, if there is a good one, or what was said to it."""
     message, writer = coming.message, coming.contact_point
-    given = offered(message) if between_two(message) else None
+    if not between_two(message):
+        return Taken(coming)
+    if (yes := agreed(message)) is not None:
+        return Taken(coming, settled=await _decided(tx, coming, yes, now))
+    given = offered(message)
     if given is None:
         return Taken(coming)
     if given.address:
         return Taken(coming, template=CODE_SENT, address=given.address)
     proven = await _proven(tx, ring, given, writer.id, now)
-    if proven is None or not await _use(tx, proven, writer.id, now):
+    if proven is None or not await _taken(tx, proven, coming, now):
         if not given.code:
             return Taken(coming)
         await proofs.note_wrong(tx, writer.id, now=now)
         return Taken(coming, template=WRONG_CODE if given.meant else "")
-    await _bring(tx, proven, coming, now)
-    if not given.rest:
-        await _say_joined(tx, proven, coming, now)
+    if not given.rest and not message.attachments:
         return Taken(coming, settled=True)
-    return Taken(replace(coming, message=without_link(message, given.rest)))
+    return Taken(replace(coming, message=without_link(message, given.rest or LEFT)))
+
+
+async def _decided(tx: Transaction, coming: Coming, yes: bool, now: datetime) -> bool:
+    """Go on with the inquiry that its writer was asked about, or don't; False if none was."""
+    writer = coming.contact_point.id
+    asked = await proofs.question(tx, writer, now=now)
+    if asked is None:
+        return False
+    await proofs.ask_no_more(tx, writer)
+    if yes:
+        await _bring(tx, _Proven(asked.inquiry, asked.contact_point, asked.way, None), coming, now)
+    else:
+        to = coming.channel
+        await history.add(tx, asked.inquiry, "not-continued", history.DESK, now=now, to=to)
+    return True
+
+
+async def _taken(tx: Transaction, proven: _Proven, coming: Coming, now: datetime) -> bool:
+    """Use a proof, or ask first; False if somebody else was faster.
+
+    An address that its writer has named himself, and a chat that is the same person's already, ask
+    for nothing more.
+    """
+    writer, holder = coming.contact_point.id, proven.holder
+    if proven.way is JoinWay.MAIL_CODE or await joins.same_person(tx, writer, holder):
+        if proven.proof and not await proofs.use(tx, proven.proof, writer, now=now):
+            return False
+        await _bring(tx, proven, coming, now)
+        return True
+    inquiry, code = proven.inquiry, proven.proof
+    if not await proofs.ask(tx, inquiry, holder, writer, code=code, now=now):
+        return False
+    await joins.stand_by(tx, inquiry, writer, now=now)
+    await _say_of_holder(tx, GO_ON_HERE, proven, coming, now)
+    return True
 
 
 async def answer(
@@ -97,16 +153,6 @@ async def answer(
         await _say(tx, taken.template, inquiry, coming, coming.contact_point.id, about, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Proven:
-    """A proof that is good at this moment."""
-
-    inquiry: InquiryId
-    holder: ContactPointId
-    way: JoinWay
-    proof: proofs.Proof | None
-
-
 async def _proven(
     tx: Transaction, ring: KeyRing, given: Offered, by: ContactPointId, now: datetime
 ) -> _Proven | None:
@@ -118,16 +164,11 @@ async def _proven(
     proof = await proofs.look(tx, given.code, by, now=now) if given.code else None
     if proof is None:
         return None
-    way = JoinWay.MAIL_CODE if proof.by_mail else JoinWay.CODE
-    return _Proven(proof.inquiry, proof.contact_point, way, proof)
-
-
-async def _use(tx: Transaction, proven: _Proven, by: ContactPointId, now: datetime) -> bool:
-    return proven.proof is None or await proofs.use(tx, proven.proof, by, now=now)
+    return _Proven(proof.inquiry, proof.contact_point, proof.way, proof)
 
 
 async def _bring(tx: Transaction, proven: _Proven, coming: Coming, now: datetime) -> None:
-    """Join the two, and let whichever is new to the inquiry take part in it."""
+    """Join the two, let whichever is new to the inquiry take part in it, and say so."""
     writer = coming.contact_point.id
     await joins.join(
         tx,
@@ -141,22 +182,25 @@ async def _bring(tx: Transaction, proven: _Proven, coming: Coming, now: datetime
     if proven.way is JoinWay.MAIL_CODE:
         await heard_from(tx, proven.holder)
         await joins.take_part(tx, proven.inquiry, proven.holder, now=now)
-        return
-    await continuing.go_on(
-        tx,
-        proven.inquiry,
-        writer,
-        channel=coming.channel,
-        conversation=coming.message.conversation,
-        now=now,
-    )
-    log.info("inquiry number %d goes on by channel %s", proven.inquiry, coming.channel)
+    else:
+        await continuing.go_on(
+            tx,
+            proven.inquiry,
+            writer,
+            channel=coming.channel,
+            conversation=coming.message.conversation,
+            now=now,
+        )
+        log.info("inquiry number %d goes on by channel %s", proven.inquiry, coming.channel)
+    await _say_of_holder(tx, JOINED, proven, coming, now)
 
 
-async def _say_joined(tx: Transaction, proven: _Proven, coming: Coming, now: datetime) -> None:
+async def _say_of_holder(
+    tx: Transaction, template: str, proven: _Proven, coming: Coming, now: datetime
+) -> None:
     holder = await joins.point(tx, proven.holder)
     about = {"address": half_hidden(holder.address) if holder.contact == "mail" else ""}
-    await _say(tx, JOINED, proven.inquiry, coming, coming.contact_point.id, about, now)
+    await _say(tx, template, proven.inquiry, coming, coming.contact_point.id, about, now)
 
 
 async def _send_code(tx: Transaction, taken: Taken, inquiry: InquiryId, now: datetime) -> bool:

@@ -1,11 +1,11 @@
 -- name: add
-INSERT INTO proofs (code, inquiry, contact_point, only_by, made_at, expires_at)
-VALUES (:code, :inquiry, :contact_point, :only_by, :now, :expires_at)
+INSERT INTO proofs (code, inquiry, contact_point, only_by, way, made_at, expires_at)
+VALUES (:code, :inquiry, :contact_point, :only_by, :way, :now, :expires_at)
 RETURNING id;
 
 -- name: made_of
 SELECT count(*) AS count FROM proofs
- WHERE contact_point = :contact_point AND only_by IS NULL AND made_at > :since;
+ WHERE contact_point = :contact_point AND way = 'code' AND made_at > :since;
 
 -- name: mailed_to
 SELECT count(*) AS count FROM proofs
@@ -21,14 +21,31 @@ UPDATE proofs SET expires_at = :now
    AND coalesce(only_by, 0) = coalesce(CAST(:only_by AS BIGINT), 0);
 
 -- name: look
-SELECT id, inquiry, contact_point, only_by FROM proofs
- WHERE code = :code AND used_at IS NULL AND expires_at > :now
-   AND (only_by IS NULL OR only_by = :by);
+-- Who was asked about it and uses it once more is asked once more.
+SELECT id, inquiry, contact_point, way FROM proofs
+ WHERE code = :code
+   AND (used_at IS NULL AND expires_at > :now AND (only_by IS NULL OR only_by = :by)
+        OR used_by = :by AND asked_until > :now);
 
 -- name: use
 UPDATE proofs SET used_at = :now, used_by = :by
- WHERE id = :id AND used_at IS NULL
+ WHERE id = :id AND (used_at IS NULL OR used_by = :by AND asked_until > :now)
 RETURNING id;
+
+-- name: ask
+UPDATE proofs SET asked_until = :until WHERE id = :id;
+
+-- name: ask_no_more
+UPDATE proofs SET asked_until = NULL WHERE used_by = :by AND asked_until IS NOT NULL;
+
+-- name: question
+-- What a chat was asked, unless a person of ours has said something else to it meanwhile.
+SELECT p.id, p.inquiry, p.contact_point, p.way
+  FROM proofs AS p
+  JOIN participants AS t ON t.inquiry = p.inquiry AND t.contact_point = p.contact_point
+ WHERE p.used_by = :by AND p.asked_until > :now AND t.ended_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM outbox AS o
+                    WHERE o.contact_point = :by AND o.purpose = 'answer' AND o.settled_at > p.used_at);
 
 -- name: wrong
 INSERT INTO wrong_codes (contact_point, at) VALUES (:contact_point, :now);

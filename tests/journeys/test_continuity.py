@@ -207,6 +207,10 @@ async def she_goes_on_in_telegram(world: World, link: str) -> list[str]:
     await until(lambda: len(world.heard(501)) == 1)
     assert (await world.shown(1)).reference in world.heard(501)[0]
     assert "ka…@kunde.example" in world.heard(501)[0]
+    assert [one.contact for one in (await world.shown(1)).contact_points] == ["mail"]
+    world.fake.say("Yes", chat=501)
+    await until(lambda: len(world.heard(501)) == 2)
+    assert "belongs to your inquiry" in world.heard(501)[1]
     world.fake.say("It blinks, too.", chat=501)
     while len([one for one in (await world.shown(1)).messages if one.incoming]) < 2:
         await asyncio.sleep(0.02)
@@ -268,6 +272,8 @@ async def test_a_stranger_s_guess_opens_an_inquiry_of_its_own(world: World) -> N
     (code,) = set(CODE.findall(text))
     world.fake.say(code, chat=501)
     await until(lambda: len(world.heard(501)) == 1)
+    world.fake.say("yes", chat=501)
+    await until(lambda: len(world.heard(501)) == 2)
     world.fake.say(code, chat=666)
     await until(lambda: len(world.heard(666)) == 2)
     assert await world.count("inquiries") == 2

@@ -21,7 +21,7 @@ async def people(database: Database) -> People:
 
 async def joined(people: People) -> People:
     await people.mails(JAN, "the printer is broken")
-    await people.writes(JANS_PHONE, await people.code(1, JAN))
+    await people.goes_on(JANS_PHONE, await people.code(1, JAN))
     await people.writes(EVE, "hello")
     await people.deliver()
     return people

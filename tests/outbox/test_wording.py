@@ -75,7 +75,7 @@ def test_the_number_is_left_where_the_link_is_left_out(
 
 
 def test_a_short_form_goes_by_the_name_of_its_letter(shipped: Templates) -> None:
-    others = {"joined", "wrong-code", "code", "code-sent"}
+    others = {"go-on-here", "joined", "wrong-code", "code", "code-sent"}
     assert shipped.names() == {"ack", "busy-ack", *others}
 
 

@@ -81,7 +81,7 @@ async def test_joined_again_it_is_another_join(people: People) -> None:
 
 
 async def test_who_took_part_as_the_same_person_does_no_more(people: People) -> None:
-    await people.writes("501", await people.code(1, MAILS[0]))
+    await people.goes_on("501", await people.code(1, MAILS[0]))
     link = await people.link(1, "501")
     (join,) = await people.rows("SELECT id FROM joins")
     await people.part(join["id"])
@@ -95,7 +95,7 @@ async def test_who_took_part_as_the_same_person_does_no_more(people: People) -> 
 
 
 async def test_what_was_written_to_them_stays_theirs(people: People) -> None:
-    await people.writes("501", await people.code(1, MAILS[0]))
+    await people.goes_on("501", await people.code(1, MAILS[0]))
     await people.answer(1, "written before")
     (join,) = await people.rows("SELECT id FROM joins")
     await people.part(join["id"])

@@ -1,0 +1,173 @@
+"""Is a chat asked before it is joined, so that who was sent another's code shares nothing?"""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from inquiry.codes import to_start
+from inquiry.words import Audience, Automated
+from storage.database import Database
+from tests.people import People
+from tests.router.chat import picture
+
+JAN, JANS_PHONE = "jan@kunde.example", "501"
+
+
+@pytest.fixture
+async def people(database: Database) -> People:
+    """Jan has written a mail, which has opened inquiry 1."""
+    made = People(database)
+    await made.mails(JAN, "the printer is broken")
+    return made
+
+
+@pytest.fixture(params=["code", "start", "link"])
+async def lure(people: People, request: pytest.FixtureRequest) -> str:
+    """What Eve has sent to somebody: it is of Jan's inquiry here."""
+    if request.param == "link":
+        return await people.link(1, JAN)
+    code = await people.code(1, JAN)
+    return f"/start {to_start(code)}" if request.param == "start" else code
+
+
+async def test_the_chat_is_asked_before_anything_is_shared(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    await people.deliver()
+    (asked,) = people.got("700")
+    assert "NL-2026-00001" in asked
+    assert "ja…@kunde.example" in asked
+    assert "printer" not in asked
+    assert JAN not in asked
+    assert "write: yes" in asked
+    assert await people.rows("SELECT id FROM joins") == []
+    await people.writes("700", "my password is 1234")
+    assert await people.texts(1) == ["the printer is broken"]
+    assert await people.texts(2) == ["my password is 1234"]
+    await people.answer(1, "for Jan")
+    await people.deliver()
+    assert people.got(JAN) == ["for Jan"]
+
+
+async def test_no_is_no(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    await people.writes("700", "No!")
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    assert await people.texts(1) == ["the printer is broken"]
+    assert await people.texts(2) == ["yes"]
+    assert (await people.kinds(1))[-1] == "not-continued"
+
+
+async def test_only_who_was_asked_may_say_yes(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    await people.writes("701", "yes")
+    await people.writes("700", "yes", group="-100200")
+    await people.writes("700", "yes", automated=Automated.AUTO_REPLY)
+    assert await people.rows("SELECT id FROM joins") == []
+
+
+async def test_not_for_ever(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    people.later(timedelta(minutes=15))
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    assert await people.texts(2) == ["yes"]
+
+
+async def test_yes_to_a_specialist_is_for_the_specialist(people: People, lure: str) -> None:
+    await people.writes("700", "it is broken")
+    await people.writes("700", lure)
+    await people.answer(2, "Is it plugged in?")
+    await people.deliver()
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    assert await people.texts(2) == ["it is broken", "yes"]
+
+
+async def test_who_takes_part_no_more_has_nothing_to_give(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    await people.rows("UPDATE participants SET ended_at = 1 WHERE inquiry = 1")
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+
+
+async def test_yes_once(people: People, lure: str) -> None:
+    await people.goes_on(JANS_PHONE, lure)
+    await people.writes(JANS_PHONE, "yes")
+    assert len(await people.rows("SELECT id FROM joins")) == 1
+    assert await people.texts(1) == ["the printer is broken", "yes"]
+
+
+@pytest.mark.parametrize("language", ["en", "nb", "pl", "et", "ru"])
+async def test_the_word_that_the_question_names_is_understood(
+    people: People, lure: str, language: str
+) -> None:
+    await people.writes("700", lure, language=language)
+    await people.deliver()
+    (asked,) = people.got("700")
+    yes, no = re.findall(r": (\w+)$", asked, re.MULTILINE)
+    await people.writes("700", no.capitalize())
+    await people.writes("701", await people.link(1, JAN))
+    await people.writes("701", f" {yes.upper()}. ")
+    assert [row["other"] for row in await people.rows("SELECT other FROM joins")] == [
+        await people.point("701")
+    ]
+
+
+async def test_the_question_stands_on_no_status_page(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    await people.deliver()
+    sent = await people.rows("SELECT purpose FROM messages WHERE direction = 'out'")
+    assert [row["purpose"] for row in sent] == ["acknowledgement"]
+    taking = "SELECT contact_point FROM participants WHERE inquiry = 1 AND ended_at IS NULL"
+    assert [row["contact_point"] for row in await people.rows(taking)] == [await people.point(JAN)]
+
+
+async def test_a_second_question_is_the_one_that_counts(people: People) -> None:
+    await people.mails("ola@kunde.example", "my phone")
+    await people.writes(JANS_PHONE, await people.link(1, JAN))
+    await people.writes(JANS_PHONE, await people.link(2, "ola@kunde.example"))
+    await people.writes(JANS_PHONE, "yes")
+    await people.writes(JANS_PHONE, "yes")
+    assert await people.customer(JANS_PHONE) == await people.customer("ola@kunde.example")
+    assert await people.customer(JANS_PHONE) != await people.customer(JAN)
+
+
+async def test_pressed_twice_it_is_asked_twice(people: People, lure: str) -> None:
+    await people.writes("700", lure)
+    await people.writes("700", lure)
+    await people.deliver()
+    first, second = people.got("700")
+    assert first == second
+    await people.writes("700", "yes")
+    assert await people.customer("700") == await people.customer(JAN)
+    assert await people.texts(1) == ["the printer is broken"]
+
+
+async def test_a_code_is_asked_about_once(people: People) -> None:
+    """Two use one code: the second gets no question, and can't say yes to the first's."""
+    code = await people.code(1, JAN)
+    await people.writes("700", code)
+    await people.writes("701", code)
+    await people.writes("701", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    await people.writes("700", "yes")
+    assert await people.customer("700") == await people.customer(JAN)
+
+
+async def test_a_picture_is_not_lost_because_a_code_stands_below_it(people: People) -> None:
+    code = await people.code(1, JAN)
+    await people.writes(JANS_PHONE, code, attachments=(picture("screen"),))
+    assert await people.texts(2) == ["…"]
+    await people.writes(JANS_PHONE, "yes")
+    await people.writes(JANS_PHONE, await people.link(1, JAN), attachments=(picture("more"),))
+    assert await people.texts(1) == ["the printer is broken", "…"]
+
+
+async def test_who_writes_in_a_group_s_own_name_is_not_alone(people: People) -> None:
+    """An anonymous administrator is called as his group is."""
+    code = await people.code(1, JAN)
+    await people.writes("-100200", code, audience=Audience.GROUP)
+    await people.writes("-100200", "yes", audience=Audience.GROUP)
+    assert await people.rows("SELECT id FROM joins") == []
