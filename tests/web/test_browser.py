@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext, Page
 from inquiry.journey import SpecialistName
 from inquiry.understood import Attachment, Party
 from inquiry.words import State
+from specialists import acts
 from storage import arrivals, credentials
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -203,6 +204,37 @@ async def test_an_inquiry_is_answered_by_keyboard(site: Site, browser: Watched) 
     it = await site.db.read(lambda tx: reading.shown(tx, opened.reference))
     assert it.state is State.WAITING_FOR_CUSTOMER
     assert it.messages[-1].text == "Wyłączyć i włączyć."
+
+
+async def test_an_answer_is_taken_back_by_keyboard(site: Site, browser: Watched) -> None:
+    opened = await site.inquiries.opened()
+    await browser.open(f"/inquiry/{opened.reference}")
+    page = browser.page
+    for text in ("first", "second"):
+        await page.keyboard.press("r")
+        await page.keyboard.type(text)
+        await page.keyboard.press("Control+Enter")
+        await page.locator(".entry.out").get_by_text(text).wait_for()
+    assert await page.get_by_role("button", name="Undo").count() == 2
+    await page.keyboard.press("z")
+    await page.get_by_text("Taken back in time").wait_for()
+    assert await page.get_by_label("Your answer to the customer").input_value() == "second"
+    assert await page.get_by_role("button", name="Undo").count() == 1
+
+
+async def test_no_mark_in_the_list_is_cut_off(site: Site, browser: Watched) -> None:
+    opened = await site.inquiries.opened()
+    await acts.answer(
+        site.db,
+        inquiry=opened.id,
+        specialist=SpecialistName(KASIA),
+        text="one",
+        now=site.desk.now(),
+    )
+    await browser.page.set_viewport_size({"width": 1280, "height": 800})
+    await browser.open("/inbox")
+    mark = browser.page.locator(".list .chip", has_text="waiting for customer")
+    assert await mark.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 async def test_everything_works_without_scripts(site: Site, browser: Watched) -> None:

@@ -3,7 +3,8 @@ const field = "input, textarea, select, [contenteditable]";
 const go = { i: "i", m: "m", u: "u" };
 let waiting = "";
 
-const marked = (key) => document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
+// The last of several: of answers that can be taken back, the newest.
+const marked = (key) => [...document.querySelectorAll(`main [data-key="${CSS.escape(key)}"]`)].at(-1);
 const listed = (key) => document.querySelector(`nav [data-key="${CSS.escape(key)}"]`);
 
 function choose(step) {
