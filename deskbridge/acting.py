@@ -18,13 +18,22 @@ from deskbridge import wiring
 from deskbridge.endings import DONE, INVALID, NOTHING_THERE, PROBLEM, TRY_AGAIN, WRONG_USAGE
 from deskbridge.importing import Importing, Stopped, Wanted, told
 from inquiry.errors import BridgeError, ConfigError, Conflict, NotFound, TemporaryFailure
-from inquiry.journey import ArrivalId, ChannelName, DispatchId, InquiryId, QueueName, SpecialistName
+from inquiry.journey import (
+    ArrivalId,
+    ChannelName,
+    ContactPointId,
+    DispatchId,
+    InquiryId,
+    QueueName,
+    SpecialistName,
+)
 from inquiry.words import Priority, State
 from specialists import acts
 from storage import credentials, dispatches, history, joins, quarantine
 from storage.database import Database, Transaction
 from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
-from storage.inquiries import transitions
+from storage.inquiries import reading, transitions
+from storage.inquiries.shown import Shown
 from storage.migrate import check_tables
 from storage.opening import DeskInUse, alone, open_database
 
@@ -72,6 +81,7 @@ async def answer(where: Where, asked: Asked) -> str:
     channel = asked.get("channel")
     if channel and channel not in where.configuration.channels:
         raise WrongUsage(_unknown("channel", channel, where.configuration.channels))
+    whom = await _reached_by(where, inquiry, ChannelName(channel)) if channel else None
     at_once = bool(asked.get("at_once"))
     await acts.answer(
         where.db,
@@ -82,6 +92,7 @@ async def answer(where: Where, asked: Asked) -> str:
         seen_event=asked.get("seen"),
         undo_by={} if at_once else wiring.undo_times(where.configuration),
         channel=ChannelName(channel) if channel else None,
+        contact_point=whom,
         now=where.now,
     )
     where.answers_bell()
@@ -277,6 +288,20 @@ async def _inquiry(where: Where, asked: Asked) -> InquiryId:
         return await transitions.by_reference(tx, asked["reference"])
 
     return await where.db.read(look)
+
+
+async def _reached_by(where: Where, inquiry: InquiryId, channel: ChannelName) -> ContactPointId:
+    """Return whom a chosen channel reaches: who wrote last before all others."""
+
+    async def look(tx: Transaction) -> Shown:
+        return await reading.shown(tx, await reading.reference_of(tx, inquiry))
+
+    it, contact = await where.db.read(look), wiring.contacts(where.configuration)[channel]
+    known = sorted((*it.people, *it.contact_points), key=lambda one: one.id != it.used_last)
+    for one in known:
+        if one.contact == contact:
+            return one.id
+    raise Conflict(f"{channel} reaches nobody of {it.reference}: there is no {contact} address")
 
 
 def _specialist(where: Where, name: str) -> SpecialistName:

@@ -128,10 +128,13 @@ class SamePerson:
         }
 
     def print(self) -> None:
-        for one in self.as_data()["joins"] if self.joins else ():
-            until = f", undone {one['undone_at']} by {one['undone_by']}" if one["undone_at"] else ""
-            between = " = ".join(filter(None, one["between"]))
-            told = f"join {one['number']}: {between}, {one['way']} by {one['by']} {one['at']}"
+        from deskbridge.cli.printing import when
+
+        called = {one.id: _called(one) for one in self.points}
+        for one in self.joins:
+            until = f", undone {when(one.ended_at)} by {one.ended_by}" if one.ended_at else ""
+            between = " = ".join(called[side] for side in (one.one, one.other) if side in called)
+            told = f"join {one.id}: {between}, {one.way} by {one.actor} {when(one.joined_at)}"
             click.echo(told + until)
         for each in self.suggestions:
             sure = "verified" if each.verified else "only said"

@@ -152,6 +152,31 @@ class TestActing:
         (dispatch,) = await acting.json("outbox", "list")
         assert dispatch["text"] == "Hei\n\nKasia"
 
+    async def test_a_channel_that_reaches_nobody_is_refused(self, desk: CommandDesk) -> None:
+        desk.file.write_text(
+            desk.file.read_text().replace(
+                "specialists:", "  bot: {kind: telegram, token: '7:abc'}\nspecialists:", 1
+            )
+        )
+        result = await desk.run(
+            "inquiry", "answer", REF, "--as", "ola", "--text", "Hei", "--channel", "bot"
+        )
+        assert result.exit_code == 1
+        assert result.stderr.endswith(
+            f"bot reaches nobody of {REF}: there is no telegram address\n"
+        )
+        assert await kinds(desk) == ["opened"]
+
+    async def test_a_channel_of_ones_choice_reaches_who_wrote(self, desk: CommandDesk) -> None:
+        result = await desk.run(
+            "inquiry", "answer", REF, "--as", "ola", "--text", "Hei", "--channel", "support-mail"
+        )
+        assert result.exit_code == 0
+        it = await desk.json("inquiry", "show", REF)
+        assert [one["address"] for one in it["timeline"] if one.get("text") == "Hei"] == [
+            it["people"][0]["address"]
+        ]
+
     @pytest.mark.parametrize(
         ("words", "code", "sentence"),
         [
