@@ -41,6 +41,10 @@ class Settings:
         """What has to be corrected before this can work, in one sentence; "" if nothing."""
         if not self.bot_token.strip():
             return "'bot_token' is empty"
+        if self.bot_token.startswith("xapp-"):
+            return "'bot_token' has an app-level token, xapp-…: it takes the bot's, xoxb-…"
+        if self.app_token.startswith("xoxb-"):
+            return "'app_token' has the bot's token, xoxb-…: it takes an app-level one, xapp-…"
         if self.mode == "socket" and not self.app_token.strip():
             return "'app_token' is missing: mode socket needs it"
         if self.mode == "http" and not self.signing_secret.strip():

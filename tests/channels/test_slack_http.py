@@ -129,6 +129,14 @@ async def test_a_warning_that_too_much_happens_is_taken_and_nothing_else(fake: F
         ({"signing_secret": ""}, "'signing_secret' is missing: mode http needs it"),
         ({"signing_secret": "  "}, "'signing_secret' is missing: mode http needs it"),
         ({"bot_token": ""}, "'bot_token' is empty"),
+        (
+            {"bot_token": "xapp-1"},
+            "'bot_token' has an app-level token, xapp-…: it takes the bot's, xoxb-…",
+        ),
+        (
+            {"app_token": "xoxb-1"},
+            "'app_token' has the bot's token, xoxb-…: it takes an app-level one, xapp-…",
+        ),
         ({"mode": "socket", "app_token": ""}, "'app_token' is missing: mode socket needs it"),
     ],
 )
