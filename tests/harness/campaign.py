@@ -171,14 +171,24 @@ class Campaign:
     async def _pouring(self, ledger: Ledger) -> AsyncIterator[None]:
         """People write meanwhile; at the end wait until each has been served."""
         stop = asyncio.Event()
-        async with asyncio.timeout(None) as patience, asyncio.TaskGroup() as group:
-            for source in self.sources:
-                group.create_task(source.pour(ledger, stop))
-            try:
-                yield
-            finally:
-                stop.set()
-            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE.total_seconds())
+        pouring: list[asyncio.Task[None]] = []
+        patience = asyncio.timeout(None)
+        try:
+            async with patience, asyncio.TaskGroup() as group:
+                for source in self.sources:
+                    name = type(source).__name__
+                    pouring.append(group.create_task(source.pour(ledger, stop), name=name))
+                try:
+                    yield
+                finally:
+                    stop.set()
+                patience.reschedule(asyncio.get_running_loop().time() + PATIENCE.total_seconds())
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            names = [one.get_name() for one in pouring if one.cancelled()]
+            last = self.bridge.last_words()
+            raise AssertionError(f"not served within {PATIENCE}: {names}\n{last}") from None
 
     def _judge(self, ledger: Ledger, snapshot: Snapshot) -> None:
         story = ledger.story()
