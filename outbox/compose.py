@@ -6,7 +6,7 @@ from inquiry.journey import ChannelName, Dispatch, DispatchId
 from inquiry.tokens import message_id, reply_token
 from inquiry.words import Purpose
 from outbox.desk import Desk
-from outbox.fallback import Carried, carried, told_by_link
+from outbox.fallback import Carried, carried, read_by_others, told_by_link
 from outbox.lines import answer_subject, one_line
 from outbox.route import Outlet, outlet
 from outbox.silence import is_stranger, reason_for_silence
@@ -41,6 +41,8 @@ class Unsaid:
 def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
     """Give an answer its form, or say why it is not to be given."""
     automatic = answer.purpose is not Purpose.ANSWER
+    if answer.instead and read_by_others(answer):
+        answer = replace(answer, conversation="")  # to the person alone
     if automatic and (reason := reason_for_silence(answer, desk.own_addresses)):
         return Unsaid(reason)
     way = outlet(desk.outlets, answer.contact, _wanted(answer, desk))

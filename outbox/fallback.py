@@ -48,7 +48,7 @@ def carried(answer: Waiting, way: Outlet | None, outlets: Sequence[Outlet]) -> C
     numbered = tuple((reach.contact_point, other.name) for reach, other in able)
     portal = way.fallback is None or PORTAL in way.fallback
     first_portal = portal and (not able or not _before_portal(able[0][1], way))
-    if first_portal and not _read_by_others(answer):
+    if first_portal and not read_by_others(answer):
         left = tuple(file for file in answer.files if file not in heavy)
         return Carried(left, by_link=heavy, ways=numbered)
     return Carried(answer.files, refused=_sentence(heavy[0], way), ways=numbered)
@@ -92,8 +92,11 @@ def _before_portal(other: Outlet, way: Outlet) -> bool:
     return other.name in names and names.index(other.name) < names.index(PORTAL)
 
 
-def _read_by_others(answer: Waiting) -> bool:
-    """Is it a group or a channel's thread? One person's status link is nothing for all of them."""
+def read_by_others(answer: Waiting) -> bool:
+    """Is it a group or a channel's thread? One person's status link is nothing for all of them.
+
+    Nor is what was meant for that person alone, and could not go there.
+    """
     where = answer.conversation
     return where.startswith("-") or "/" in where
 

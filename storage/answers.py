@@ -83,6 +83,8 @@ class Waiting:
     customer_name: str
     text: str
     specialist: SpecialistName | None
+    instead: bool = False
+    """Was it meant for another contact point, and could not go there?"""
     media_type: str
     """Of the arrival that it answers, likewise the next two; "" and None if there is none."""
     envelope: Envelope | None
@@ -265,6 +267,7 @@ async def _waiting(tx: Transaction, row: Row) -> Waiting:
         customer_name=row["customer_name"],
         text=row["text"] or "",
         specialist=row["specialist"],
+        instead=row["instead_of"] is not None,
         media_type=row["media_type"] or "",
         envelope=from_data(Envelope, json.loads(row["envelope"])) if row["envelope"] else None,
         understood=understood_from_text(row["understood"]) if row["understood"] else None,

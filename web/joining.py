@@ -29,7 +29,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     async def look(tx: Transaction, it: Shown) -> dict[str, Any]:
         mine, other = await _asked_for(tx, request, it)
         if mine is None or other is None:
-            return {"missing": request.query.get("address", "")}
+            return {"nobody": True, "missing": request.query.get("address", "")}
         suggested = await claims.suggested(tx, it.customer)
         reason = next((one for one in suggested if one.other.customer == other.customer), None)
         return {
@@ -93,7 +93,13 @@ Look = Callable[[Transaction, Shown], Awaitable[dict[str, Any]]]
 
 async def _page(request: web.Request, look: Look) -> web.Response:
     desk, viewer = desk_of(request), request[VIEWER]
-    values: dict[str, Any] = {"missing": "", "same": False, "undo": None, "reason": None}
+    values: dict[str, Any] = {
+        "nobody": False,
+        "missing": "",
+        "same": False,
+        "undo": None,
+        "reason": None,
+    }
 
     async def all_of_it(tx: Transaction) -> dict[str, Any]:
         it = await reading.shown(tx, Reference(request.match_info["reference"]))

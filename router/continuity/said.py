@@ -11,7 +11,9 @@ from inquiry.words import Audience, Automated, ClaimSource, Trust
 
 _LINK = re.compile(r"\S*/s/(?P<token>[0-9a-f-]{36}\.[a-z2-7]{16})(?![a-z0-9])\S*", re.IGNORECASE)
 _START = re.compile(r"/start(?:@\w+)?\s+(?P<word>\S+)\s*")
-_ADDRESS = re.compile(r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]{2,})\.?")
+_ADDRESS = re.compile(
+    r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]{1,64}@[^\s@<>,;:]{1,180}\.[^\s@<>,;:]{2,63})\.?"
+)
 _DASHED = re.compile(r"\w{4}[-–]\w{4}", re.ASCII)
 PHONES = ("phone", "telephone", "mobile")
 LEFT = "…"

@@ -16,7 +16,7 @@ SELECT a.id, a.inquiry, a.contact_point, a.message, a.purpose, a.channel, a.temp
        coalesce(c.conversation, CASE i.contact_point WHEN a.contact_point THEN i.conversation
                                 ELSE '' END) AS conversation,
        coalesce(c.channel, i.channel) AS inquiry_channel, p.contact, p.address, p.name AS customer_name,
-       m.text, m.specialist, r.media_type, r.envelope, r.understood
+       m.text, m.specialist, m.instead_of, r.media_type, r.envelope, r.understood
   FROM answers AS a
   JOIN inquiries AS i ON i.id = a.inquiry
   JOIN contact_points AS p ON p.id = a.contact_point

@@ -1,8 +1,11 @@
 -- name: add
 INSERT INTO outbox (answer, inquiry, contact_point, message, channel, conversation, purpose,
-    dispatch, fallbacks, state, due_at, last_error, created_at, settled_at)
+    dispatch, fallbacks, state, due_at, last_error, created_at, settled_at, possible_repeat)
 VALUES (:answer, :inquiry, :contact_point, :message, :channel, :conversation, :purpose,
-    :dispatch, :fallbacks, :state, :due_at, :error, :now, :settled_at)
+    :dispatch, :fallbacks, :state, :due_at, :error, :now, :settled_at,
+    -- what is said instead of one that may have arrived, or half of it, may repeat that
+    coalesce((SELECT max(CASE WHEN o.possible_repeat = 1 OR o.went <> '[]' THEN 1 ELSE 0 END)
+                FROM outbox AS o WHERE o.inquiry = :inquiry AND o.instead = :message), 0))
 RETURNING id;
 
 -- name: rescue

@@ -21,11 +21,14 @@ UPDATE proofs SET expires_at = :now
    AND coalesce(only_by, 0) = coalesce(CAST(:only_by AS BIGINT), 0);
 
 -- name: look
--- Who was asked about it and uses it once more is asked once more.
+-- Whoever got it has to take part still. Who was asked about it and uses it once more is asked again.
 SELECT id, inquiry, contact_point, way FROM proofs
  WHERE code = :code
    AND (used_at IS NULL AND expires_at > :now AND (only_by IS NULL OR only_by = :by)
-        OR used_by = :by AND asked_until > :now);
+        OR used_by = :by AND asked_until > :now)
+   AND EXISTS (SELECT 1 FROM participants AS t
+                WHERE t.inquiry = proofs.inquiry AND t.ended_at IS NULL
+                  AND t.contact_point = coalesce(proofs.only_by, proofs.contact_point));
 
 -- name: use
 UPDATE proofs SET used_at = :now, used_by = :by
@@ -45,7 +48,8 @@ SELECT p.id, p.inquiry, p.contact_point, p.way
   JOIN participants AS t ON t.inquiry = p.inquiry AND t.contact_point = p.contact_point
  WHERE p.used_by = :by AND p.asked_until > :now AND t.ended_at IS NULL
    AND NOT EXISTS (SELECT 1 FROM outbox AS o
-                    WHERE o.contact_point = :by AND o.purpose = 'answer' AND o.settled_at > p.used_at);
+                    WHERE o.contact_point = :by AND o.purpose = 'answer' AND o.settled_at > p.used_at
+                      AND o.state IN ('sent', 'delivered', 'read', 'doubtful'));
 
 -- name: wrong
 INSERT INTO wrong_codes (contact_point, at) VALUES (:contact_point, :now);

@@ -4,6 +4,7 @@ import pytest
 
 from inquiry.errors import Conflict
 from inquiry.journey import File
+from outbox.stage import compose_step
 from storage.database import Database
 from storage.dispatches import RETRY, act
 from tests.people import BOT, SHOP, SUPPORT, People, with_fallback
@@ -168,3 +169,44 @@ async def test_a_channel_that_is_gone_is_passed_over(database: Database) -> None
     await people.answer(1, "turn it off")
     await people.deliver()
     assert people.got(JAN) == ["turn it off"]
+
+
+async def test_what_may_have_arrived_goes_another_way_with_a_mark(people: People) -> None:
+    await people.answer(1, "turn it off")
+    await people.answer(2, "for Eve")
+    await people.rows("UPDATE outbox SET deaths = 0")
+    await compose_step(people.db, people.composing, now=people.now)
+    await people.rows("UPDATE outbox SET state = 'doubtful', due_at = 1 WHERE state = 'waiting'")
+    await blocked(people)
+    await people.deliver()
+    sent = people.last_to(JAN)
+    assert (sent.text, sent.possible_repeat) == ("turn it off", True)
+    await people.answer(1, "and on again")
+    await people.deliver()
+    assert not people.last_to(JAN).possible_repeat
+
+
+async def test_half_of_it_arrived_so_the_rest_is_marked(people: People) -> None:
+    await people.answer(1, "turn it off")
+    await compose_step(people.db, people.composing, now=people.now)
+    await people.rows("""UPDATE outbox SET went = '["17"]' WHERE state = 'waiting'""")
+    await blocked(people)
+    await people.deliver()
+    assert people.last_to(JAN).possible_repeat
+
+
+async def test_what_was_meant_for_one_person_goes_into_no_group(people: People) -> None:
+    """Jan asked in a group; the specialist chose his mail, which comes back."""
+    await people.writes(JANS_PHONE, "in a group", group="-100")
+    await people.answer(3, "your new password", to=await people.point(JAN))
+    await people.deliver()
+    (sent,) = await people.rows(
+        "SELECT o.id FROM outbox AS o WHERE o.channel = 'support-mail' AND o.inquiry = 3"
+    )
+    await people.bounces(sent["id"])
+    await people.deliver()
+    said = people.last_to(JANS_PHONE)
+    assert (said.text, said.conversation) == ("your new password", "")
+    await people.answer(3, "for all of you", to=await people.point(JANS_PHONE))
+    await people.deliver()
+    assert people.last_to(JANS_PHONE).conversation == "-100"

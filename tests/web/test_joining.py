@@ -261,3 +261,37 @@ async def leave(db: Sqlite) -> None:
         " state, due_at, created_at) SELECT id, inquiry, contact_point, message, channel, purpose,"
         " '{}', 'sent', send_at, created_at FROM answers",
     )
+
+
+@pytest.mark.parametrize("query", ["", "?address=", "?mine=999", "?other=999", "?mine=999&other=1"])
+async def test_asked_for_nobody_it_says_so(kasia: Site, query: str) -> None:
+    _, chat = await two(kasia)
+    response = await kasia.get(f"/inquiry/{chat.reference}/join{query}")
+    assert response.status == 200
+    assert "Nobody" in await response.text()
+
+
+async def test_nobody_can_be_joined_to_one_who_does_not_exist(kasia: Site) -> None:
+    _, chat = await two(kasia)
+    data = {"mine": str(chat.contact_point), "other": "999"}
+    for path in ("join", "strangers"):
+        response = await kasia.post(f"/inquiry/{chat.reference}/{path}", data)
+        assert response.status == 404
+
+
+async def test_a_name_is_shown_and_nothing_else(kasia: Site) -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+    mail, chat = await two(kasia)
+    await rows(kasia.db, f"UPDATE contact_points SET name = '{evil}'")
+    await rows(kasia.db, f"UPDATE claims SET value = '{evil}', key = 'jan@kunde.example'")
+    query = "&".join(f"{name}={value}" for name, value in pair(mail, chat).items())
+    pages = [f"/inquiry/{chat.reference}", f"/inquiry/{chat.reference}/join?{query}"]
+    texts = [await kasia.text(page) for page in pages]
+    assert location(await kasia.post(f"/inquiry/{chat.reference}/join", pair(mail, chat)))
+    texts += [await kasia.text(pages[0])]
+    (number,) = [row["id"] for row in await kasia.inquiries.rows("joins")]
+    texts += [await kasia.text(f"/inquiry/{chat.reference}/join/{number}")]
+    for text in texts:
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert "&lt;script&gt;alert(1)" in text
