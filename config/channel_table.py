@@ -14,6 +14,11 @@ from inquiry.errors import UnusableKind
 from inquiry.journey import ChannelName
 
 PORTAL = "portal"
+OUR_PAGES = frozenset(
+    {"-", "chat", "demo", "inbox", "inquiry", "live", "livez", "metrics", "outbox", "quarantine"}
+    | {"readyz", "rules", "s", "sign-in", "sign-out", "static", "status", "telegram"}
+)
+"""What the paths of the desk's own pages begin with: a channel there would never be called."""
 _OWN = ("kind", "extends", "was", "fallback")
 
 
@@ -58,10 +63,13 @@ def check_fallbacks(channels: Mapping[ChannelName, ChannelEntry], findings: Find
 
 
 def _check_paths(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
-    """Note channels at an address that another one has: nobody could call them."""
+    """Note channels at an address that the desk or another one has: nobody could call them."""
     taken: dict[str, ChannelName] = {}
     for name, entry in channels.items():
         if path := _path(name, entry):
+            if path.split("/")[1] in OUR_PAGES:
+                text = f"{name!r} has the path {path!r}, where the desk's own pages are"
+                findings.error(entry.place, "value", text, f"choose another, such as /in/{name}")
             first = taken.setdefault(path, name)
             if first != name:
                 text = f"{name!r} has the path {path!r}, as {first!r} has"

@@ -84,6 +84,15 @@ SOCKET = "{kind: slack, bot_token: x, app_token: y}"
             id="different kinds",
         ),
         pytest.param(f"  a: {SOCKET}\n  b: {SOCKET}\n", [], id="nobody calls a socket"),
+        pytest.param(
+            f"  a: {HOOK}, path: /sign-in}}\n",
+            [
+                "'a' has the path '/sign-in', where the desk's own pages are"
+                " | choose another, such as /in/a"
+            ],
+            id="a page of the desk",
+        ),
+        pytest.param(f"  a: {HOOK}, path: /sign-in-here}}\n", [], id="a page of nobody's"),
     ],
 )
 def test_two_channels_are_not_called_at_one_address(

@@ -5,6 +5,7 @@ import logging
 import pytest
 from aiohttp import web
 
+from config.channel_table import OUR_PAGES
 from inquiry.errors import TemporaryFailure
 from storage.database import StorageUnavailable
 from tests.web.site import HERE, URL, Site
@@ -185,3 +186,8 @@ async def test_without_room_for_an_upload_it_is_asked_for_later(
     response = await site.post("/new", {"text": "x"})
     assert response.status == 503
     assert "No space" not in await response.text()
+
+
+def test_no_channel_is_offered_the_path_of_a_page() -> None:
+    begin = {path.split("/")[1] for _, path in TABLE} - {""}
+    assert begin <= OUR_PAGES
