@@ -2,5 +2,3 @@
 
 ALTER TABLE arrivals ADD COLUMN deaths @INT@ NOT NULL DEFAULT 0;   -- of processes that had nothing else in hand
 ALTER TABLE commands ADD COLUMN held_by @INT@;                     -- an epoch, as arrivals have
-CREATE INDEX arrivals_set_apart ON arrivals (id)
-    WHERE attempts > 1 AND state IN ('waiting', 'understood');

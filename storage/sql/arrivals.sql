@@ -23,10 +23,15 @@ WITH due AS MATERIALIZED (
      ORDER BY due_at, id
      LIMIT :limit
      /*+ skip_locked */),
-in_hand AS (
-    SELECT attempts FROM arrivals
-     WHERE state IN ('waiting', 'understood')
-       AND leased_until > /*+ clock */ AND leased_until > /*+ clock */ + :lease - 2000000
+in_hand AS MATERIALIZED (  -- those in hand came before those that wait: they are among the first
+    SELECT attempts FROM (
+        SELECT * FROM (SELECT attempts, held_by, leased_until FROM arrivals
+                        WHERE state = 'waiting' AND due_at = 0 ORDER BY id LIMIT 200) AS waiting
+         UNION ALL
+        SELECT * FROM (SELECT attempts, held_by, leased_until FROM arrivals
+                        WHERE state = 'understood' AND due_at = 0 ORDER BY id LIMIT 200) AS understood
+        ) AS first
+     WHERE leased_until > /*+ clock */ AND leased_until > /*+ clock */ + :lease - 2000000
        AND coalesce(held_by, 0) = coalesce(CAST(:epoch AS BIGINT), 0)),
 next AS MATERIALIZED (
     SELECT id FROM due
