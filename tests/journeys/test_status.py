@@ -100,4 +100,5 @@ async def test_a_desk_that_does_not_run_is_told_too(tmp_path: Path) -> None:
         environment={"NOBODY": "1", "IMAP_PASSWORD": "x"},
     )
     asked = await status(idle)
-    assert (asked.returncode, asked.stderr.splitlines()[-1]) == (5, "the service is not running")
+    assert asked.returncode == 5
+    assert asked.stderr.splitlines()[-1].startswith("the service is not running on ")
