@@ -5,16 +5,28 @@
 -- own. Nobody waits for that for longer than 2 s. What has been alone at two deaths comes last.
 -- Nothing is placed while an earlier one of its channel is still to be understood; of mail, which
 -- may be as nasty as it likes, that is waited for 1 s, else 3 s from its claim.
-WITH due AS MATERIALIZED (
+-- Those in hand came before those that wait: they are among the first, and only there looked for.
+WITH waiting AS MATERIALIZED (
+    SELECT id, channel, media_type, deaths, attempts, held_by, leased_until FROM arrivals
+     WHERE state = 'waiting' AND due_at <= 0 ORDER BY due_at, id LIMIT 200),
+understood AS MATERIALIZED (
+    SELECT attempts, held_by, leased_until FROM arrivals
+     WHERE state = 'understood' AND due_at <= 0 ORDER BY due_at, id LIMIT 200),
+in_hand AS MATERIALIZED (
+    SELECT attempts FROM (SELECT attempts, held_by, leased_until FROM waiting
+                           UNION ALL
+                          SELECT attempts, held_by, leased_until FROM understood) AS either
+     WHERE leased_until > /*+ clock */ AND leased_until > /*+ clock */ + :lease - 2000000
+       AND coalesce(held_by, 0) = coalesce(CAST(:epoch AS BIGINT), 0)),
+due AS MATERIALIZED (
     SELECT id, attempts, deaths FROM arrivals
      WHERE state = :state AND state IN ('waiting', 'understood')  -- the index covers these two
        AND due_at <= /*+ clock */
        AND (leased_until IS NULL OR leased_until <= /*+ clock */
             OR leased_until > /*+ clock */ + 3600000000)  -- the clock was set back since
        AND NOT EXISTS (
-           SELECT 1 FROM arrivals AS earlier
-            WHERE arrivals.state = 'understood' AND earlier.state = 'waiting'
-              AND earlier.due_at = 0 AND earlier.id < arrivals.id
+           SELECT 1 FROM waiting AS earlier
+            WHERE arrivals.state = 'understood' AND earlier.id < arrivals.id
               AND earlier.channel = arrivals.channel AND earlier.deaths < 2
               AND (earlier.leased_until IS NULL
                    OR earlier.leased_until > /*+ clock */ + :lease
@@ -23,16 +35,6 @@ WITH due AS MATERIALIZED (
      ORDER BY due_at, id
      LIMIT :limit
      /*+ skip_locked */),
-in_hand AS MATERIALIZED (  -- those in hand came before those that wait: they are among the first
-    SELECT attempts FROM (
-        SELECT * FROM (SELECT attempts, held_by, leased_until FROM arrivals
-                        WHERE state = 'waiting' AND due_at = 0 ORDER BY id LIMIT 200) AS waiting
-         UNION ALL
-        SELECT * FROM (SELECT attempts, held_by, leased_until FROM arrivals
-                        WHERE state = 'understood' AND due_at = 0 ORDER BY id LIMIT 200) AS understood
-        ) AS first
-     WHERE leased_until > /*+ clock */ AND leased_until > /*+ clock */ + :lease - 2000000
-       AND coalesce(held_by, 0) = coalesce(CAST(:epoch AS BIGINT), 0)),
 next AS MATERIALIZED (
     SELECT id FROM due
      WHERE attempts = 0 AND NOT EXISTS (SELECT 1 FROM due AS suspect WHERE suspect.attempts > 0)
