@@ -56,7 +56,7 @@ class Report:
     """Answers that came twice, marked."""
     sent_again: int = 0
     """Dispatches in doubt about which a specialist decided to send them again."""
-    suspects: int = 0
+    suspects: Counter[str] = field(default_factory=Counter)
     """Messages that were in hand at so many deaths that a specialist had to try them again."""
     violations: list[Violation] = field(default_factory=list)
 
@@ -181,7 +181,7 @@ class Storm:
 
     async def _care(self, who: Specialist) -> None:
         self.report.sent_again += await who.send_doubtful_again()
-        self.report.suspects += await who.try_suspects_again()
+        self.report.suspects.update(await who.try_suspects_again())
 
     async def _come_to_rest(self, desk: Sequence[Specialist]) -> None:
         deadline = time.monotonic() + self.world.patience

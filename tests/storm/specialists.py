@@ -16,6 +16,7 @@ from tests.storm.world import SECRET_OF_ALL, Stuck, World, browser
 AGAIN = 0.3
 SEEN_EVENT = re.compile(r'name="seen_event" value="(\d+)"')
 SUSPECT = re.compile(r'href="/quarantine/(\d+)"')
+BLAMED = re.compile(r"<td>([^<]*processes died[^<]*)</td>")
 DOUBTFUL = re.compile(r'action="/outbox/(\d+)/arrived"')
 ANSWERS = ("Slå den av og på.", "Proszę sprawdzić papier.", "Palun proovige uuesti.", "Try again.")
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
@@ -69,14 +70,13 @@ class Specialist:
                 await self._post(f"/outbox/{number}/retry", {})
         return len(numbers)
 
-    async def try_suspects_again(self) -> int:
-        """What was in hand at several deaths lies in quarantine: try it anew; say how many."""
+    async def try_suspects_again(self) -> list[str]:
+        """What was in hand at several deaths lies in quarantine: try it anew; say why each was."""
         page = await self._asked("GET", "/quarantine")
-        numbers = set(SUSPECT.findall(page))
-        for number in numbers:
+        for number in set(SUSPECT.findall(page)):
             with suppress(*LOST):
                 await self._post(f"/quarantine/{number}/retry", {})
-        return len(numbers)
+        return BLAMED.findall(page)
 
     async def _found(self, topic: str) -> str:
         """Search for the inquiry until it is there, by all words of the topic: one opened it."""
