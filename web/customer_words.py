@@ -56,7 +56,7 @@ EN: Mapping[str, str] = {
     "elsewhere-hint": "Would you rather write in a chat? Get a code, and what you write there "
     "belongs to this request.",
     "elsewhere-code": "Get a code",
-    "elsewhere-type": "Type this code in our chat:",
+    "elsewhere-type": "Type this code in our chat, and say yes when it asks:",
     "elsewhere-open": "Open {chat} and go on there",
     "elsewhere-slack": "in Slack: as a message to us alone",
     "elsewhere-web-chat": "on our site: in the chat window",
@@ -118,7 +118,7 @@ NB: Mapping[str, str] = {
     "elsewhere-hint": "Vil du heller skrive i en chat? Få en kode, så hører det du skriver der, "
     "til denne henvendelsen.",
     "elsewhere-code": "Få en kode",
-    "elsewhere-type": "Skriv denne koden i chatten vår:",
+    "elsewhere-type": "Skriv denne koden i chatten vår, og svar ja når den spør:",
     "elsewhere-open": "Åpne {chat} og fortsett der",
     "elsewhere-slack": "i Slack: som melding til oss alene",
     "elsewhere-web-chat": "på nettstedet vårt: i chatvinduet",
@@ -180,7 +180,7 @@ PL: Mapping[str, str] = {
     "elsewhere-hint": "Wolisz pisać na czacie? Pobierz kod, a to, co tam napiszesz, trafi do "
     "tego zgłoszenia.",
     "elsewhere-code": "Pobierz kod",
-    "elsewhere-type": "Wpisz ten kod na naszym czacie:",
+    "elsewhere-type": "Wpisz ten kod na naszym czacie, a na pytanie odpowiedz: tak.",
     "elsewhere-open": "Otwórz {chat} i pisz dalej tam",
     "elsewhere-slack": "w Slacku: jako wiadomość tylko do nas",
     "elsewhere-web-chat": "na naszej stronie: w oknie czatu",
@@ -242,7 +242,7 @@ ET: Mapping[str, str] = {
     "elsewhere-hint": "Kas kirjutad meelsamini vestluses? Võta kood, siis kuulub seal kirjutatu "
     "selle pöördumise juurde.",
     "elsewhere-code": "Võta kood",
-    "elsewhere-type": "Kirjuta see kood meie vestlusesse:",
+    "elsewhere-type": "Kirjuta see kood meie vestlusesse ja vasta küsimusele: jah.",
     "elsewhere-open": "Ava {chat} ja jätka seal",
     "elsewhere-slack": "Slackis: sõnumina ainult meile",
     "elsewhere-web-chat": "meie veebilehel: vestlusaknas",
@@ -304,7 +304,7 @@ RU: Mapping[str, str] = {
     "elsewhere-hint": "Удобнее писать в чате? Получите код, и всё, что вы там напишете, попадёт "
     "в это обращение.",
     "elsewhere-code": "Получить код",
-    "elsewhere-type": "Введите этот код в нашем чате:",
+    "elsewhere-type": "Введите этот код в нашем чате и ответьте на вопрос: да.",
     "elsewhere-open": "Открыть {chat} и продолжить там",
     "elsewhere-slack": "в Slack: сообщением только нам",
     "elsewhere-web-chat": "на нашем сайте: в окне чата",

@@ -128,12 +128,13 @@ async def _both(tx: Transaction, mine: Point, other: Point) -> dict[str, Any]:
 
 
 async def _apart(tx: Transaction, it: Shown, undone: Join) -> dict[str, Any]:
-    """Return the two sides as they would be without this join."""
+    """Return the two sides as they would be without this join, that of the inquiry first."""
     groups = await joins.without(tx, it.customer, undone.id)
     sides = [
         next(group for group in groups if each in {one.id for one in group})
         for each in (undone.one, undone.other)
     ]
+    sides.sort(key=lambda side: it.contact_point not in {one.id for one in side})
     return await _sides(tx, *sides)
 
 

@@ -100,6 +100,16 @@ async def test_undone_with_one_button(kasia: Site) -> None:
     assert (await kasia.get(path)).status == 404
 
 
+async def test_each_sees_its_own_side_first_before_undoing(kasia: Site) -> None:
+    mail, chat = await two(kasia)
+    ids = (mail.contact_point, chat.contact_point)
+    number = await acts.join(kasia.db, *ids, inquiry=None, specialist=KASIA, now=NOW)
+    for one, address in ((mail, JAN.address), (chat, ON_TELEGRAM.address)):
+        text = await kasia.text(f"/inquiry/{one.reference}/join/{number}")
+        here = text.partition("<h2>Here</h2>")[2].partition("<h2>There</h2>")[0]
+        assert f"<bdi>{address}</bdi>" in here
+
+
 async def test_denied_it_is_not_suggested_again(kasia: Site) -> None:
     mail, chat = await two(kasia)
     assert location(await kasia.post(f"/inquiry/{chat.reference}/strangers", pair(mail, chat)))
