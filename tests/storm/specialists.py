@@ -16,7 +16,7 @@ from tests.storm.world import SECRET_OF_ALL, Stuck, World, browser
 AGAIN = 0.3
 SEEN_EVENT = re.compile(r'name="seen_event" value="(\d+)"')
 SUSPECT = re.compile(r'href="/quarantine/(\d+)"')
-BLAMED = re.compile(r"<td>([^<]*processes died[^<]*)</td>")
+BLAMED = re.compile(r'<td>([^<]*)</td>\s*<td><a class="button small" href="/quarantine/')
 DOUBTFUL = re.compile(r'action="/outbox/(\d+)/arrived"')
 ANSWERS = ("Slå den av og på.", "Proszę sprawdzić papier.", "Palun proovige uuesti.", "Try again.")
 LOST = (aiohttp.ClientError, OSError, TimeoutError)

@@ -66,7 +66,7 @@ def _print(report: Report, seconds: float) -> None:
         f"{report.delivered} deliveries; {report.repeated} answers came twice and are marked, "
         f"{report.sent_again} in doubt were sent again by a specialist"
     )
-    print(f"{report.suspects.total()} messages were in quarantine for deaths and were tried again")
+    print(f"{report.suspects.total()} messages were in quarantine and were tried again")
     for reason, count in report.suspects.items():
         print(f"  {count:5} {reason}")
     print(f"violations: {len(report.violations)}")
