@@ -26,7 +26,7 @@ from inquiry.journey import (
 )
 from inquiry.journey import TELEGRAM as UPDATE
 from inquiry.tokens import KeyRing, plus_token
-from inquiry.understood import Message, Party
+from inquiry.understood import Edit, Message, Party
 from inquiry.words import ArrivalState, Delivery, State, Trust
 from outbox.desk import Desk as OutboxDesk
 from outbox.retry import RetryPolicy
@@ -146,7 +146,20 @@ class People:
         await self.writes(who, proof, **more)
         await self.writes(who, "yes", channel=more.get("channel", BOT))
 
-    async def _comes(self, message: Message, channel: ChannelName) -> None:
+    async def changes(self, who: str, text: str, remote_id: str) -> None:
+        """Somebody changes what they have written in a messenger."""
+        message = Message(
+            sender=Party(who),
+            trust=Trust.VERIFIED,
+            text=text,
+            new_text=text,
+            conversation=who,
+            remote_id=remote_id,
+            sent_at=self.now,
+        )
+        await self._comes(Edit(remote_id=remote_id, conversation=who, message=message), BOT)
+
+    async def _comes(self, message: Message | Edit, channel: ChannelName) -> None:
         number = next(self._numbers)
         media_type = {SUPPORT: MAIL, BOT: UPDATE}.get(channel, CHAT)
         arrival = Arrival(
@@ -312,7 +325,7 @@ class People:
         return [(row["channel"], row["state"]) for row in found]
 
 
-async def _understand(message: Message, tx: Transaction) -> None:
+async def _understand(message: Message | Edit, tx: Transaction) -> None:
     await decisions.remember_configuration(tx, "cafe", "rules: []", NOW)
     (one,) = await arrivals.claim(tx, ArrivalState.WAITING, limit=1, lease=timedelta(minutes=1))
     assert await arrivals.understood(tx, one, understood_as_text(message), "1")

@@ -1,12 +1,15 @@
 """Is a chat asked before it is joined, so that who was sent another's code shares nothing?"""
 
+import asyncio
 import re
 from datetime import timedelta
 
 import pytest
 
-from inquiry.codes import to_start
+from inquiry.codes import plain, to_start
+from inquiry.journey import ContactPointId, InquiryId
 from inquiry.words import Audience, Automated
+from storage import proofs
 from storage.database import Database
 from tests.people import People
 from tests.router.chat import picture
@@ -171,3 +174,62 @@ async def test_who_writes_in_a_group_s_own_name_is_not_alone(people: People) -> 
     await people.writes("-100200", code, audience=Audience.GROUP)
     await people.writes("-100200", "yes", audience=Audience.GROUP)
     assert await people.rows("SELECT id FROM joins") == []
+
+
+async def test_of_two_at_once_one_is_asked(people: People) -> None:
+    """As two nodes would: both have looked, before either has used the code."""
+    code = await people.code(1, JAN)
+    for who in ("700", "701"):
+        await people.writes(who, "hello")
+    jan, *others = [await people.point(who) for who in (JAN, "700", "701")]
+
+    async def look(by: ContactPointId) -> proofs.Proof | None:
+        return await people.db.read(lambda tx: proofs.look(tx, code, by, now=people.now))
+
+    found = [await look(by) for by in others]
+
+    async def ask(by: ContactPointId, proof: proofs.Proof | None) -> bool:
+        return await people.db.write(
+            lambda tx: proofs.ask(tx, InquiryId(1), jan, by, code=proof, now=people.now)
+        )
+
+    asked = await asyncio.gather(*map(ask, others, found))
+    assert sorted(asked) == [False, True]
+    for who in ("700", "701"):
+        await people.writes(who, "yes")
+    assert len(await people.rows("SELECT id FROM joins")) == 1
+
+
+async def test_a_message_that_becomes_a_code_asks_nothing(people: People) -> None:
+    """Changed words are words of the message that is here already."""
+    code = await people.code(1, JAN)
+    await people.writes("700", "hello", remote_id="17")
+    await people.changes("700", code, "17")
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    assert await people.texts(2) == [code, "yes"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("my code is {}", id="in a sentence"),
+        pytest.param("{} {}", id="twice"),
+        pytest.param("{}\u200b", id="something unseen behind it"),
+        pytest.param("/start help {}", id="behind another word"),
+    ],
+)
+async def test_what_only_holds_a_code_is_a_message(people: People, said: str) -> None:
+    code = await people.code(1, JAN)
+    await people.writes("700", said.format(code, code))
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    assert len(await people.texts(2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [pytest.param("A", "А", id="Cyrillic"), pytest.param("0", "О", id="a letter")]
+)
+def test_letters_that_only_look_alike_are_others(old: str, new: str) -> None:
+    assert plain(f"ABCD-{old}FGH") != ""
+    assert plain(f"ABCD-{new}FGH") == ""
