@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,35 +9,11 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from inquiry.journey import ChannelName
-from storage.sqlite import Sqlite
 from tests.fakes import MemoryInlet
 from tests.inquiries import NOW
-from tests.web.chat.house import CHAT, ELSEWHERE, SHOP, Browser, House, a_dispatch, house
+from tests.web.chat.house import CHAT, ELSEWHERE, SHOP, Browser, House, a_dispatch
 from tests.web.site import RING
 from web.chat.tickets import GOOD_FOR, ticket
-
-
-@pytest.fixture
-def inlet() -> MemoryInlet:
-    return MemoryInlet()
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [NOW]
-
-
-@pytest.fixture
-async def desk(sqlite: Sqlite, inlet: MemoryInlet, clock: list[datetime]) -> AsyncIterator[House]:
-    async with house(sqlite, inlet, clock=clock) as served:
-        yield served
-
-
-@pytest.fixture
-async def jan(desk: House) -> Browser:
-    browser = desk.visitor()
-    assert (await browser.enter()).status == 200
-    return browser
 
 
 async def socket_of(desk: House, word: str | bytes) -> ClientWebSocketResponse:
