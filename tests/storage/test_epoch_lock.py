@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from inquiry.understood import Attachment
+from inquiry.understood import Attachment, Command, Party
 from inquiry.words import ArrivalState
-from storage import arrivals, fetches, outbox
+from storage import arrivals, commands, fetches, outbox
 from storage.arrivals import Claimed
 from storage.database import StorageUnavailable, Transaction
 from storage.epoch_lock import CERTAIN, EpochLock
@@ -140,6 +140,42 @@ async def test_what_was_being_sent_is_doubtful(two: tuple[Node, Node]) -> None:
     (row,) = await rows(other.db, "SELECT state, deaths FROM outbox")
     assert row == {"state": "doubtful", "deaths": 1}
     assert await box.claim(now=outbox.DOUBT)
+
+
+async def test_a_death_counts_only_for_what_was_tried_again_alone(two: tuple[Node, Node]) -> None:
+    dead, other = two
+    await an_arrival_in_hand(dead)
+    await rows(other.db, "UPDATE arrivals SET attempts = 2")  # it was in hand at a death before
+    await dead.dies()
+    assert await other.look() == 1
+    assert await rows(other.db, "SELECT deaths FROM arrivals") == [{"deaths": 1}]
+
+
+async def test_a_death_with_two_in_hand_counts_for_neither(two: tuple[Node, Node]) -> None:
+    dead, other = two
+    await an_arrival_in_hand(dead)
+    await Intake(dead.db).inlet(SUPPORT).accept(an_arrival(remote_id="another"))
+    assert await can_be_claimed(dead)
+    await rows(other.db, "UPDATE arrivals SET attempts = 2")
+    await dead.dies()
+    assert await other.look() == 2
+    assert await rows(other.db, "SELECT DISTINCT deaths FROM arrivals") == [{"deaths": 0}]
+
+
+async def test_commands_that_were_being_answered_are_free(two: tuple[Node, Node]) -> None:
+    dead, other = two
+    arrival = await Intake(dead.db).inlet(SUPPORT).accept(an_arrival())
+    command = Command(remote_id="1", conversation="7", sender=Party("7"), name="status")
+    await dead.db.write(lambda tx: commands.add(tx, arrival, SUPPORT, command, now=NOW))
+
+    async def claim(tx: Transaction) -> object:
+        return await commands.claim(tx, SUPPORT, lease=HOUR, now=NOW)
+
+    assert await dead.db.write(claim)
+    assert await other.db.write(claim) is None
+    await dead.dies()
+    assert await other.look() == 1
+    assert await other.db.write(claim)
 
 
 async def test_files_that_were_being_fetched_are_free(two: tuple[Node, Node]) -> None:
