@@ -19,7 +19,7 @@ from inquiry.words import ArrivalState
 from storage import fetches, originals
 from storage.database import Row, Transaction, moment, moment_or_none
 
-DEATHS = 3
+DEATHS = 5
 """At so many deaths of processes an arrival was tried again, alone: then it is not any more."""
 TOO_OFTEN = 10
 """In hand so often without an end, it is not tried again, whatever else was in hand then."""

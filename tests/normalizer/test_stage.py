@@ -116,7 +116,7 @@ async def test_one_over_which_processes_died_is_kept_in_quarantine(
         pass
     stored = await look(database, deadly)
     assert stored.state is ArrivalState.QUARANTINED
-    assert stored.reason == "3 processes died over it"
+    assert stored.reason == f"{DEATHS} processes died over it"
     assert (await look(database, harmless)).state is ArrivalState.UNDERSTOOD
 
 
