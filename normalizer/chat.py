@@ -10,7 +10,7 @@ from inquiry.words import Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
 from normalizer.json_files import files_in
-from normalizer.language import languages_of
+from normalizer.language import weighed
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
 
@@ -21,7 +21,8 @@ def understand_chat(raw: bytes, envelope: Envelope, known: Known) -> Message:
     text = clean(_string(data, "text"))[:TEXT_CHARACTERS].strip()
     files = tuple(files_in(data.get("files")))
     text = text or "\n".join(f"[file] {file.filename}" for file in files)
-    language, guess = languages_of(text, known, hint=_string(data, "language"))
+    page = _string(data, "language")
+    language, guess, because = weighed(text, known, page, "the page's language")
     visitor = visitor_of(data)
     return Message(
         sender=visitor,
@@ -30,6 +31,7 @@ def understand_chat(raw: bytes, envelope: Envelope, known: Known) -> Message:
         new_text=text,
         language=language,
         language_guess=guess,
+        language_because=because,
         conversation=visitor.address if visitor else "",
         remote_id=one_line(_string(data, "id"))[:100],
         form={name: said for name in ("email", "page") if (said := _line(data, name))},

@@ -13,7 +13,7 @@ from inquiry.words import Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
 from normalizer.json_files import files_in
-from normalizer.language import languages_of
+from normalizer.language import weighed
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
 
@@ -47,7 +47,8 @@ def speaker(data: _Object, envelope: Envelope) -> tuple[Party | None, str]:
 def _message(data: _Object, envelope: Envelope, known: Known) -> Message:
     sender, conversation = speaker(data, envelope)
     text = clean(_string(data, "text"))[:TEXT_CHARACTERS].strip()
-    language, guess = languages_of(text, known, hint=_string(data, "language"))
+    given = _string(data, "language")
+    language, guess, because = weighed(text, known, given, "the given language")
     verified = _object(data, "from").get("verified") is True
     return Message(
         sender=sender,
@@ -57,6 +58,7 @@ def _message(data: _Object, envelope: Envelope, known: Known) -> Message:
         new_text=text,
         language=language,
         language_guess=guess,
+        language_because=because,
         sent_at=_time(_string(data, "sent_at")),
         conversation=conversation,
         remote_id=one_line(_string(data, "id"))[:200],

@@ -49,6 +49,36 @@ def test_who_wrote_what_and_from_where() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "page", "language", "because"),
+    [
+        pytest.param(
+            "Hei, jeg kan ikke logge inn på kontoen min siden i går.",
+            "pl",
+            "nb",
+            "the text; the page's language is pl",
+            id="a long text beats the page",
+        ),
+        pytest.param(
+            "Czy ten namiot jest jeszcze dostępny?",
+            "pl",
+            "pl",
+            "the text and the page's language",
+            id="both say the same",
+        ),
+        pytest.param("ok", "pl", "pl", "the page's language", id="of a short text the page"),
+        pytest.param(
+            "Hei, jeg kan ikke logge inn på kontoen min.", "et", "nb", "", id="no language of ours"
+        ),
+    ],
+)
+def test_the_text_or_the_page_decides_the_language_and_says_so(
+    text: str, page: str, language: str, because: str
+) -> None:
+    message = understood(a_chat(text=text, language=page))
+    assert (message.language, message.language_because) == (language, because)
+
+
 def test_who_was_vouched_for_is_verified() -> None:
     assert understood(a_chat(), Envelope(authenticated_as="42")).trust is Trust.VERIFIED
 

@@ -44,6 +44,13 @@ def test_a_message_with_all_that_there_is() -> None:
     assert [(file.filename, file.size) for file in message.attachments] == [("a.txt", 3)]
 
 
+def test_a_long_text_beats_the_given_language() -> None:
+    found = understood(text="Hei, jeg kan ikke logge inn på kontoen min.", language="pl")
+    assert (found.language, found.language_because) == ("nb", "the text; the given language is pl")
+    found = understood(text="ok", language="pl")
+    assert (found.language, found.language_because) == ("pl", "the given language")
+
+
 def test_what_has_no_conversation_is_one_with_the_person() -> None:
     assert understood().conversation == "+4799887766"
 
