@@ -66,7 +66,7 @@ def pattern_of_answer(text: str) -> str:
 class Field:
     """A question of the operator's own."""
 
-    label: Mapping[str, str] = field(default_factory=dict)
+    label: Mapping[str, str] = field(default_factory=dict, metadata={"by": "language"})
     """By language."""
     options: tuple[str, ...] = ()
     pattern: str = field(default="", metadata={"convert": pattern_of_answer})

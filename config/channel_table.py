@@ -1,6 +1,6 @@
 """The ``channels:`` table: each kind brings its own settings; ``extends`` means same but."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -59,7 +59,7 @@ def check_fallbacks(channels: Mapping[ChannelName, ChannelEntry], findings: Find
         for other in entry.fallback or ():
             if other not in others:
                 hint = did_you_mean(other, others, "fallbacks")
-                findings.error(entry.place, "reference", f"no fallback {other!r}", hint)
+                findings.error(other.place, "reference", f"no fallback {other!r}", hint)
 
 
 def _check_paths(channels: Mapping[ChannelName, ChannelEntry], findings: Findings) -> None:
@@ -110,7 +110,16 @@ def _channel(
         was=_former(reader, entry.value),
         fallback=_fallback(reader, table),
         place=entry.key.place,
+        written=dict(_written(table)),
     )
+
+
+def _written(table: Table, above: str = "") -> Iterator[tuple[str, Entry]]:
+    for entry in table.entries:
+        key = f"{above}{entry.key.text}"
+        yield key, entry
+        if isinstance(entry.value, Table):
+            yield from _written(entry.value, f"{key}.")
 
 
 def _former(reader: Reader, node: Node) -> tuple[Word, ...]:

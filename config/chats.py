@@ -21,12 +21,13 @@ def check_chats(
         calendar = entry.settings.calendar
         if calendar and calendar not in calendars:
             hint = did_you_mean(calendar, calendars, "calendars")
-            findings.error(entry.place, "reference", f"no calendar {calendar!r}", hint)
+            place = entry.place_of("calendar")
+            findings.error(place, "reference", f"no calendar {calendar!r}", hint)
         by_mail = entry.settings.by_mail
         if by_mail is not None and by_mail.channel not in senders:
             text = f"no channel {by_mail.channel!r} that sends mail"
             hint = did_you_mean(by_mail.channel, senders, "channels that send mail")
-            findings.error(entry.place, "reference", text, hint)
+            findings.error(entry.place_of("by_mail.channel"), "reference", text, hint)
 
 
 def _sends(settings: Any) -> bool:

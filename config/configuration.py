@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.customers import Customers
 from config.former import Former
+from config.nodes import Entry
 from config.scalars import (
     Language,
     Word,
@@ -87,6 +88,12 @@ class ChannelEntry:
     fallback: tuple[Word, ...] | None = None
     """What is tried where the channel can't carry an answer: other channels, ``portal``."""
     place: Place
+    written: Mapping[str, Entry] = field(default_factory=dict, repr=False, compare=False)
+    """What stands in the file, by the keys down to it: ``by_mail.channel``."""
+
+    def place_of(self, key: str) -> Place:
+        """Return where the value of a key stands; the channel's own place if it is not there."""
+        return self.written[key].value.place if key in self.written else self.place
 
     @property
     def sends_from(self) -> str:

@@ -21,6 +21,7 @@ from config.customers import check_customers, values_of
 from config.files import Files
 from config.findings import Findings
 from config.former import Former, former_names
+from config.messengers import check_messengers
 from config.nodes import Listing, Table
 from config.order import check_default, check_names
 from config.reader import Reader, Unreadable
@@ -107,6 +108,7 @@ def _load(
     check_answers(channels, findings)
     check_fallbacks(channels, findings)
     check_chats(channels, calendars, findings)
+    check_messengers(sections.desk, channels, findings)
     check_default(sections.rules, root.get("rules"), findings)
     check_shadowed(sections.rules, rules.rules, findings)
     check_sense(sections, channels, root, findings)

@@ -204,7 +204,11 @@ class Reader:
         self, node: Node, key: Any, wanted: Any, further: Mapping[str, Any]
     ) -> dict[Any, Any]:
         what = "languages, such as nb: […]" if key is Language else "names"
-        entries = list(self.entries(node, what))
+        hint = ""
+        if further.get("by") == "language":
+            what = "languages, such as en: …"
+            hint = f"write {{en: {node.text}}}" if isinstance(node, Scalar) and node.text else ""
+        entries = list(self.entries(node, what, hint))
         keys = self._each((entry.key, key, NO_FURTHER) for entry in entries)
         values = self._each((entry.value, wanted, further) for entry in entries)
         return dict(zip(keys, values, strict=True))

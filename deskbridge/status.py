@@ -48,7 +48,7 @@ async def told(bridge: Bridge) -> dict[str, Any]:
         "channels": {
             name: {
                 "kind": entry.kind,
-                "up": bridge.pulse.up.get(name),
+                "up": bridge.pulse.up.get(name, name not in bridge.pulse.trouble),
                 "trouble": bridge.pulse.trouble.get(name, ""),
             }
             for name, entry in bridge.configuration.channels.items()

@@ -1,7 +1,6 @@
 """Making pages: templates, and how times, sizes and names are written in them."""
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -26,7 +25,6 @@ from web.desk import Desk
 HTML = Path(__file__).parent / "html"
 STATIC = Path(__file__).parent / "static"
 TEXT = "text/html"
-GUEST = re.compile(r"visitor-(\w{4})\w+")
 MOST_RULES = 150
 """Rules that a page tells one by one; of more than these only those that matched."""
 
@@ -65,7 +63,7 @@ def templates() -> Environment:
     environment.filters.update(
         size=size,
         initials=initials,
-        reached=reached,
+        reached=words.reached,
         words=words.plain,
         language=words.language,
         shown_name=shown_name,
@@ -189,12 +187,6 @@ def shown_name(name: str) -> str:
     composed = unicodedata.normalize("NFC", name)
     kept = "".join(one for one in composed if unicodedata.category(one)[0] != "C")
     return kept.replace("/", "_").replace("\\", "_").strip(" .")[-150:] or "file"
-
-
-def reached(address: str, contact: str) -> str:
-    """Return an address as people read it: that of a chat's guest says nothing to anybody."""
-    guest = contact == "web-chat" and GUEST.fullmatch(address)
-    return f"{words.say('Visitor')} {guest[1]}" if guest else address
 
 
 def initials(name: str) -> str:

@@ -1,11 +1,12 @@
 """The texts of the console. English stands in the templates, marked ``_("…")``; other languages
 follow by a table here."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from babel import Locale, UnknownLocaleError
 
-from storage.history import CUSTOMER, DESK, RULES, Event
+from storage.history import CUSTOMER, DESK, RULES, Event, specialist
 
 CONSOLE: Mapping[str, Mapping[str, str]] = {}
 """By language, then by the English text. A text that isn't here is shown in English."""
@@ -38,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
     "reopened": "{who} reopened the inquiry",
     "woken": "the inquiry was woken up",
     "assigned": "{who} assigned it to {to}",
+    "taken": "{who} took it",
     "unassigned": "{who} took the assignee away",
     "moved": "{who} moved it to {to}",
     "state": "{who} set the state to {to}",
@@ -105,6 +107,7 @@ OUR_WORDS = {"moved", "state", "priority"}
 """Kinds whose target is a hyphened word of ours."""
 
 
+GUEST = re.compile(r"visitor-(\w{4})\w+")
 _BETWEEN = {"joined": " and ", "parted": " and "}
 
 
@@ -118,6 +121,12 @@ def plain(word: str) -> str:
     return say(str(word).replace("-", " ").replace("_", " "))
 
 
+def reached(address: str, contact: str) -> str:
+    """Return an address as people read it: that of a chat's guest says nothing to anybody."""
+    guest = contact == "web-chat" and GUEST.fullmatch(address)
+    return f"{say('Visitor')} {guest[1]}" if guest else address
+
+
 def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     """Tell an event in one sentence; ``full_name`` knows what a specialist is called."""
     who = ACTORS.get(event.actor) or full_name(event.actor.removeprefix("specialist:"))
@@ -129,7 +138,8 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     )
     if event.kind == "decided":
         return decided(event.data.get("winners", ()))
-    template = SENTENCES.get(event.kind, "{who}: " + plain(event.kind))
+    own = event.kind == "assigned" and event.actor == specialist(to)
+    template = SENTENCES["taken"] if own else _template(event.kind)
     if event.kind in OUR_WORDS:
         to = plain(to)
     elif event.kind == "assigned":
@@ -138,6 +148,10 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     reason = event.data.get("reason") or event.data.get("error")
     told = f"{told}: {reason}" if reason else told
     return told[:1].upper() + told[1:]
+
+
+def _template(kind: str) -> str:
+    return SENTENCES.get(kind, "{who}: " + plain(kind))
 
 
 def decided(winners: Sequence[Mapping[str, str]]) -> str:

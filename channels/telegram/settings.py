@@ -11,6 +11,7 @@ import regex
 from channels.contract import Limits
 
 LIMITS = Limits(text=None, subject=False, files=True, file_size=50_000_000)
+_TOKEN = regex.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SECRET = regex.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -21,15 +22,22 @@ def secret_word(text: str) -> str:
     return text
 
 
+def bot_token(text: str) -> str:
+    """Return the token of a bot. Raises ValueError."""
+    if not _TOKEN.fullmatch(text):
+        raise ValueError("a bot's token is digits, a colon and letters, as the BotFather gave it")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """``telegram{token mode secret greeting buttons api}``."""
 
-    token: str = field(repr=False, metadata={"secret": True})
+    token: str = field(repr=False, metadata={"secret": True, "convert": bot_token})
     mode: Literal["polling", "webhook"] = "polling"
     secret: str = field(default="", repr=False, metadata={"secret": True, "convert": secret_word})
     """Of the webhook; "" = one is made of the token."""
-    greeting: Mapping[str, str] = field(default_factory=dict)
+    greeting: Mapping[str, str] = field(default_factory=dict, metadata={"by": "language"})
     """By language: what ``/start`` is answered with."""
     buttons: bool = True
     """``Solved`` and ``Not yet`` below answers in private chats."""

@@ -93,7 +93,7 @@ class Settings:
     """The pages that may show it, by scheme, name and port."""
     calendar: str = ""
     """When somebody is there; always, where none is named."""
-    title: Mapping[str, str] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict, metadata={"by": "language"})
     """By language."""
     colour: str = field(default="#0b5cad", metadata={"convert": colour})
     identity: Identity | None = None

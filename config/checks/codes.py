@@ -55,6 +55,7 @@ LINTS = frozenset(
         "slow-pattern",
         "template-language",
         "unreachable-queue",
+        "unspoken-language",
         "untested-rule",
     }
 )

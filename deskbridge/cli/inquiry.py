@@ -255,6 +255,7 @@ def _words(text: str | None) -> str:
 
 def _print_list(found: "list[Listed]") -> None:
     from deskbridge.cli.printing import table, when
+    from web.words import reached
 
     if not found:
         click.echo("nothing found", err=True)
@@ -270,7 +271,7 @@ def _print_list(found: "list[Listed]") -> None:
                 one.queue,
                 one.assignee or "–",
                 when(one.updated_at),
-                one.customer or one.address,
+                one.customer or reached(one.address, one.contact),
                 one.subject,
             )
             for one in found
@@ -281,10 +282,14 @@ def _print_list(found: "list[Listed]") -> None:
 def _print_inquiry(found: "Shown") -> None:
     from deskbridge.cli.printing import one_line
     from deskbridge.cli.timeline import told
+    from web.words import reached
 
     head = " · ".join((found.state, found.priority, found.queue, found.assignee or "unassigned"))
     click.echo(f"{found.reference}  {one_line(found.subject)}    {head}")
-    who = ", ".join(f"{one_line(p.name)} <{one_line(p.address)}>".strip() for p in found.people)
+    who = ", ".join(
+        f"{one_line(p.name)} <{one_line(reached(p.address, p.contact))}>".strip()
+        for p in found.people
+    )
     click.echo(f"{who} · {found.language or 'language unknown'} · {found.channel}")
     for entry in found.timeline:
         click.echo(told(entry))

@@ -2,7 +2,7 @@
 
 from deskbridge.cli.printing import one_line, paragraphs, when
 from storage.history import Event
-from storage.inquiries.shown import Entry, ShownAside, ShownMessage, ShownNote
+from storage.inquiries.shown import Entry, Sending, ShownAside, ShownMessage, ShownNote
 
 INDENT = " " * 16
 SILENT = frozenset({"opened", "followed-up", "answered", "noted", "acknowledged", "kept-aside"})
@@ -18,28 +18,32 @@ def told(entry: Entry) -> str:
     if isinstance(entry, ShownAside):
         head = f"  {when(entry.at)}  ? {one_line(entry.sender)}: kept aside ({entry.state})"
         return f"{head}\n{paragraphs(entry.text, INDENT)}"
-    return f"  {when(entry.at)}  ⚙ {_actor(entry)}: {_what(entry)}"
+    return f"  {when(entry.at)}  ⚙ {_what(entry)}"
 
 
 def _head(message: ShownMessage) -> str:
     sign = "✉" if message.incoming else "↩"
     files = f"  ({len(message.files)} files)" if message.files else ""
-    sending = f"  {message.sending.state}" if message.sending else ""
+    sending = f"  {_sent(message.sending)}" if message.sending else ""
     gone = "  withdrawn" if message.deleted_at else ""
-    who = message.who if message.incoming else message.specialist or "automatic answer"
+    who = _writer(message) if message.incoming else message.specialist or "automatic answer"
     return (
         f"  {when(message.at)}  {sign} {one_line(who)} by {message.channel}{files}{sending}{gone}"
     )
 
 
-def _actor(event: Event) -> str:
-    return event.actor.removeprefix("specialist:")
+def _writer(message: ShownMessage) -> str:
+    from web.words import reached
+
+    return message.who or reached(message.address, message.contact)
+
+
+def _sent(sending: Sending) -> str:
+    return "went another way" if sending.instead else str(sending.state)
 
 
 def _what(event: Event) -> str:
-    said = ", ".join(
-        f"{name} {one_line(str(value), 100)}"
-        for name, value in event.data.items()
-        if isinstance(value, (str, int)) and value != ""
-    )
-    return f"{event.kind} ({said})" if said else event.kind
+    """Return the sentence of the console; specialists have their short names here."""
+    from web.words import plain, sentence
+
+    return one_line(sentence(event, str) or plain(event.kind), 500)

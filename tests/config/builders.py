@@ -102,7 +102,15 @@ class Form:
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
-KINDS: Mapping[str, type[Any]] = {"imap": Imap, "smtp": Smtp, "web-form": Form}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    allowed_origins: tuple[str, ...]
+    calendar: str = ""
+    title: Mapping[str, str] = field(default_factory=dict, metadata={"by": "language"})
+    by_mail: None = None
+
+
+KINDS: Mapping[str, type[Any]] = {"imap": Imap, "smtp": Smtp, "web-form": Form, "web-chat": Chat}
 
 
 def a_text(**changes: str) -> str:

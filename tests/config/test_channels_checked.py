@@ -66,7 +66,7 @@ def test_a_domain_may_begin_with_its_at(tmp_path: Path) -> None:
 
 SECRET = "whsec_" + "A" * 32
 HOOK = f"{{kind: webhook, secret: {SECRET}, answer_url: 'https://a.example/'"
-SOCKET = "{kind: slack, bot_token: x, app_token: y}"
+SOCKET = "{{kind: slack, bot_token: x, app_token: {}}}"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,9 @@ SOCKET = "{kind: slack, bot_token: x, app_token: y}"
             ["'b' has the path '/in', as 'a' has | give each a 'path' of its own"],
             id="different kinds",
         ),
-        pytest.param(f"  a: {SOCKET}\n  b: {SOCKET}\n", [], id="nobody calls a socket"),
+        pytest.param(
+            f"  a: {SOCKET.format(1)}\n  b: {SOCKET.format(2)}\n", [], id="nobody calls a socket"
+        ),
         pytest.param(
             f"  a: {HOOK}, path: /sign-in}}\n",
             [

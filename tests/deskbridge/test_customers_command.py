@@ -209,6 +209,19 @@ async def test_a_chat_is_answered_by_mail_once_it_is_the_same_person(desk: Comma
     assert answer["address"] == "jan@acme.example"
 
 
+async def test_an_inquiry_is_told_in_the_words_of_the_console(desk: CommandDesk) -> None:
+    async with desk.database() as db:
+        await People(db).writes("visitor-ibh22p6g", "hi", channel=SHOP)
+    listed = await desk.run("inquiry", "list", "channel:shop-chat")
+    assert "Visitor ibh2" in listed.stdout
+    assert "visitor-ibh22p6g" not in listed.stdout
+    (chat,) = await desk.json("inquiry", "list", "channel:shop-chat")
+    await desk.run("inquiry", "assign", chat["reference"], "ola", "--as", "ola")
+    shown = await desk.run("inquiry", "show", chat["reference"])
+    assert "<Visitor ibh2>" in shown.stdout.splitlines()[1]
+    assert "  ⚙ Ola took it" in shown.stdout
+
+
 async def test_who_may_be_one_person_is_listed_joined_and_parted(desk: CommandDesk) -> None:
     await two(desk)
     (found,) = await desk.json("customers", "suggestions")

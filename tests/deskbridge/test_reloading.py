@@ -305,7 +305,7 @@ async def _due_now(tx: Transaction) -> None:
 
 
 async def test_what_a_removed_channel_brought_keeps_its_sort(yaml: Yaml) -> None:
-    api = f"  chat: {{kind: telegram, token: a-token, api: 'http://127.0.0.1:{free_port()}'}}\n"
+    api = f"  chat: {{kind: telegram, token: '1:a-token', api: 'http://127.0.0.1:{free_port()}'}}\n"
     async with desk_of(yaml, yaml(channels=api)) as desk:
         await desk.reload(yaml())
         assert ChannelName("chat") not in desk.bridge.channels

@@ -32,7 +32,7 @@ channels:
     listen: 127.0.0.1:2525
     addresses: ['*@desk.nordlys.example']
     check_senders: yes
-  telegram: {kind: telegram, token: telegram-token}
+  telegram: {kind: telegram, token: '1:telegram-token'}
   sms:
     kind: webhook
     secret: [whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA, whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB]
@@ -130,7 +130,7 @@ def test_no_secret_escapes_the_log_filter(configuration: Configuration) -> None:
     assert wiring.secrets(configuration) == {
         "imap-password",
         "smtp-password",
-        "telegram-token",
+        "1:telegram-token",
         "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB",
         "db-password",

@@ -33,6 +33,7 @@ channels:
     tls: none
     user: x
     password: ${env:IMAP_PASSWORD}
+  hooks: {kind: webhook, secret: "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", answer_url: "http://127.0.0.1:1/"}
 specialists: {ola: {name: Ola Hansen, email: ola@nordlys.example, languages: [en]}}
 queues: {first-line: {line: 1, members: [ola]}}
 rules: [{name: all, when: always, then: {queue: first-line, category: other, reply: ack}}]
@@ -84,6 +85,8 @@ async def test_channels_queues_and_outbox_are_told(bridge: Bridge) -> None:
                 break
     assert asked.returncode == 1  # the mailbox is away
     assert told["channels"]["mail"]["up"] is True
+    assert told["channels"]["hooks"]["up"] is True  # nobody has called it yet
+    assert told["channels"]["away"]["up"] is False
     assert told["queues"] == {"first-line": {"open": 1, "new": 1, "unassigned": 1}}
     shown = await status(bridge)
     assert "first-line" in shown.stdout

@@ -75,6 +75,7 @@ def event(kind: str, actor: str = RULES, **data: object) -> Event:
     ("told", "words"),
     [
         (event("assigned", specialist("ola"), to="kasia"), "OLA assigned it to KASIA"),
+        (event("assigned", specialist("ola"), to="ola"), "OLA took it"),
         (event("moved", specialist("ola"), to="second-line"), "OLA moved it to second line"),
         (event("state", specialist("ola"), to="waiting-for-customer"), None),
         (event("works", CUSTOMER), "The customer says that it works now"),
