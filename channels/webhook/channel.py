@@ -20,7 +20,6 @@ from inquiry.failpoints import failpoint
 from inquiry.journey import (
     WEBHOOK,
     Arrival,
-    ArrivalId,
     ChannelName,
     Dispatch,
     DispatchId,
@@ -29,7 +28,7 @@ from inquiry.journey import (
     digest_of,
 )
 from inquiry.words import Delivery, OutboxState
-from storage import arrivals, dispatches, originals
+from storage import acceptance, arrivals, dispatches
 from storage.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -147,7 +146,7 @@ class WebhookChannel:
     async def _accept(self, inlet: Inlet, arrival: Arrival, body: bytes) -> web.Response:
         accepted = await inlet.accept(arrival)
         failpoint("webhook.accepted")
-        if await self._is_another(accepted, body):
+        if await self._is_another(arrival.remote_id, body):
             log.warning("channel %s: a webhook-id comes with two contents", self.name)
             return _refusal(
                 409,
@@ -156,15 +155,16 @@ class WebhookChannel:
             )
         return web.json_response({"accepted": accepted}, status=202)
 
-    async def _is_another(self, accepted: ArrivalId, body: bytes) -> bool:
-        """Was something else accepted under this name? Looked up after: only one can be first."""
+    async def _is_another(self, key: str, body: bytes) -> bool:
+        """Was something else accepted under this key? Looked up after: only one can be first."""
         if self._store is None:
             return False
 
         async def look(tx: Transaction) -> bytes | None:
-            first = await arrivals.find(tx, accepted)
-            same = first.original == digest_of(body)
-            return None if same else await originals.read(tx, first.original)
+            first = await acceptance.accepted_as(tx, self.name, key)
+            if first is None or (await arrivals.find(tx, first)).original == digest_of(body):
+                return None
+            return await arrivals.raw(tx, first)
 
         raw = await self._store.read(look)
         return raw is not None and _said(raw) != _said(body)
