@@ -19,6 +19,8 @@ from tests.harness.widget import Widget
 pytestmark = pytest.mark.server
 SOON = 5.0
 """Seconds from the moment at which the desk is ready again."""
+IN_ORDER = 3.0
+"""Seconds that the later of two waits for the earlier, counted from its claim."""
 A_MOMENT = timedelta(seconds=20)
 
 
@@ -65,10 +67,13 @@ async def test_what_was_in_hand_is_placed_soon_and_first(
         await window.say("dwa")
         await bridge.kill()
         await killed_at(campaign, place)  # once more, with the first or both of them in hand
+        began = time.monotonic()
         await bridge.start()
         await bridge.ready()
         first, second = await placed(bridge, 2, SOON)
+        in_time = time.monotonic() - began < IN_ORDER
         await window.close()
         assert (first.text, second.text) == ("raz", "dwa")
         assert first.reference == second.reference
-        assert opened_by(campaign) == [first.id]
+        if in_time:  # what takes longer may be overtaken: decision 18
+            assert opened_by(campaign) == [first.id]
