@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inquiry.errors import BridgeError, TemporaryFailure
-from storage.database import ConstraintViolated, Database, Transaction, stamp
+from storage.database import Database, Transaction, stamp
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TYPES = {
@@ -75,7 +75,7 @@ async def pending(db: Database, steps: list[Migration]) -> list[Migration]:
     Raises:
         SchemaMismatch: the database is newer than the program, or a step was changed afterwards.
     """
-    await _begin_ledger(db)
+    await db.script(_worded(LEDGER, db.dialect))
     applied = await db.read(_applied)
     known = {step.number: step for step in steps}
     if newer := sorted(set(applied) - set(known)):
@@ -104,13 +104,6 @@ async def migrate(db: Database, now: datetime, steps: list[Migration] | None = N
     """Apply what is missing; return the names of the steps applied."""
     todo = await pending(db, migrations(db.dialect) if steps is None else steps)
     return [step.name for step in todo if await _apply(db, step, now)]
-
-
-async def _begin_ledger(db: Database) -> None:
-    try:
-        await db.script(_worded(LEDGER, db.dialect))
-    except ConstraintViolated:  # PostgreSQL, when another process has made it at the same time
-        await db.script(_worded(LEDGER, db.dialect))
 
 
 async def _applied(tx: Transaction) -> dict[int, str]:

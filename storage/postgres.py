@@ -32,6 +32,14 @@ SETTINGS = {
     "lock_timeout": "10s",
     "jit": "off",
 }
+ONE_AT_A_TIME = f"""
+    SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+    SELECT pg_advisory_xact_lock({0x6D696772});
+    SET LOCAL lock_timeout TO DEFAULT
+"""
+"""Before a script: even CREATE TABLE IF NOT EXISTS fails when two processes start together, and
+a node waits for another's long migration. PostgreSQL takes single keys and pairs for different
+locks: this one is not an epoch's."""
 UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -127,7 +135,7 @@ class Postgres:
     async def script(self, text: str) -> None:
         """Carry out the statements of a migration; see Database."""
         async with self._transaction() as connection:
-            await connection.execute("SET LOCAL statement_timeout = 0")
+            await connection.execute(ONE_AT_A_TIME)
             await connection.execute(text)
 
     async def close(self) -> None:

@@ -55,7 +55,8 @@ rules:
 """
 KARI = "kari@kunde.example"
 LINK = re.compile(r"http://\S+/s/\S+")
-CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+CODE = re.compile(r"(?<![\w-])[0-9A-Z]{4}-[0-9A-Z]{4}(?![\w-])")
+"""On its own: the token of a link beside it may hold the like."""
 HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
