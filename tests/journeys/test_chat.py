@@ -167,7 +167,7 @@ async def test_killed_between_and_during_nothing_is_lost_or_doubled(
     for text in ("raz", "dwa", "trzy"):
         await until_shown(console, text)
     texts = await console.locator(".entry.in .text").all_inner_texts()
-    assert sorted(texts) == ["dwa", "raz", "trzy"]  # in order for as long as test_after_a_death says
+    assert sorted(texts) == ["dwa", "raz", "trzy"]  # test_after_a_death asks for order
     await answer(console, "cztery")
     await shown(panel, "cztery")
     assert await said(panel) == ["raz", "dwa", "trzy", "cztery"]
