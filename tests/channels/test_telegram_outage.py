@@ -77,7 +77,8 @@ async def test_what_has_begun_meanwhile_does_not_hide_the_trouble(fake: FakeTele
         first, second = await asyncio.gather(
             channel.send(to_jan("one")), channel.send(to_jan("two")), return_exceptions=True
         )
-        assert {type(first), type(second)} == {OutcomeUnknown, PermanentFailure}
+        kinds: set[type] = {type(first), type(second)}
+        assert kinds == {OutcomeUnknown, PermanentFailure}
         with pytest.raises(TemporaryFailure):
             await channel.send(to_jan("three"))
 
