@@ -35,8 +35,8 @@ from outbox.stage import compose_step
 from outbox.wording import load
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
-from router.stage import Desk as RouterDesk
-from router.stage import step
+from router.stage.desk import Desk as RouterDesk
+from router.stage.step import step
 from specialists import acts
 from storage import arrivals, decisions, joins, outbox, portal, proofs
 from storage.customers import find

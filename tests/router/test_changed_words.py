@@ -14,7 +14,7 @@ from inquiry.journey import SLACK, TELEGRAM, WEBHOOK, Arrival, ChannelName, Enve
 from inquiry.understood import Known, Understood
 from inquiry.words import ArrivalState, State
 from normalizer.normalize import normalize
-from router.stage import step
+from router.stage.step import step
 from specialists import acts
 from storage import arrivals, decisions
 from storage.database import Database, Transaction
