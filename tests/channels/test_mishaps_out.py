@@ -12,7 +12,7 @@ from inquiry.journey import Dispatch, InquiryId, Receipt
 from inquiry.understood import Message
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import moment
 from storage.sqlite import Sqlite
 from tests.builders import a_dispatch
@@ -78,7 +78,7 @@ class Attempt:
 
     async def written(self, inquiry: InquiryId, text: str = TEXT) -> None:
         db = self.inquiries.db
-        await acts.answer(db, inquiry=inquiry, specialist=KASIA, text=text, now=NOW)
+        await answering.answer(db, inquiry=inquiry, specialist=KASIA, text=text, now=NOW)
         assert await compose_step(db, a_desk(outlets=(self.there.outlet,)), now=NOW)
 
     async def tried(self, now: datetime) -> str:

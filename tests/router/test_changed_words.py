@@ -15,7 +15,7 @@ from inquiry.understood import Known, Understood
 from inquiry.words import ArrivalState, State
 from normalizer.normalize import normalize
 from router.stage.step import step
-from specialists import acts
+from specialists.acts import answering
 from storage import arrivals, decisions
 from storage.database import Database, Transaction
 from storage.intake import Intake
@@ -198,7 +198,7 @@ async def test_a_change_that_comes_before_its_message_is_the_message(talk: Talk)
 async def test_a_change_of_an_answered_message_leaves_the_inquiry_as_it_is(talk: Talk) -> None:
     await talk.says()
     waiting = State.WAITING_FOR_CUSTOMER
-    await acts.answer(
+    await answering.answer(
         talk.db, inquiry=InquiryId(1), specialist=KASIA, text="Off?", then=waiting, now=NOW
     )
     (before,) = await talk.rows("inquiries")
