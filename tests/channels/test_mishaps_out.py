@@ -37,7 +37,7 @@ from tests.outbox.steps import send_step
 from tests.servers.other_system import OtherSystem
 from tests.servers.ports import black_hole
 from tests.servers.sink import Sink
-from tests.servers.slack import FakeSlack
+from tests.servers.slack.server import FakeSlack
 from tests.servers.telegram import TOKEN, FakeTelegram
 
 TEXT = "Have you tried turning it off?"
