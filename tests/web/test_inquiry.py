@@ -243,7 +243,7 @@ async def test_what_a_customer_filled_in_stands_below_their_words(kasia: Site) -
 
 async def test_addresses_in_what_was_said_can_be_opened(kasia: Site) -> None:
     opened = await kasia.inquiries.opened(a_message(new_text="at https://kunde.example/a."))
-    await acts.note(
+    await notes.note(
         kasia.db, inquiry=opened.id, specialist=KASIA, text="cf. https://wiki.example", now=NOW
     )
     text = await kasia.text(f"/inquiry/{opened.reference}")
