@@ -38,7 +38,7 @@ from router.rules import Effect, Rule, compile_rules
 from router.stage.desk import Desk as RouterDesk
 from router.stage.step import step
 from specialists.acts import answering, joining
-from storage import arrivals, decisions, joins, outbox, portal, proofs
+from storage import arrivals, decisions, joins, portal, proofs, receipts
 from storage.customers import find
 from storage.database import Database, Transaction
 from storage.intake import Intake
@@ -260,7 +260,9 @@ class People:
     async def bounces(self, dispatch: int) -> None:
         """A mail comes back."""
         news = Receipt(delivery=Delivery.BOUNCED, at=self.later(), detail="5.1.1 no such user")
-        await self.db.write(lambda tx: outbox.record(tx, DispatchId(dispatch), news, now=self.now))
+        await self.db.write(
+            lambda tx: receipts.record(tx, DispatchId(dispatch), news, now=self.now)
+        )
 
     def with_outlets(self, outlets: Sequence[Outlet]) -> OutboxDesk:
         """Return the desk with other channels."""

@@ -9,8 +9,9 @@ from router.join import is_copy
 from router.several import other_queues
 from router.stage.facts import facts_for
 from router.stage.placing import Placing
-from storage.inquiries import copies, opening
-from storage.inquiries.opening import Coming, Placed
+from storage.inquiries import copies, finding
+from storage.inquiries.finding import Placed
+from storage.inquiries.opening import Coming
 
 COPY_WITHIN = timedelta(days=1)
 """Copies of one mail for two of our addresses travel apart, but not for longer than this."""
@@ -23,7 +24,7 @@ async def first_of(at: Placing, coming: Coming) -> Placed | None:
         same = earlier.channel == at.one.channel
         before, envelope = (earlier.message, earlier.envelope), at.one.envelope
         if is_copy(*before, coming.message, envelope, same_channel=same):
-            return await opening.by_id(at.tx, earlier.inquiry)
+            return await finding.by_id(at.tx, earlier.inquiry)
     return None
 
 
@@ -42,5 +43,5 @@ async def tell_others(at: Placing, inquiry: InquiryId, decided: Decision, facts:
         return
     own = at.desk.own_addresses
     for address, queue in other_queues(at.desk.rules, at.text, facts, decided, own):
-        if placed := await opening.by_id(at.tx, inquiry):
+        if placed := await finding.by_id(at.tx, inquiry):
             await copies.also_came(at.tx, placed, address, queue, at.now)

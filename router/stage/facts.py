@@ -8,7 +8,8 @@ from router.customers import with_organization
 from router.stage.placing import Placing
 from storage import facts as past
 from storage import joins, records
-from storage.inquiries.opening import Coming, Placed
+from storage.inquiries.finding import Placed
+from storage.inquiries.opening import Coming
 
 
 async def facts_for(at: Placing, coming: Coming, joined: Placed | None) -> Facts:

@@ -13,8 +13,9 @@ from router.rules import Rules
 from router.stage.desk import Desk
 from router.stage.placing import Placing
 from storage import answers, history
-from storage.inquiries import opening, transitions
-from storage.inquiries.opening import Coming, Placed
+from storage.inquiries import finding, opening, transitions
+from storage.inquiries.finding import Placed
+from storage.inquiries.opening import Coming
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +63,9 @@ async def _open(
         snoozed_until=_snoozed_until(at.desk.rules, decided, at.now),
         now=at.now,
     )
-    related = await opening.related(at.tx, hints(coming.message))
+    related = await finding.related(at.tx, hints(coming.message))
     if not related and decided.link_to_inquiry:
-        related = await opening.with_reference(at.tx, decided.link_to_inquiry)
+        related = await finding.with_reference(at.tx, decided.link_to_inquiry)
     if related:
         await history.add(at.tx, inquiry, "related", history.DESK, now=at.now, reference=related)
     return inquiry, reference

@@ -15,8 +15,9 @@ from router.stage import copies, inquiries
 from router.stage.facts import facts_for
 from router.stage.placing import Placing
 from storage.customers import ContactPoint, by_id, find_or_add
-from storage.inquiries import opening
-from storage.inquiries.opening import Coming, Placed
+from storage.inquiries import finding, opening
+from storage.inquiries.finding import Placed
+from storage.inquiries.opening import Coming
 
 
 async def place(at: Placing, message: Message, ruled_on: Message | Report) -> None:
@@ -68,11 +69,11 @@ def _coming(at: Placing, message: Message, writer: ContactPoint) -> Coming:
 async def _pointed_at(at: Placing, coming: Coming) -> Placed | None:
     """Return the inquiry that a valid proof speaks of."""
     if at.one.envelope.inquiry is not None:
-        return await opening.by_id(at.tx, at.one.envelope.inquiry)
+        return await finding.by_id(at.tx, at.one.envelope.inquiry)
     if coming.message.conversation:
         return await messengers.continued(at.tx, coming)
     proven = proven_inquiry(at.desk.key_ring, coming.message.thread_keys)
-    return None if proven is None else await opening.by_id(at.tx, proven)
+    return None if proven is None else await finding.by_id(at.tx, proven)
 
 
 def _claim(placed: Placed | None) -> Claim | None:

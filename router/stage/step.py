@@ -12,7 +12,7 @@ from router.stage import message
 from router.stage.ahead import BUGS, Read, keys, read
 from router.stage.desk import Desk
 from router.stage.placing import Placing
-from storage import arrivals, outbox
+from storage import arrivals, receipts
 from storage.arrivals import Claimed
 from storage.customers import hold
 from storage.database import Database, Transaction
@@ -67,7 +67,7 @@ async def _place(at: Placing, understood: Understood | None) -> None:
     if understood is None:
         raise ValueError("what was understood can't be read back")
     if isinstance(understood, Report):
-        if await outbox.reported(at.tx, understood, now=at.now):
+        if await receipts.reported(at.tx, understood, now=at.now):
             await at.done()
             return
         await message.place(at, understood.message, understood)
