@@ -29,7 +29,10 @@ from aiohttp import ClientSession
 from benchmarks.intake import DISK
 from benchmarks.processes import cpu_seconds, free_ports
 from tests.harness.bridge import Bridge
-from tests.servers import other_system, slack, telegram
+from tests.servers import other_system, telegram
+from tests.servers.slack.names import ACME, BOT_TOKEN, KARI, OLA
+from tests.servers.slack.names import SECRET as SLACK_SECRET
+from tests.servers.slack.server import slack
 
 ROUNDS = 3
 LOADS = {1: 400, 16: 1600, 64: 3200}
@@ -227,13 +230,13 @@ async def _up(port: int) -> None:
 async def _desk(folder: Path) -> AsyncIterator[Bridge]:
     """Run a desk that only takes in: what becomes of it later is measured elsewhere."""
     async with AsyncExitStack() as stack:
-        workspace = await stack.enter_async_context(slack.slack())
+        workspace = await stack.enter_async_context(slack())
         bots = await stack.enter_async_context(telegram.telegram())
         desk = folder / "desk.yaml"
         desk.write_text(YAML)
         tokens = {
-            "BOT_TOKEN": slack.BOT_TOKEN,
-            "SIGNING": slack.SECRET,
+            "BOT_TOKEN": BOT_TOKEN,
+            "SIGNING": SLACK_SECRET,
             "SLACK_API": workspace.api,
             "TELEGRAM_TOKEN": bots.token,
             "TELEGRAM_API": bots.api,
@@ -278,8 +281,8 @@ def _slack(number: int) -> bytes:
     at, id_ = int(time.time()), uuid.uuid4().int
     event = {
         "type": "message",
-        "channel": slack.ACME,
-        "user": slack.OLA if number % 2 else slack.KARI,
+        "channel": ACME,
+        "user": OLA if number % 2 else KARI,
         "text": "Skriveren virker ikke",
         "ts": f"{at}.{id_ % 10**18:018}",
         "event_ts": f"{at}.{id_ % 10**18:018}",
@@ -295,7 +298,7 @@ def _slack(number: int) -> bytes:
             "event_time": at,
         }
     ).encode()
-    mac = hmac.new(slack.SECRET.encode(), f"v0:{at}:".encode() + body, hashlib.sha256)
+    mac = hmac.new(SLACK_SECRET.encode(), f"v0:{at}:".encode() + body, hashlib.sha256)
     headers = {
         "Content-Type": "application/json",
         "X-Slack-Request-Timestamp": str(at),

@@ -44,7 +44,7 @@ from inquiry.journey import (
     Reference,
     SpecialistName,
 )
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Row, Transaction
 from storage.inquiries.query import Query
 from storage.inquiries.reading import listed
@@ -159,7 +159,7 @@ class _Desk:
             for inquiry in itertools.cycle(inquiries):
                 text = f"answer-{uuid.uuid4().hex}"
                 written[text] = time.monotonic()
-                await acts.answer(
+                await answering.answer(
                     bridge.db, inquiry=inquiry, specialist=OLA, text=text, now=datetime.now(UTC)
                 )
                 bridge.bells.answers.ring()

@@ -28,7 +28,8 @@ from inquiry.journey import (
     SpecialistName,
 )
 from inquiry.words import Priority, State
-from specialists import acts
+from specialists.acts import answering, handover, joining, marks, notes, progress
+from specialists.acts.words import NoWords
 from storage import credentials, dispatches, history, joins, quarantine
 from storage.database import Database, Transaction
 from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
@@ -83,7 +84,7 @@ async def answer(where: Where, asked: Asked) -> str:
         raise WrongUsage(_unknown("channel", channel, where.configuration.channels))
     whom = await _reached_by(where, inquiry, ChannelName(channel)) if channel else None
     at_once = bool(asked.get("at_once"))
-    await acts.answer(
+    await answering.answer(
         where.db,
         inquiry=inquiry,
         specialist=_specialist(where, asked["by"]),
@@ -102,7 +103,7 @@ async def answer(where: Where, asked: Asked) -> str:
 async def note(where: Where, asked: Asked) -> str:
     """Write a note."""
     inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
-    await acts.note(where.db, inquiry=inquiry, specialist=by, text=asked["text"], now=where.now)
+    await notes.note(where.db, inquiry=inquiry, specialist=by, text=asked["text"], now=where.now)
     return "noted"
 
 
@@ -110,7 +111,7 @@ async def assign(where: Where, asked: Asked) -> str:
     """Make somebody responsible, or nobody."""
     inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
     to = None if asked["to"] == NOBODY else _specialist(where, asked["to"])
-    await acts.assign(where.db, inquiry=inquiry, specialist=by, to=to, now=where.now)
+    await handover.assign(where.db, inquiry=inquiry, specialist=by, to=to, now=where.now)
     return f"assigned to {to}" if to else "given back to its queue"
 
 
@@ -120,7 +121,7 @@ async def move(where: Where, asked: Asked) -> str:
     queue = QueueName(asked["queue"])
     if queue not in where.configuration.queues:
         raise WrongUsage(_unknown("queue", queue, where.configuration.queues))
-    await acts.move(where.db, inquiry=inquiry, specialist=by, queue=queue, now=where.now)
+    await handover.move(where.db, inquiry=inquiry, specialist=by, queue=queue, now=where.now)
     return f"moved to {queue}"
 
 
@@ -128,7 +129,7 @@ async def prioritise(where: Where, asked: Asked) -> str:
     """Say how pressing it is."""
     inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
     priority = Priority(asked["priority"])
-    await acts.prioritise(
+    await marks.prioritise(
         where.db, inquiry=inquiry, specialist=by, priority=priority, now=where.now
     )
     return f"priority is {priority}"
@@ -139,9 +140,9 @@ async def set_state(where: Where, asked: Asked) -> str:
     inquiry, by = await _inquiry(where, asked), _specialist(where, asked["by"])
     to = _state(asked["state"])
     if to is State.OPEN:
-        await acts.reopen(where.db, inquiry=inquiry, specialist=by, now=where.now)
+        await progress.reopen(where.db, inquiry=inquiry, specialist=by, now=where.now)
     else:
-        await acts.set_state(where.db, inquiry=inquiry, specialist=by, to=to, now=where.now)
+        await progress.set_state(where.db, inquiry=inquiry, specialist=by, to=to, now=where.now)
     return f"{asked['reference']} is {to}"
 
 
@@ -190,14 +191,16 @@ async def join_customers(where: Where, asked: Asked) -> str:
     """Say that two contact points are one person."""
     one, other = await _points(where, asked["one"], asked["other"])
     by = _specialist(where, asked["by"]) if asked.get("by") else ""
-    number = await acts.join(where.db, one.id, other.id, inquiry=None, specialist=by, now=where.now)
+    number = await joining.join(
+        where.db, one.id, other.id, inquiry=None, specialist=by, now=where.now
+    )
     return f"{one.address} and {other.address} are one person now: join {number}"
 
 
 async def part_customers(where: Where, asked: Asked) -> str:
     """Undo a join."""
     by = _specialist(where, asked["by"]) if asked.get("by") else ""
-    await acts.part(where.db, int(asked["join"]), specialist=by, now=where.now)
+    await joining.part(where.db, int(asked["join"]), specialist=by, now=where.now)
     return f"join {asked['join']} is undone"
 
 
@@ -239,7 +242,7 @@ async def carry_out(where: Where, name: str, asked: Asked) -> Outcome:
         return Outcome(DONE, await ACTS[name](where, asked))
     except NotFound as missing:
         return Outcome(NOTHING_THERE, str(missing))
-    except (WrongUsage, acts.NoWords) as wrong:
+    except (WrongUsage, NoWords) as wrong:
         return Outcome(WRONG_USAGE, str(wrong))
     except ConfigError as refused:
         return Outcome(INVALID, "\n".join((*told(refused.problems), "nothing was imported")))

@@ -13,7 +13,7 @@ from inquiry.journey import ChannelName
 from inquiry.tokens import KeyRing
 from normalizer.stage import Knowledge
 from outbox.desk import Desk as OutboxDesk
-from router.stage import Desk as RouterDesk
+from router.stage.desk import Desk as RouterDesk
 
 LARGEST_FILE = 1_000_000
 """Bytes: a larger file that a channel names is told apart by its size and time."""

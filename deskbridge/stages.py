@@ -21,7 +21,7 @@ from outbox import commands as saying
 from outbox import stage as composing
 from outbox.outgoing import Outgoing
 from outbox.retry import RetryPolicy
-from router import stage as routing
+from router.stage import step as routing
 from specialists import stage as assignment
 from storage.epoch_lock import EpochLock
 from storage.rule_counts import fold

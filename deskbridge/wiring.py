@@ -16,7 +16,7 @@ from normalizer.stage import Knowledge
 from outbox import wording
 from outbox.desk import Desk as OutboxDesk
 from outbox.route import Outlet
-from router.stage import Desk as RouterDesk
+from router.stage.desk import Desk as RouterDesk
 
 
 def contacts(configuration: Configuration) -> dict[ChannelName, str]:

@@ -11,7 +11,7 @@ from normalizer.encoded_words import decode_header
 from normalizer.enriched import enriched_text
 from normalizer.flowed import unflow
 from normalizer.headers import read_headers
-from normalizer.html_text import html_text
+from normalizer.html.text import html_text
 from normalizer.limits import HTML_BYTES, PARTS, TEXT_CHARACTERS
 from normalizer.mime import Part, Tree
 from normalizer.names import file_name

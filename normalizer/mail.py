@@ -15,8 +15,9 @@ from normalizer.bounces import Bounce, bounce_in, feedback_in, receipt_in
 from normalizer.dates import sent_at
 from normalizer.forwarded import attached_original, forwarded_attached, forwarded_inline
 from normalizer.headers import Headers
-from normalizer.html_clean import clean_html
-from normalizer.html_text import Line, html_lines
+from normalizer.html.clean import clean_html
+from normalizer.html.page import Line
+from normalizer.html.text import html_lines
 from normalizer.identity import Sender, sender_of, vouched
 from normalizer.language import languages_of
 from normalizer.limits import HTML_BYTES

@@ -17,7 +17,7 @@ from inquiry.journey import OUTSIDE, Envelope
 from inquiry.understood import Attachment, Edit, Known, Message, Party, Understood
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
-from normalizer.html_clean import clean_html
+from normalizer.html.clean import clean_html
 from normalizer.language import languages_of
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import file_name, person_name

@@ -3,8 +3,9 @@
 from inquiry.journey import Envelope
 from inquiry.understood import Known, Message
 from normalizer.charsets import clean, decode
-from normalizer.html_clean import clean_html
-from normalizer.html_text import Line, html_lines
+from normalizer.html.clean import clean_html
+from normalizer.html.page import Line
+from normalizer.html.text import html_lines
 from normalizer.language import languages_of
 from normalizer.limits import TEXT_CHARACTERS
 from normalizer.separate import plain_lines, separate

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, auto
 from itertools import groupby
 
-from normalizer.html_text import Line, Mark
+from normalizer.html.page import Line, Mark
 from normalizer.introductions import introductions, quoted
 from normalizer.limits import LINE_CHARACTERS, LINES, SPLIT_LINES
 from normalizer.quoted_headers import unmarked_quote, with_labels_above

@@ -25,7 +25,7 @@ from inquiry.understood import Edit, Message, Understood
 from inquiry.words import Purpose
 from storage import history
 from storage.database import Row, Transaction, moment, moment_or_none
-from storage.inquiries.opening import message_id_hash
+from storage.message_ids import message_id_hash
 
 NOTHING_MORE: Mapping[str, str] = {}
 

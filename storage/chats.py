@@ -15,7 +15,7 @@ from inquiry.journey import (
     Reference,
 )
 from inquiry.words import Delivery
-from storage import acceptance, arrivals, originals, outbox
+from storage import acceptance, arrivals, originals, receipts
 from storage.database import Row, Transaction, moment
 
 AT_ONCE = 200
@@ -292,7 +292,7 @@ async def tell_read(
 async def _tell(tx: Transaction, visitor: int, seq: int, now: datetime) -> None:
     for row in await tx.all("webchat.untold", visitor=visitor, seq=seq):
         receipt = Receipt(delivery=Delivery.READ, at=now)
-        await outbox.record(tx, DispatchId(row["id"]), receipt, now=now)
+        await receipts.record(tx, DispatchId(row["id"]), receipt, now=now)
 
 
 def _visitor(row: Row | None) -> Visitor | None:

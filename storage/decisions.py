@@ -8,7 +8,7 @@ from inquiry.data import from_data
 from inquiry.decision import Decision, Facts
 from inquiry.journey import ArrivalId, InquiryId
 from storage.database import Row, Transaction, moment
-from storage.inquiries.opening import message_id_hash
+from storage.message_ids import message_id_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

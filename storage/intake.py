@@ -17,7 +17,7 @@ from channels.contract import Kept, Standing
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Arrival, ArrivalId, ChannelName, DispatchId, Receipt, Spooled
-from storage import originals, outbox
+from storage import originals, receipts
 from storage.acceptance import Prepared, insert, prepared, source_key
 from storage.database import Database, StorageUnavailable, Transaction
 from storage.inquiries import chats
@@ -209,9 +209,9 @@ class ChannelInlet:
 
     async def report(self, dispatch: DispatchId, receipt: Receipt) -> bool:
         async def record(tx: Transaction) -> bool:
-            if not await outbox.sent_by(tx, dispatch, self._channel):
+            if not await receipts.sent_by(tx, dispatch, self._channel):
                 return False
-            return await outbox.record(tx, dispatch, receipt, now=receipt.at)
+            return await receipts.record(tx, dispatch, receipt, now=receipt.at)
 
         return await self._db.write(record)
 

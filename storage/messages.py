@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from storage.customers import find
 from storage.database import Transaction
-from storage.inquiries.opening import message_id_hash
+from storage.message_ids import message_id_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

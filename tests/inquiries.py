@@ -26,7 +26,7 @@ from inquiry.words import ArrivalState, Priority, Purpose
 from storage import answers, arrivals, history
 from storage.customers import find_or_add
 from storage.database import Database, Transaction
-from storage.inquiries import opening
+from storage.inquiries import finding, opening
 from storage.inquiries.opening import Coming
 from storage.intake import Intake
 from tests.rows import rows
@@ -146,7 +146,7 @@ class Inquiries:
 
         async def work(tx: Transaction) -> None:
             coming = await self._coming(tx, message, arrival, channel, contact, now)
-            placed = await opening.by_id(tx, opened.id)
+            placed = await finding.by_id(tx, opened.id)
             assert placed
             await opening.follow_up(tx, placed, coming, Decision(), now=now)
 

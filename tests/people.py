@@ -35,10 +35,10 @@ from outbox.stage import compose_step
 from outbox.wording import load
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
-from router.stage import Desk as RouterDesk
-from router.stage import step
-from specialists import acts
-from storage import arrivals, decisions, joins, outbox, portal, proofs
+from router.stage.desk import Desk as RouterDesk
+from router.stage.step import step
+from specialists.acts import answering, joining
+from storage import arrivals, decisions, joins, portal, proofs, receipts
 from storage.customers import find
 from storage.database import Database, Transaction
 from storage.intake import Intake
@@ -191,7 +191,7 @@ class People:
         files: Sequence[File] = (),
     ) -> None:
         """Kasia answers; it leaves when ``deliver`` is called."""
-        await acts.answer(
+        await answering.answer(
             self.db,
             inquiry=InquiryId(inquiry),
             specialist=KASIA,
@@ -217,7 +217,7 @@ class People:
     async def join(self, one: str, other: str, inquiry: int | None = None) -> int:
         """Kasia says that two are the same person; return the join's number."""
         ids = (await self.point(one), await self.point(other))
-        number = await acts.join(
+        number = await joining.join(
             self.db,
             *ids,
             inquiry=InquiryId(inquiry) if inquiry else None,
@@ -229,7 +229,7 @@ class People:
 
     async def part(self, join: int) -> None:
         """Kasia undoes it."""
-        await acts.part(self.db, join, specialist=KASIA, now=self.later())
+        await joining.part(self.db, join, specialist=KASIA, now=self.later())
 
     async def link(self, inquiry: int, who: str) -> str:
         """Return a status link that somebody has."""
@@ -260,7 +260,9 @@ class People:
     async def bounces(self, dispatch: int) -> None:
         """A mail comes back."""
         news = Receipt(delivery=Delivery.BOUNCED, at=self.later(), detail="5.1.1 no such user")
-        await self.db.write(lambda tx: outbox.record(tx, DispatchId(dispatch), news, now=self.now))
+        await self.db.write(
+            lambda tx: receipts.record(tx, DispatchId(dispatch), news, now=self.now)
+        )
 
     def with_outlets(self, outlets: Sequence[Outlet]) -> OutboxDesk:
         """Return the desk with other channels."""

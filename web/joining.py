@@ -11,7 +11,7 @@ from aiohttp import web
 
 from inquiry.errors import Conflict, NotFound
 from inquiry.journey import ContactPointId, Reference
-from specialists import acts
+from specialists.acts import joining
 from storage import claims, joins
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -62,7 +62,7 @@ async def join(request: web.Request) -> web.StreamResponse:
     desk = desk_of(request)
     who, now = request[VIEWER], desk.now()
     with suppress(Conflict):  # somebody was faster; the page shows it
-        await acts.join(desk.db, mine, other, inquiry=it.id, specialist=who, now=now)
+        await joining.join(desk.db, mine, other, inquiry=it.id, specialist=who, now=now)
     raise _back(it)
 
 
@@ -72,7 +72,7 @@ async def strangers(request: web.Request) -> web.StreamResponse:
     desk = desk_of(request)
     who, now = request[VIEWER], desk.now()
     with suppress(Conflict):
-        await acts.say_strangers(desk.db, mine, other, specialist=who, now=now)
+        await joining.say_strangers(desk.db, mine, other, specialist=who, now=now)
     raise _back(it)
 
 
@@ -84,7 +84,7 @@ async def part(request: web.Request) -> web.StreamResponse:
     if number not in {one.id for one in known}:
         raise web.HTTPNotFound
     with suppress(Conflict):
-        await acts.part(desk.db, number, specialist=request[VIEWER], now=desk.now())
+        await joining.part(desk.db, number, specialist=request[VIEWER], now=desk.now())
     raise _back(it)
 
 

@@ -18,7 +18,7 @@ from inquiry.codes import to_start
 from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import ChannelName, Envelope, File
 from inquiry.words import OutboxState, Purpose, State
-from specialists import acts
+from specialists.acts import progress
 from storage import originals, portal, proofs
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -86,7 +86,7 @@ async def works(request: web.Request) -> web.StreamResponse:
     desk = desk_of(request)
     holder, _ = await _opened(request)
     try:
-        await acts.works(desk.db, inquiry=holder.inquiry, now=desk.now())
+        await progress.works(desk.db, inquiry=holder.inquiry, now=desk.now())
     except Conflict as conflict:
         log.info("status page: %s", conflict)
     raise _back(request, "works")

@@ -13,7 +13,8 @@ from multidict import MultiDictProxy
 from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import AnswerId, ContactPointId, File, InquiryId, QueueName, SpecialistName
 from inquiry.words import Priority, State
-from specialists import acts
+from specialists.acts import answering, asides, handover, marks, notes, progress
+from specialists.acts.words import NoWords
 from storage import fetches
 from storage.history import Event
 from storage.inquiries import reading
@@ -72,7 +73,7 @@ def act(work: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
             place = await work(doing)
         except Conflict as conflict:
             return await _stopped(doing, conflict)
-        except acts.NoWords:
+        except NoWords:
             place = "#composer"
         raise web.HTTPSeeOther(f"/inquiry/{reference}{place}")
 
@@ -82,7 +83,7 @@ def act(work: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
 async def answer(doing: Doing) -> str:
     """Answer the customer; whatever has happened meanwhile stops it."""
     chosen = doing.form.get("to")
-    await acts.answer(
+    await answering.answer(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -102,7 +103,9 @@ async def answer(doing: Doing) -> str:
 async def undo(doing: Doing) -> str:
     """Take an answer back; the page shows its text again, to be written anew."""
     number = AnswerId(number_in(doing.request))
-    await acts.undo(doing.desk.db, answer=number, specialist=doing.viewer, now=doing.desk.now())
+    await answering.undo(
+        doing.desk.db, answer=number, specialist=doing.viewer, now=doing.desk.now()
+    )
     return f"?again={number}#composer"
 
 
@@ -115,7 +118,7 @@ async def fetch(doing: Doing) -> str:
 
 async def note(doing: Doing) -> str:
     """Write a note."""
-    number = await acts.note(
+    number = await notes.note(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -127,7 +130,7 @@ async def note(doing: Doing) -> str:
 
 async def state(doing: Doing) -> str:
     """Set the state."""
-    await acts.set_state(
+    await progress.set_state(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -142,7 +145,7 @@ async def assignee(doing: Doing) -> str:
     to = SpecialistName(doing.word("assignee"))
     if to and to not in doing.desk.people:
         raise web.HTTPBadRequest
-    await acts.assign(
+    await handover.assign(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -157,7 +160,7 @@ async def queue(doing: Doing) -> str:
     to = QueueName(doing.word("queue"))
     if to not in doing.desk.queues:
         raise web.HTTPBadRequest
-    await acts.move(
+    await handover.move(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -169,7 +172,7 @@ async def queue(doing: Doing) -> str:
 
 async def priority(doing: Doing) -> str:
     """Say how pressing it is."""
-    await acts.prioritise(
+    await marks.prioritise(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -181,7 +184,7 @@ async def priority(doing: Doing) -> str:
 
 async def tags(doing: Doing) -> str:
     """Set the labels."""
-    await acts.tag(
+    await marks.tag(
         doing.desk.db,
         inquiry=doing.inquiry,
         specialist=doing.viewer,
@@ -198,11 +201,9 @@ async def aside(doing: Doing) -> str:
         raise web.HTTPNotFound
     who, now = doing.viewer, doing.desk.now()
     if doing.word("act") == "confirm":
-        await acts.confirm_aside(
-            doing.desk.db, aside=number, specialist=who, contact="mail", now=now
-        )
+        await asides.confirm(doing.desk.db, aside=number, specialist=who, contact="mail", now=now)
     else:
-        await acts.refuse_aside(doing.desk.db, aside=number, specialist=who, now=now)
+        await asides.refuse(doing.desk.db, aside=number, specialist=who, now=now)
     return f"#aside-{number}"
 
 
@@ -239,7 +240,7 @@ async def _stopped(doing: Doing, conflict: Conflict) -> web.Response:
     """Say what is in the way; a text that was to be sent is kept on the page."""
     reference = reference_in(doing.request)
     it = await doing.desk.db.read(lambda tx: reading.shown(tx, reference))
-    news = conflict.events if isinstance(conflict, acts.Overtaken) else ()
+    news = conflict.events if isinstance(conflict, answering.Overtaken) else ()
     text = doing.form.get("text")
     return await shown(
         doing.request,

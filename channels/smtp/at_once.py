@@ -5,10 +5,7 @@ exactly ordinary is left to the conversation: two commands at once, odd addresse
 """
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from channels.smtp.connection import Connection
+from typing import Protocol
 
 _ADDRESS = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,180}"
 _MAIL = re.compile(
@@ -19,11 +16,19 @@ _RCPT = re.compile(rb"RCPT TO:<(" + _ADDRESS + rb")>\r\n", re.IGNORECASE)
 DATA = b"DATA\r\n"
 
 
-def answered_at_once(connection: "Connection", data: bytes) -> bool:
+class Conversation(Protocol):
+    """Who carries them out; each says False if something speaks against it."""
+
+    def begin_mail(self, sender: str, size: int) -> bool: ...
+    def add_recipient(self, address: str) -> bool: ...
+    def invite(self) -> bool: ...
+
+
+def answered_at_once(conversation: Conversation, data: bytes) -> bool:
     """Carry out ``data`` if it is one ordinary command; False if nothing was done."""
     if found := _RCPT.fullmatch(data):
-        return connection.add_recipient(found[1].decode("ascii"))
+        return conversation.add_recipient(found[1].decode("ascii"))
     if found := _MAIL.fullmatch(data):
         sender = found[1].decode("ascii") if found[1] else "<>"
-        return connection.begin_mail(sender, int(found[2] or 0))
-    return data == DATA and connection.invite()
+        return conversation.begin_mail(sender, int(found[2] or 0))
+    return data == DATA and conversation.invite()

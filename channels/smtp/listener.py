@@ -14,7 +14,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from channels.smtp.connection import Connection, LmtpConnection
+from channels.smtp.commands import ESMTP, LMTP
+from channels.smtp.connection import Connection
 from channels.smtp.delivery import Route
 from inquiry.errors import TemporaryFailure
 
@@ -132,15 +133,20 @@ class SharedListener:
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
-        kind = LmtpConnection if self._lmtp else Connection
+        dialect = LMTP if self._lmtp else ESMTP
         try:
             if self._listen.path is not None:
                 path = self._listen.path
-                self._server = await loop.create_unix_server(lambda: kind(self), path)
+                self._server = await loop.create_unix_server(
+                    lambda: Connection(self, dialect), path
+                )
                 path.chmod(0o666)  # whoever may reach it may deliver, as on a loopback port
             else:
                 self._server = await loop.create_server(
-                    lambda: kind(self), self._listen.host or None, self._listen.port, backlog=1024
+                    lambda: Connection(self, dialect),
+                    self._listen.host or None,
+                    self._listen.port,
+                    backlog=1024,
                 )
         except OSError as error:
             raise TemporaryFailure(f"cannot listen on {self}: {error.strerror}") from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.configuration import chosen, load_file, print_problems
+from deskbridge.cli.configuration import chosen, environment_option, load_file, print_problems
 from deskbridge.endings import INVALID
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ FIRST_LINES = 100
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 files_argument = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-environment_option = click.option(
-    "-c", "--config", type=click.Path(path_type=Path), envvar="DESKBRIDGE_CONFIG", hidden=True
-)
 
 
 @dataclass(frozen=True, slots=True)

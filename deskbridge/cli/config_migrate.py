@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from deskbridge.cli.check import environment_option
-from deskbridge.cli.configuration import chosen, print_errors
+from deskbridge.cli.configuration import chosen, environment_option, print_errors
 from deskbridge.endings import INVALID, PROBLEM
 
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLACES = (Path("deskbridge.yaml"), Path("/etc/deskbridge/deskbridge.yaml"))
 
+environment_option = click.option(
+    "-c", "--config", type=click.Path(path_type=Path), envvar="DESKBRIDGE_CONFIG", hidden=True
+)
+"""For commands that name their files otherwise, and heed what the environment says."""
+
 
 def config_option(command: Command) -> Command:
     """Give a command the option ``-c/--config``; its value goes to :func:`opened`."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.check import environment_option, files_argument, json_option, loaded
-from deskbridge.cli.configuration import chosen, print_errors
+from deskbridge.cli.check import files_argument, json_option, loaded
+from deskbridge.cli.configuration import chosen, environment_option, print_errors
 from deskbridge.endings import INVALID, NOTHING_THERE, PROBLEM
 
 if TYPE_CHECKING:

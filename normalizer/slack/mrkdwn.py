@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from normalizer.html.nesting import unescaped
 from normalizer.limits import TEXT_CHARACTERS
-from normalizer.nesting import unescaped
 
 _CODE = re.compile(r"```(?P<block>.{0,40000}?)```|`(?P<piece>[^`\n]{1,4000})`", re.DOTALL)
 _LINK = re.compile(r"<(?P<target>[^<>|]{1,4000})(?:\|(?P<words>[^<>]{0,4000}))?>")

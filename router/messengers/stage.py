@@ -13,8 +13,9 @@ from storage import arrivals, commands, history
 from storage.arrivals import Claimed
 from storage.customers import find, readdress
 from storage.database import Transaction
-from storage.inquiries import chats, opening, transitions
-from storage.inquiries.opening import Coming, Placed
+from storage.inquiries import chats, finding, transitions
+from storage.inquiries.finding import Placed
+from storage.inquiries.opening import Coming
 
 log = logging.getLogger(__name__)
 
@@ -107,10 +108,10 @@ async def continued(tx: Transaction, coming: Coming) -> Placed | None:
     if replied := await _answered(tx, coming):
         return replied
     here = coming.channel, message.conversation
-    own = await opening.latest_in_conversation(tx, coming.channel, writer, message.conversation)
+    own = await finding.latest_in_conversation(tx, coming.channel, writer, message.conversation)
     if own or message.audience is not Audience.THREAD:
         return own
-    placed = await opening.latest_in_place(tx, *here)
+    placed = await finding.latest_in_place(tx, *here)
     if placed:
         return _with_company(placed, writer)
     return await _in_one_breath(tx, coming)
@@ -126,7 +127,7 @@ async def _in_one_breath(tx: Transaction, coming: Coming) -> Placed | None:
     if not place or begun != message.remote_id or message.sent_at is None:
         return None
     since, until = message.sent_at - BREATH, message.sent_at + BREATH
-    return await opening.begun_between(tx, coming.channel, writer, place, since=since, until=until)
+    return await finding.begun_between(tx, coming.channel, writer, place, since=since, until=until)
 
 
 async def _answered(tx: Transaction, coming: Coming) -> Placed | None:
@@ -134,14 +135,14 @@ async def _answered(tx: Transaction, coming: Coming) -> Placed | None:
     if not message.in_reply_to:
         return None
     inquiry = await chats.answered(tx, coming.channel, message.conversation, message.in_reply_to)
-    placed = await opening.by_id(tx, inquiry) if inquiry else None
+    placed = await finding.by_id(tx, inquiry) if inquiry else None
     if placed is None or placed.state is State.CLOSED:
         return None
     if writer in placed.participants:
         return placed
     here = coming.channel, message.conversation
     among_others = message.audience is not Audience.ALONE
-    if not among_others or not await opening.is_in_place(tx, placed.id, *here):
+    if not among_others or not await finding.is_in_place(tx, placed.id, *here):
         return None
     return _with_company(placed, writer)
 
@@ -205,7 +206,7 @@ async def _press(tx: Transaction, one: Claimed, press: Press, contact: str, now:
     """Do what a button says, if whoever pressed it takes part: what it says is no proof."""
     what, _, reference = press.value.partition(":")
     who = await find(tx, contact, press.sender.address)
-    placed = await opening.by_reference(tx, reference)
+    placed = await finding.by_reference(tx, reference)
     if placed is None or who is None or who.id not in placed.participants:
         log.info("channel %s: a button of nobody's inquiry was pressed", one.channel)
         return

@@ -12,7 +12,7 @@ from inquiry.words import State
 from storage import history
 from storage.customers import find_or_add
 from storage.database import Transaction
-from storage.inquiries import opening
+from storage.inquiries import finding, opening
 from storage.inquiries.opening import Coming
 
 
@@ -58,7 +58,7 @@ async def confirm(
     Raises:
         Conflict: its inquiry is closed, or nobody can be read as its writer.
     """
-    placed = await opening.by_id(tx, aside.inquiry)
+    placed = await finding.by_id(tx, aside.inquiry)
     assert placed
     if placed.state is State.CLOSED:
         raise Conflict(f"{placed.reference} is closed: reopen it first")

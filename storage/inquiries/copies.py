@@ -9,7 +9,9 @@ from inquiry.journey import ChannelName, Envelope, InquiryId, QueueName
 from inquiry.understood import Message
 from storage import history
 from storage.database import Transaction
-from storage.inquiries.opening import Coming, Placed, message_id_hash
+from storage.inquiries.finding import Placed
+from storage.inquiries.opening import Coming
+from storage.message_ids import message_id_hash
 
 ALSO = "also-"
 """Begins the tag that names a further queue which received the same mail."""

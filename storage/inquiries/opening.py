@@ -1,9 +1,6 @@
 """How an inquiry begins and grows: opened by a message, joined by later ones."""
 
-import hashlib
-import json
 import textwrap
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,40 +11,22 @@ from inquiry.folding import fold
 from inquiry.journey import (
     ArrivalId,
     ChannelName,
-    ContactPointId,
     InquiryId,
     MessageId,
-    QueueName,
     Reference,
 )
 from inquiry.understood import Message
-from inquiry.words import Priority, State
+from inquiry.words import State
 from storage import history
 from storage.customers import ContactPoint
-from storage.database import Row, Transaction
+from storage.database import Transaction
+from storage.inquiries.finding import Placed
+from storage.message_ids import message_id_hash
 
 TITLE = 80
 """Characters of a subject that is made of the message itself."""
 SEARCHED = 4000
 """Characters of an inquiry's first message that search looks at."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """What the router must know of an inquiry to place a message in it."""
-
-    id: InquiryId
-    reference: Reference
-    state: State
-    channel: ChannelName
-    queue: QueueName
-    category: str
-    priority: Priority
-    tags: tuple[str, ...]
-    fields: Mapping[str, str]
-    participants: frozenset[ContactPointId]
-    companions: frozenset[ContactPointId] = frozenset()
-    """Who may write in it because they read it where it is talked about; nothing goes to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,88 +219,6 @@ async def edit_message(
     return inquiry, message
 
 
-async def by_id(tx: Transaction, inquiry: InquiryId) -> Placed | None:
-    """Return an inquiry as the router sees it, and hold it until the transaction ends."""
-    return await _placed(tx, await tx.one("opening.by_id", id=inquiry))
-
-
-async def by_reference(tx: Transaction, reference: str) -> Placed | None:
-    """Return the inquiry of a reference as the router sees it, and hold it."""
-    row = await tx.one("opening.number", reference=reference)
-    return await by_id(tx, InquiryId(row["id"])) if row else None
-
-
-async def latest_in_conversation(
-    tx: Transaction, channel: ChannelName, contact_point: ContactPointId, conversation: str
-) -> Placed | None:
-    """Return the newest inquiry of a messenger conversation that isn't closed."""
-    found = await tx.one(
-        "opening.latest_in_conversation",
-        channel=channel,
-        contact_point=contact_point,
-        conversation=conversation,
-    )
-    return await _placed(tx, found)
-
-
-async def latest_in_place(
-    tx: Transaction, channel: ChannelName, conversation: str
-) -> Placed | None:
-    """Return the newest inquiry of a thread that isn't closed, whoever's it is.
-
-    That is one which was opened there, or the one to which the thread's first message belongs.
-    """
-    first = conversation.rpartition("/")[2]
-    where = {"channel": channel, "conversation": conversation, "first": first}
-    return await _placed(tx, await tx.one("opening.latest_in_place", **where))
-
-
-async def begun_between(
-    tx: Transaction,
-    channel: ChannelName,
-    contact_point: ContactPointId,
-    place: str,
-    *,
-    since: datetime,
-    until: datetime,
-) -> Placed | None:
-    """Return the inquiry of the last thread that somebody has begun in a place meanwhile.
-
-    Only one of their own that isn't closed.
-    """
-    found = await tx.one(
-        "opening.begun_between",
-        channel=channel,
-        contact_point=contact_point,
-        place=place,
-        since=since,
-        until=until,
-    )
-    return await _placed(tx, found)
-
-
-async def is_in_place(
-    tx: Transaction, inquiry: InquiryId, channel: ChannelName, conversation: str
-) -> bool:
-    """Is it this conversation where the inquiry is talked about, and is it not closed?"""
-    where = {"channel": channel, "conversation": conversation}
-    return await tx.one("opening.in_place", inquiry=inquiry, **where) is not None
-
-
-async def related(tx: Transaction, message_ids: Iterable[str]) -> Reference | None:
-    """Return an inquiry that knows one of these Message-IDs: a hint, never a proof."""
-    for message_id in message_ids:
-        if row := await tx.one("opening.related", hash=message_id_hash(message_id)):
-            return Reference(row["reference"])
-    return None
-
-
-async def with_reference(tx: Transaction, written: str) -> Reference | None:
-    """Return the inquiry of a reference that somebody wrote, if there is one: a hint, no proof."""
-    row = await tx.one("opening.with_reference", reference=written)
-    return None if row is None else Reference(row["reference"])
-
-
 async def _adopt_files(tx: Transaction, coming: Coming, message: MessageId) -> None:
     """Let a message have the files of its arrival, also those that are still on their way."""
     for query in ("opening.adopt_fetches", "opening.adopt_attachments"):
@@ -340,29 +237,6 @@ def first_words(text: str) -> str:
     line = next(said, lines[0] if lines else "")
     short = textwrap.shorten(line, TITLE, placeholder="…")
     return f"{line[: TITLE - 1]}…" if short == "…" else short
-
-
-def message_id_hash(message_id: str) -> bytes:
-    """Return the key of a Message-ID; white space and brackets don't matter."""
-    return hashlib.sha256(message_id.strip().strip("<>").encode("utf-8", "replace")).digest()
-
-
-async def _placed(tx: Transaction, row: Row | None) -> Placed | None:
-    if row is None:
-        return None
-    people = await tx.all("opening.participants", inquiry=row["id"])
-    return Placed(
-        id=row["id"],
-        reference=row["reference"],
-        state=State(row["state"]),
-        channel=row["channel"],
-        queue=row["queue"],
-        category=row["category"],
-        priority=Priority(row["priority"]),
-        tags=tuple(json.loads(row["tags"])),
-        fields=json.loads(row["fields"]),
-        participants=frozenset(person["contact_point"] for person in people),
-    )
 
 
 def _excerpt(reference: Reference, coming: Coming) -> str:

@@ -22,13 +22,14 @@ from storage.sqlite import Sqlite
 from tests.channels import slack_world, test_telegram, test_webchat, test_webhook
 from tests.inquiries import NOW, a_message
 from tests.servers import http_troubles as http
-from tests.servers import slack_troubles as slack_says
 from tests.servers import telegram as telegram_server
 from tests.servers.http_troubles import Trouble
 from tests.servers.other_system import OtherSystem, other_system
 from tests.servers.ports import free_port
 from tests.servers.sink import Act, Sink, smtp_sink
-from tests.servers.slack import ACME, DIRECT, KARI, OLA, FakeSlack, slack
+from tests.servers.slack import troubles as slack_says
+from tests.servers.slack.names import ACME, DIRECT, KARI, OLA
+from tests.servers.slack.server import FakeSlack, slack
 from tests.servers.telegram import FakeTelegram, telegram
 from tests.web.chat.house import CHAT as SHOP
 from tests.web.chat.house import the_settings

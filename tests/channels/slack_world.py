@@ -14,9 +14,9 @@ from channels.slack.settings import Settings
 from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
 from tests.channels.suite import receiving
 from tests.servers.ports import free_port
-from tests.servers.slack import APP_TOKEN, BOT_TOKEN, DIRECT, KARI, SECRET, FakeSlack
-from tests.servers.slack_methods import TICKET
-from tests.servers.slack_troubles import refuses, resets_after, slow, too_many
+from tests.servers.slack.names import APP_TOKEN, BOT_TOKEN, DIRECT, KARI, SECRET, TICKET
+from tests.servers.slack.server import FakeSlack
+from tests.servers.slack.troubles import refuses, resets_after, slow, too_many
 
 PREMISES = Premises(spool=Path("/nowhere"))
 PING, CHECK = timedelta(seconds=1), timedelta(milliseconds=300)

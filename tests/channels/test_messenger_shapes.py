@@ -19,7 +19,8 @@ from tests.channels.slack_world import to_kari
 from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.channels.test_telegram import JAN, to_jan
 from tests.fakes import MemoryInlet
-from tests.servers.slack import ACME, DIRECT, FakeSlack, slack
+from tests.servers.slack.names import ACME, DIRECT
+from tests.servers.slack.server import FakeSlack, slack
 from tests.servers.telegram import FakeTelegram, Trouble, refuses, telegram
 
 LEAFLET = File(filename="ulotka.txt", content_type="text/plain", content=b"read me")

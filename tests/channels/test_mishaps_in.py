@@ -26,9 +26,9 @@ from tests.inquiries import NOW
 from tests.servers import http_troubles as http
 from tests.servers.http_troubles import Trouble
 from tests.servers.other_system import headers_of, mounted, other_system
-from tests.servers.slack import signed as signed_by_slack
-from tests.servers.slack import slack
-from tests.servers.slack_troubles import refuses, too_many
+from tests.servers.slack.events import signed as signed_by_slack
+from tests.servers.slack.server import slack
+from tests.servers.slack.troubles import refuses, too_many
 from tests.servers.telegram import telegram
 from tests.web.chat.house import CHAT, SHOP, house
 from tests.web.site import HERE, PEOPLE, RING, URL

@@ -15,7 +15,7 @@ from inquiry.journey import Dispatch, InquiryId, Receipt
 from inquiry.understood import Message
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import moment
 from storage.sqlite import Sqlite
 from tests.builders import a_dispatch
@@ -37,7 +37,7 @@ from tests.outbox.steps import send_step
 from tests.servers.other_system import OtherSystem
 from tests.servers.ports import black_hole
 from tests.servers.sink import Sink
-from tests.servers.slack import FakeSlack
+from tests.servers.slack.server import FakeSlack
 from tests.servers.telegram import TOKEN, FakeTelegram
 
 TEXT = "Have you tried turning it off?"
@@ -85,7 +85,7 @@ class Attempt:
 
     async def written(self, inquiry: InquiryId, text: str = TEXT) -> None:
         db = self.inquiries.db
-        await acts.answer(db, inquiry=inquiry, specialist=KASIA, text=text, now=NOW)
+        await answering.answer(db, inquiry=inquiry, specialist=KASIA, text=text, now=NOW)
         assert await compose_step(db, a_desk(outlets=(self.there.outlet,)), now=NOW)
 
     async def tried(self, now: datetime, patience: float = 20) -> str:

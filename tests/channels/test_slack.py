@@ -7,7 +7,7 @@ import pytest
 from channels.contract import Fetcher, Receiver, Sender, WebReceiver
 from tests.channels.slack_world import World, opened
 from tests.channels.suite import Receiving, Sending
-from tests.servers.slack import FakeSlack, slack
+from tests.servers.slack.server import FakeSlack, slack
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from tests.channels.slack_world import World, opened
 from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.channels.test_slack_gaps import asked, begun
 from tests.fakes import MemoryInlet
-from tests.servers.slack import ACME, DIRECT, KARI, OTHER, FakeSlack, slack
-from tests.servers.slack_troubles import only_for, refuses, resets_after
+from tests.servers.slack.names import ACME, DIRECT, KARI, OTHER
+from tests.servers.slack.server import FakeSlack, slack
+from tests.servers.slack.troubles import only_for, refuses, resets_after
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

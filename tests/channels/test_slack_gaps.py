@@ -11,8 +11,9 @@ import pytest
 from tests.channels.slack_world import World
 from tests.channels.suite import eventually, raw_bytes
 from tests.fakes import MemoryInlet
-from tests.servers.slack import ACME, DIRECT, KARI, OTHER, OURS, FakeSlack, slack
-from tests.servers.slack_troubles import too_many
+from tests.servers.slack.names import ACME, DIRECT, KARI, OTHER, OURS
+from tests.servers.slack.server import FakeSlack, slack
+from tests.servers.slack.troubles import too_many
 
 MODES = pytest.mark.parametrize("mode", ["socket", "http"])
 HOUR = timedelta(hours=1)

@@ -10,7 +10,8 @@ import pytest
 from inquiry.errors import PermanentFailure
 from tests.channels.slack_world import World, opened
 from tests.fakes import MemoryInlet
-from tests.servers.slack import FakeSlack, signed, slack
+from tests.servers.slack.events import signed
+from tests.servers.slack.server import FakeSlack, slack
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from inquiry.errors import TemporaryFailure
 from tests.channels.slack_world import World
 from tests.channels.suite import eventually, raw_bytes
 from tests.fakes import MemoryInlet
-from tests.servers.slack import ACME, DIRECT, KARI, OLA, OTHER, OURS, FakeSlack, slack
-from tests.servers.slack_methods import OUR_BOT
+from tests.servers.slack.names import ACME, DIRECT, KARI, OLA, OTHER, OUR_BOT, OURS
+from tests.servers.slack.server import FakeSlack, slack
 
 MODES = pytest.mark.parametrize("mode", ["socket", "http"])
 IN_ACME: dict[str, Any] = {"channel": ACME, "channel_type": "channel", "type": "message"}

@@ -8,8 +8,9 @@ import pytest
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import File
 from tests.channels.slack_world import opened, to_kari
-from tests.servers.slack import ACME, BOT_TOKEN, DIRECT, FakeSlack, slack
-from tests.servers.slack_troubles import (
+from tests.servers.slack.names import ACME, BOT_TOKEN, DIRECT
+from tests.servers.slack.server import FakeSlack, slack
+from tests.servers.slack.troubles import (
     Trouble,
     page,
     refuses,

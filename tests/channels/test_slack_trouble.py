@@ -10,8 +10,8 @@ from inquiry.errors import TemporaryFailure
 from tests.channels.slack_world import World, opened
 from tests.channels.suite import eventually
 from tests.fakes import MemoryInlet
-from tests.servers.slack import FakeSlack, slack
-from tests.servers.slack_troubles import Trouble, page, refuses, resets_before, too_many
+from tests.servers.slack.server import FakeSlack, slack
+from tests.servers.slack.troubles import Trouble, page, refuses, resets_before, too_many
 
 HOUR = timedelta(hours=1)
 

@@ -9,6 +9,7 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP
 
+from channels.smtp.commands import ESMTP
 from channels.smtp.connection import Connection
 from channels.smtp.listener import Listen, SharedListener, parse_listen
 from tests.channels.smtp_desk import HELP, MAIL, listening, serving
@@ -261,7 +262,7 @@ async def test_starttls_protects_and_is_told(inlet: MemoryInlet, tmp_path: Path)
 def test_a_new_connection_has_all_that_aiosmtpd_gives_one() -> None:
     async def attributes() -> set[str]:
         listener = SharedListener(parse_listen("127.0.0.1:0"), lmtp=False)
-        connection = Connection(listener)
+        connection = Connection(listener, ESMTP)
         return set(vars(SMTP(None, hostname="x"))) - set(vars(connection))
 
     assert asyncio.run(attributes()) == set()

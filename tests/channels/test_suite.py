@@ -25,7 +25,7 @@ from tests.channels.suite import Receiving, Sending
 from tests.channels.test_lmtp_server import serving
 from tests.inquiries import NOW
 from tests.servers.mta import conversation
-from tests.servers.slack import slack
+from tests.servers.slack.server import slack
 from tests.web.site import HERE, PEOPLE, RING, URL
 from web.app import make_app
 from web.desk import Desk

@@ -11,7 +11,7 @@ from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.words import OutboxState
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.sqlite import Sqlite
 from tests.channels.mishaps import Telegram, spoken
 from tests.channels.test_telegram import JAN, opened, to_jan
@@ -128,7 +128,7 @@ async def test_an_outage_of_hours_leaves_no_answer_to_a_person(
             contact="telegram",
             media_type=there.media_type,
         )
-        await acts.answer(
+        await answering.answer(
             sqlite, inquiry=opened_.id, specialist=KASIA, text=f"to {person}", now=NOW
         )
     while await compose_step(sqlite, a_desk(outlets=(there.outlet,)), now=NOW):

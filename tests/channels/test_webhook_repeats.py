@@ -21,7 +21,7 @@ from inquiry.words import Delivery
 from outbox.retry import RetryPolicy
 from outbox.route import Outlet
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Database
 from storage.intake import Intake
 from tests.channels.test_webhook import JAN, SMS
@@ -111,7 +111,7 @@ async def test_news_that_overtake_our_answer_come_again(desk: Desk) -> None:
     said = replace(a_message(), sender=Party("sms:+47", "Jan"), conversation="+47", message_id="")
     outlet = Outlet(name=SMS, contact="webhook")
     opened = await inquiries.opened(said, channel=SMS, contact="webhook", media_type=WEBHOOK)
-    await acts.answer(desk.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
+    await answering.answer(desk.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
     await compose_step(desk.db, a_desk(outlets=(outlet,)), now=NOW)
     answers = []
 

@@ -12,7 +12,7 @@ from inquiry.data import understood_as_text
 from inquiry.journey import MAIL, Arrival, ChannelName
 from inquiry.tokens import KeyRing
 from inquiry.words import ArrivalState
-from router.stage import step
+from router.stage.step import step
 from storage import arrivals, decisions
 from storage.database import Transaction
 from storage.intake import Intake

@@ -51,9 +51,9 @@ def test_the_password_of_an_address_is_in_no_line(log: io.StringIO, address: str
 
 
 def test_a_line_is_one_json_object(log: io.StringIO) -> None:
-    logging.getLogger("router.stage").info("inquiry %s: %s", "NL-1", "first-line")
+    logging.getLogger("router.stage.inquiries").info("inquiry %s: %s", "NL-1", "first-line")
     (entry,) = entries(log)
-    assert (entry["level"], entry["logger"]) == ("info", "router.stage")
+    assert (entry["level"], entry["logger"]) == ("info", "router.stage.inquiries")
     assert entry["event"] == "inquiry NL-1: first-line"
 
 

@@ -7,7 +7,7 @@ import pytest
 from inquiry.errors import PermanentFailure
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage import credentials
 from storage.database import Database
 from tests.deskbridge.command_desk import CommandDesk
@@ -29,7 +29,7 @@ async def desk(tmp_path: Path) -> CommandDesk:
 async def fill(db: Database) -> None:
     opened = await Inquiries(db).opened()
     for text in ("Hei", "Hallo"):
-        await acts.answer(db, inquiry=opened.id, specialist=KASIA, text=text, now=NOW)
+        await answering.answer(db, inquiry=opened.id, specialist=KASIA, text=text, now=NOW)
         await compose_step(db, DESK, now=NOW)
     await send_step(db, Says(PermanentFailure("550 no such user")), RetryPolicy(), now=NOW)
 

@@ -21,7 +21,7 @@ from inquiry.errors import ConfigError
 from inquiry.journey import MAIL, Arrival, ChannelName, Envelope
 from inquiry.understood import Attachment, Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Trust
-from router.stage import step
+from router.stage.step import step
 from storage import arrivals, decisions
 from storage.database import Database, Transaction
 from storage.intake import Intake

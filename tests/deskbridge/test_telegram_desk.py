@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Transaction
 from storage.inquiries import reading
 from storage.inquiries.shown import Shown
@@ -66,7 +66,7 @@ class Desk:
     async def answer(self, text: str, number: int = 1) -> dict[str, Any]:
         """A specialist answers; return what came out at the customer's."""
         it, sent = await self.shown(number), len(self.fake.sent)
-        await acts.answer(
+        await answering.answer(
             self.db,
             inquiry=it.id,
             specialist="ola",  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ from tests.harness.snapshot import Snapshot, look
 from tests.servers.other_system import OtherSystem
 from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
-from tests.servers.slack import FakeSlack
+from tests.servers.slack.server import FakeSlack
 from tests.servers.telegram import FakeTelegram
 
 PATIENCE = timedelta(seconds=90)

@@ -16,7 +16,7 @@ from uuid import uuid4
 from tests.harness.ledger import Ledger, Offer, digest, new_nonce
 from tests.harness.widget import Widget
 from tests.servers.other_system import OtherSystem
-from tests.servers.slack import FakeSlack
+from tests.servers.slack.server import FakeSlack
 
 SHOP = "http://shop.example"
 SECRET = "a secret of the shop, long enough to be one"

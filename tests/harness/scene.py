@@ -14,8 +14,9 @@ from tests.servers.other_system import SECRET as HOOK_SECRET
 from tests.servers.other_system import other_system
 from tests.servers.postgres import postgres
 from tests.servers.sink import smtp_sink
-from tests.servers.slack import APP_TOKEN, BOT_TOKEN, slack
-from tests.servers.slack import SECRET as SLACK_SECRET
+from tests.servers.slack.names import APP_TOKEN, BOT_TOKEN
+from tests.servers.slack.names import SECRET as SLACK_SECRET
+from tests.servers.slack.server import slack
 from tests.servers.telegram import telegram
 
 SLACKS = ("slack-socket", "slack-http")

@@ -21,7 +21,7 @@ from tests.harness.load import SUPPORT, a_mail
 from tests.harness.scene import scene
 from tests.harness.widget import Widget
 from tests.servers.programs import needed
-from tests.servers.slack import signed
+from tests.servers.slack.events import signed
 
 pytestmark = pytest.mark.server
 MESSAGES = 12

@@ -12,18 +12,9 @@ from typing import Any
 import pytest
 
 from tests.harness.bridge import PROGRAM, Bridge
-from tests.servers.slack import (
-    ACME,
-    APP_TOKEN,
-    BOT_TOKEN,
-    DIRECT,
-    KARI,
-    OLA,
-    SECRET,
-    FakeSlack,
-    slack,
-)
-from tests.servers.slack_troubles import refuses
+from tests.servers.slack.names import ACME, APP_TOKEN, BOT_TOKEN, DIRECT, KARI, OLA, SECRET
+from tests.servers.slack.server import FakeSlack, slack
+from tests.servers.slack.troubles import refuses
 
 PATIENCE = 60.0
 YAML = """version: 1

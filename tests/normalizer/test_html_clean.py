@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from normalizer.html_clean import clean_html
+from normalizer.html.clean import clean_html
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import tracemalloc
 
 import pytest
 
-from normalizer.html_text import Mark, html_lines, html_text
+from normalizer.html.page import Mark
+from normalizer.html.text import html_lines, html_text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inquiry.data import understood_as_text, understood_from_text
 from inquiry.journey import FORM, MAIL, SLACK, TELEGRAM, Envelope
 from inquiry.understood import Edit, Known, Message, Report, Understood
-from normalizer.html_text import Line, Mark
+from normalizer.html.page import Line, Mark
 from normalizer.normalize import normalize
 from normalizer.scan import scan
 from normalizer.separate import separate

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from normalizer.nesting import too_many_references, too_much, without_tags
+from normalizer.html.nesting import too_many_references, too_much, without_tags
 
 PICTURE = '<img alt="map" src="data:image/png;base64,' + "iVBORw0KGgo AAAA\n" * 50_000 + '">'
 

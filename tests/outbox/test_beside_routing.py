@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from inquiry.understood import Party
 from outbox.stage import compose_step
-from router.stage import step
+from router.stage.step import step
 from storage.database import Database
 from tests.outbox.senders import DESK as OUTBOX
 from tests.router.test_stage import DESK, NOW, World, a_message

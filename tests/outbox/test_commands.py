@@ -15,7 +15,7 @@ from inquiry.journey import ChannelName, Reference
 from inquiry.understood import Command, Party
 from inquiry.words import State
 from outbox.commands import GIVE_UP, LEASE, step
-from router.stage import step as place
+from router.stage.step import step as place
 from storage import commands
 from storage.database import Database
 from storage.intake import Intake

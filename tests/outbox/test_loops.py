@@ -7,7 +7,7 @@ import pytest
 from inquiry.understood import Party
 from inquiry.words import Automated
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Database
 from tests.inquiries import KASIA, MINUTE, NOW, Inquiries, a_message
 from tests.outbox.senders import DESK
@@ -60,7 +60,9 @@ async def test_a_person_is_not_counted(inquiries: Inquiries) -> None:
     opened = await inquiries.opened()
     await inquiries.acknowledged(opened)
     for _ in range(2):
-        await acts.answer(inquiries.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
+        await answering.answer(
+            inquiries.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW
+        )
     while await compose_step(inquiries.db, DESK, now=NOW):
         pass
     assert len(await inquiries.rows("outbox")) == 3

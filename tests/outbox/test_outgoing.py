@@ -16,7 +16,7 @@ from inquiry.words import Delivery
 from outbox.outgoing import Outgoing
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Database, StorageUnavailable, Transaction
 from tests.inquiries import KASIA, MINUTE, NOW, SUPPORT, Inquiries, Opened, a_message
 from tests.outbox.senders import DESK
@@ -137,7 +137,7 @@ async def customer(inquiries: Inquiries, number: int) -> Opened:
 
 
 async def says(inquiries: Inquiries, opened: Opened, text: str, *files: File) -> None:
-    await acts.answer(
+    await answering.answer(
         inquiries.db, inquiry=opened.id, specialist=KASIA, text=text, files=files, now=NOW
     )
     assert await compose_step(inquiries.db, DESK, now=NOW)

@@ -15,7 +15,7 @@ from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.understood import Party
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage import outbox
 from storage.opening import prepare
 from storage.sqlite import Sqlite
@@ -66,7 +66,7 @@ class Desk:
         text = f"answer {len(self.written)}"
         self.written[text] = f"customer{customer}@kunde.example"
         about = self.opened[customer].id
-        await acts.answer(self.db, inquiry=about, specialist=KASIA, text=text, now=self.now)
+        await answering.answer(self.db, inquiry=about, specialist=KASIA, text=text, now=self.now)
         await compose_step(self.db, DESK, now=self.now)
 
     async def send(self, outcome: str) -> bool:

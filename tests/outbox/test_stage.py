@@ -10,7 +10,7 @@ from inquiry.journey import File
 from inquiry.understood import Party
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage import outbox
 from storage.database import Database
 from tests.inquiries import KASIA, MINUTE, NOW, TELEGRAM, Inquiries, Opened, a_message
@@ -29,7 +29,9 @@ def inquiries(database: Database) -> Inquiries:
 
 async def answered(inquiries: Inquiries, opened: Opened, text: str, **more: Any) -> None:
     """Let Kasia answer, and the answer take form."""
-    await acts.answer(inquiries.db, inquiry=opened.id, specialist=KASIA, text=text, now=NOW, **more)
+    await answering.answer(
+        inquiries.db, inquiry=opened.id, specialist=KASIA, text=text, now=NOW, **more
+    )
     assert await compose_step(inquiries.db, DESK, now=NOW)
 
 

@@ -10,7 +10,7 @@ from inquiry.journey import SLACK, ArrivalId, ChannelName
 from inquiry.understood import Edit, Message, Party, Understood
 from outbox.route import Outlet
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Database
 from tests.inquiries import KASIA, NOW, Inquiries, Opened, a_message
 from tests.outbox.senders import a_desk
@@ -41,7 +41,7 @@ async def opened(inquiries: Inquiries, message: Message) -> Opened:
 
 async def answered(inquiries: Inquiries, inquiry: Opened) -> tuple[str, str]:
     """Let a specialist answer; return where it goes."""
-    await acts.answer(inquiries.db, inquiry=inquiry.id, specialist=KASIA, text="hi", now=NOW)
+    await answering.answer(inquiries.db, inquiry=inquiry.id, specialist=KASIA, text="hi", now=NOW)
     assert await compose_step(inquiries.db, a_desk(outlets=(SLACK_OUT,)), now=NOW)
     dispatch = json.loads((await inquiries.rows("outbox"))[-1]["dispatch"])
     return dispatch["conversation"], dispatch.get("thread", "")

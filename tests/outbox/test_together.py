@@ -7,7 +7,7 @@ import pytest
 from inquiry.errors import Conflict
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering, notes
 from storage.database import Database
 from tests.inquiries import KASIA, NOW, OLA, Inquiries, Opened, a_message
 from tests.outbox.senders import DESK, Says
@@ -24,12 +24,12 @@ async def talk(inquiries: Inquiries, opened: Opened, turns: int) -> None:
     db, about = inquiries.db, opened.id
     for turn in range(turns):
         written, _ = await asyncio.gather(
-            acts.answer(db, inquiry=about, specialist=KASIA, text=f"{about}.{turn}", now=NOW),
-            acts.note(db, inquiry=about, specialist=OLA, text="Hm", now=NOW),
+            answering.answer(db, inquiry=about, specialist=KASIA, text=f"{about}.{turn}", now=NOW),
+            notes.note(db, inquiry=about, specialist=OLA, text="Hm", now=NOW),
         )
         if turn % 3 == 2:
             try:
-                await acts.undo(db, answer=written, specialist=KASIA, now=NOW)
+                await answering.undo(db, answer=written, specialist=KASIA, now=NOW)
             except Conflict:
                 continue
 

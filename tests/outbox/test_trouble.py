@@ -9,7 +9,7 @@ import pytest
 from inquiry.errors import TemporaryFailure
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
+from specialists.acts import answering
 from storage.database import Database, StorageUnavailable, Transaction
 from tests.inquiries import KASIA, NOW, Inquiries
 from tests.outbox.senders import DESK, Says
@@ -63,7 +63,7 @@ class Stumbling:
 
 async def answered(inquiries: Inquiries) -> None:
     opened = await inquiries.opened()
-    await acts.answer(inquiries.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
+    await answering.answer(inquiries.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
 
 
 async def test_success_is_worth_a_second_try_to_write_down(inquiries: Inquiries) -> None:
@@ -98,7 +98,9 @@ async def test_one_that_the_tables_refuse_does_not_hold_up_the_others(
 ) -> None:
     broken, _fine = await inquiries.opened(), await inquiries.opened()
     for opened in (broken, _fine):
-        await acts.answer(inquiries.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW)
+        await answering.answer(
+            inquiries.db, inquiry=opened.id, specialist=KASIA, text="Hei", now=NOW
+        )
     await rows(
         inquiries.db,
         "INSERT INTO outbox (answer, inquiry, contact_point, message, channel, purpose, dispatch,"

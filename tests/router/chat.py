@@ -10,7 +10,7 @@ from inquiry.journey import Arrival, ArrivalId, ChannelName, Envelope
 from inquiry.understood import Attachment, Edit, Message, Party, Understood
 from inquiry.words import ArrivalState
 from router.messengers.albums import ALBUM
-from router.stage import step
+from router.stage.step import step
 from storage import arrivals, decisions
 from storage.database import Database, Transaction
 from storage.intake import Intake

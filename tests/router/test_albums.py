@@ -7,7 +7,7 @@ import pytest
 
 from inquiry.understood import Message, Moved, Understood
 from router.messengers.albums import ALBUM, LONGEST
-from router.stage import step
+from router.stage.step import step
 from storage import fetches
 from storage.database import Database, Transaction
 from tests.router.chat import GROUP, NOW, OLA, TELEGRAM, Chat, edit, picture, says

@@ -14,8 +14,8 @@ from inquiry.journey import SLACK, TELEGRAM, WEBHOOK, Arrival, ChannelName, Enve
 from inquiry.understood import Known, Understood
 from inquiry.words import ArrivalState, State
 from normalizer.normalize import normalize
-from router.stage import step
-from specialists import acts
+from router.stage.step import step
+from specialists.acts import answering
 from storage import arrivals, decisions
 from storage.database import Database, Transaction
 from storage.intake import Intake
@@ -118,7 +118,7 @@ class Talk:
         await self._comes(self.voice.gone())
 
     async def answered(self, then: State) -> None:
-        await acts.answer(
+        await answering.answer(
             self.db, inquiry=InquiryId(1), specialist=KASIA, text="Off?", then=then, now=NOW
         )
 

@@ -12,7 +12,7 @@ from inquiry.understood import Deletion, Message, Party
 from inquiry.words import Audience
 from router.logic import All
 from router.rules import Effect, Rule, Turn, compile_rules
-from router.stage import BATCH, step
+from router.stage.step import BATCH, step
 from storage import portal
 from storage.database import Database, Transaction
 from storage.intake import Intake

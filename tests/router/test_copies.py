@@ -12,7 +12,8 @@ from router.conditions.message import Address, Channel
 from router.join import is_copy
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
-from router.stage import COPY_WITHIN, step
+from router.stage.copies import COPY_WITHIN
+from router.stage.step import step
 from storage import decisions, history
 from storage.database import Database
 from storage.inquiries import query, reading

@@ -20,7 +20,8 @@ from router.customers import Organizations
 from router.logic import ALWAYS
 from router.patterns import pattern
 from router.rules import Effect, Rule, compile_rules
-from router.stage import Desk, step
+from router.stage.desk import Desk
+from router.stage.step import step
 from specialists.stage import wake_step
 from storage import decisions
 from storage.database import Database, Transaction

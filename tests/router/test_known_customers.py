@@ -12,7 +12,8 @@ from inquiry.words import Trust
 from router.conditions.customer import Attribute, Organization
 from router.customers import Organization as Firm
 from router.customers import Organizations, organization_of, with_organization
-from router.stage import Desk, step
+from router.stage.desk import Desk
+from router.stage.step import step
 from storage import decisions
 from storage.database import Database, Transaction
 from storage.records import Line, Record, key_of

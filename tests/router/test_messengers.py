@@ -8,7 +8,7 @@ import pytest
 
 from inquiry.understood import Message, Moved, Party, Press
 from router.messengers.albums import ALBUM
-from router.stage import step
+from router.stage.step import step
 from storage import fetches
 from storage.database import Database, Transaction
 from tests.router.chat import GROUP, JAN, NOW, OLA, TELEGRAM, Chat, close, edit, picture, says

@@ -19,7 +19,7 @@ from router.decide import decide
 from router.logic import ALWAYS, All
 from router.patterns import Pattern, pattern
 from router.rules import Effect, Rule, compile_rules
-from router.stage import step
+from router.stage.step import step
 from router.text import PATIENCE
 from storage.database import Database
 from tests.router.builders import a_message, a_rule, the_facts, the_rules

@@ -23,7 +23,8 @@ from inquiry.understood import Edit, Message, Party, Report, Understood
 from inquiry.words import ArrivalState, Automated, Trust
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
-from router.stage import Desk, step
+from router.stage.desk import Desk
+from router.stage.step import step
 from storage import arrivals, decisions, history, quarantine
 from storage.database import Database, Transaction
 from storage.inquiries.opening import next_reference

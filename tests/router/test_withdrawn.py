@@ -7,7 +7,7 @@ import pytest
 
 from inquiry.journey import ArrivalId
 from inquiry.understood import Deletion, Message, Party
-from router.stage import step
+from router.stage.step import step
 from storage.database import Database
 from tests.router.test_stage import DESK, NOW, TELEGRAM, World, a_message
 from tests.rows import rows

@@ -11,8 +11,9 @@ from inquiry.understood import Party
 from inquiry.words import Priority, State
 from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
-from specialists import acts
-from specialists.acts import NoWords, Overtaken
+from specialists.acts import answering, asides, handover, marks, notes, progress
+from specialists.acts.answering import Overtaken
+from specialists.acts.words import NoWords
 from storage.database import Database
 from tests.inquiries import (
     INVOICES,
@@ -43,7 +44,7 @@ async def opened(inquiries: Inquiries) -> Opened:
 
 async def answer(inquiries: Inquiries, opened: Opened, **changes: Any) -> AnswerId:
     values = {"text": "Proszę ją wyłączyć.", "specialist": KASIA, "now": LATER, **changes}
-    return await acts.answer(inquiries.db, inquiry=opened.id, **values)
+    return await answering.answer(inquiries.db, inquiry=opened.id, **values)
 
 
 async def event(inquiries: Inquiries, opened: Opened) -> int:
@@ -70,7 +71,7 @@ async def test_an_answer_waits_for_its_form(inquiries: Inquiries, opened: Opened
 async def test_an_answer_does_not_take_it_from_a_colleague(
     inquiries: Inquiries, opened: Opened
 ) -> None:
-    await acts.assign(inquiries.db, inquiry=opened.id, specialist=OLA, to=OLA, now=NOW)
+    await handover.assign(inquiries.db, inquiry=opened.id, specialist=OLA, to=OLA, now=NOW)
     await answer(inquiries, opened)
     assert (await inquiries.inquiry(opened))["assignee"] == "ola"
 
@@ -98,13 +99,13 @@ async def test_an_answer_needs_words(inquiries: Inquiries, opened: Opened, text:
     with pytest.raises(NoWords, match=r"^an answer needs words$"):
         await answer(inquiries, opened, text=text)
     with pytest.raises(NoWords, match=r"^a note needs words$"):
-        await acts.note(inquiries.db, inquiry=opened.id, specialist=OLA, text=text, now=NOW)
+        await notes.note(inquiries.db, inquiry=opened.id, specialist=OLA, text=text, now=NOW)
     assert await inquiries.rows("answers") == []
 
 
 async def test_nobody_answers_an_inquiry_that_is_not_there(inquiries: Inquiries) -> None:
     with pytest.raises(NotFound, match=r"^there is no inquiry 77$"):
-        await acts.answer(
+        await answering.answer(
             inquiries.db, inquiry=InquiryId(77), specialist=KASIA, text="Hei", now=NOW
         )
 
@@ -116,7 +117,7 @@ async def test_nobody_else_can_be_written_to(inquiries: Inquiries, opened: Opene
 
 
 async def test_a_closed_inquiry_is_not_answered(inquiries: Inquiries, opened: Opened) -> None:
-    await acts.close(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
+    await progress.close(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
     with pytest.raises(Conflict, match=r"^NL-2026-00001 is closed: reopen it first$"):
         await answer(inquiries, opened)
 
@@ -137,13 +138,13 @@ class TestTheSendGuard:
 
     async def test_a_colleagues_note_stops_it(self, inquiries: Inquiries, opened: Opened) -> None:
         seen = await event(inquiries, opened)
-        await acts.note(inquiries.db, inquiry=opened.id, specialist=OLA, text="Wait", now=NOW)
+        await notes.note(inquiries.db, inquiry=opened.id, specialist=OLA, text="Wait", now=NOW)
         with pytest.raises(Overtaken):
             await answer(inquiries, opened, seen_event=seen)
 
     async def test_an_assignment_stops_it(self, inquiries: Inquiries, opened: Opened) -> None:
         seen = await event(inquiries, opened)
-        await acts.assign(inquiries.db, inquiry=opened.id, specialist=OLA, to=OLA, now=NOW)
+        await handover.assign(inquiries.db, inquiry=opened.id, specialist=OLA, to=OLA, now=NOW)
         with pytest.raises(Overtaken):
             await answer(inquiries, opened, seen_event=seen)
 
@@ -176,7 +177,7 @@ class TestUndo:
 
     async def test_before_it_has_a_form(self, inquiries: Inquiries, opened: Opened) -> None:
         written = await answer(inquiries, opened, undo=MINUTE)
-        text = await acts.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
+        text = await answering.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
         assert text == "Proszę ją wyłączyć."
         assert not await compose_step(inquiries.db, DESK, now=LATER)
         row = await inquiries.inquiry(opened)
@@ -186,7 +187,7 @@ class TestUndo:
     async def test_before_its_time(self, inquiries: Inquiries, opened: Opened) -> None:
         written = await answer(inquiries, opened, undo=MINUTE)
         await compose_step(inquiries.db, DESK, now=LATER)
-        await acts.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
+        await answering.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
         (dispatch,) = await inquiries.rows("outbox")
         assert dispatch["state"] == "cancelled"
         assert not await send_step(inquiries.db, Says(), RetryPolicy(), now=LATER + MINUTE)
@@ -197,30 +198,30 @@ class TestUndo:
         await compose_step(inquiries.db, DESK, now=LATER)
         await send_step(inquiries.db, Says(), RetryPolicy(), now=LATER)
         with pytest.raises(Conflict, match=r"^dispatch 1 is sent: it can't be undone$"):
-            await acts.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
+            await answering.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
         assert (await inquiries.rows("messages"))[-1]["deleted_at"] is None
 
     async def test_not_twice(self, inquiries: Inquiries, opened: Opened) -> None:
         written = await answer(inquiries, opened, undo=MINUTE)
-        await acts.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
+        await answering.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
         with pytest.raises(Conflict, match=r"^the answer was taken back already$"):
-            await acts.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
+            await answering.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
 
     async def test_what_happened_since_stays(self, inquiries: Inquiries, opened: Opened) -> None:
         written = await answer(inquiries, opened, undo=MINUTE)
         await inquiries.followed_up(opened, a_message(message_id="<2@kunde.example>"))
-        await acts.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
+        await answering.undo(inquiries.db, answer=written, specialist=KASIA, now=LATER)
         row = await inquiries.inquiry(opened)
         assert (row["state"], row["unanswered"]) == ("open", 1)
 
     async def test_only_what_is_there(self, inquiries: Inquiries, opened: Opened) -> None:
         acknowledgement = await inquiries.acknowledged(opened)
         with pytest.raises(NotFound, match=rf"^there is no answer {acknowledgement}$"):
-            await acts.undo(inquiries.db, answer=acknowledgement, specialist=KASIA, now=NOW)
+            await answering.undo(inquiries.db, answer=acknowledgement, specialist=KASIA, now=NOW)
 
 
 async def test_a_note_is_not_a_message(inquiries: Inquiries, opened: Opened) -> None:
-    number = await acts.note(
+    number = await notes.note(
         inquiries.db, inquiry=opened.id, specialist=OLA, text="Same as last week", now=NOW
     )
     (note,) = await inquiries.rows("notes")
@@ -232,7 +233,7 @@ async def test_a_note_is_not_a_message(inquiries: Inquiries, opened: Opened) -> 
 
 async def test_taking_giving_back_and_giving_away(inquiries: Inquiries, opened: Opened) -> None:
     for to in (KASIA, KASIA, None, OLA):
-        await acts.assign(inquiries.db, inquiry=opened.id, specialist=KASIA, to=to, now=NOW)
+        await handover.assign(inquiries.db, inquiry=opened.id, specialist=KASIA, to=to, now=NOW)
     assert (await inquiries.inquiry(opened))["assignee"] == "ola"
     told = [(e.kind, e.data.get("to")) for e in await inquiries.events(opened)][1:]
     assert told == [
@@ -246,9 +247,11 @@ async def test_taking_giving_back_and_giving_away(inquiries: Inquiries, opened: 
 async def test_a_handover_leaves_it_to_the_other_queue(
     inquiries: Inquiries, opened: Opened
 ) -> None:
-    await acts.assign(inquiries.db, inquiry=opened.id, specialist=OLA, to=OLA, now=NOW)
+    await handover.assign(inquiries.db, inquiry=opened.id, specialist=OLA, to=OLA, now=NOW)
     for _ in range(2):
-        await acts.move(inquiries.db, inquiry=opened.id, specialist=OLA, queue=INVOICES, now=NOW)
+        await handover.move(
+            inquiries.db, inquiry=opened.id, specialist=OLA, queue=INVOICES, now=NOW
+        )
     row = await inquiries.inquiry(opened)
     assert (row["queue"], row["assignee"], row["assignment"]) == ("invoices", None, "waiting")
     assert (await inquiries.kinds(opened)).count("moved") == 1
@@ -256,10 +259,10 @@ async def test_a_handover_leaves_it_to_the_other_queue(
 
 async def test_priority_and_tags_are_told_once(inquiries: Inquiries, opened: Opened) -> None:
     for _ in range(2):
-        await acts.prioritise(
+        await marks.prioritise(
             inquiries.db, inquiry=opened.id, specialist=OLA, priority=Priority.HIGH, now=NOW
         )
-        await acts.tag(
+        await marks.tag(
             inquiries.db, inquiry=opened.id, specialist=OLA, tags=["vip", " vip", ""], now=NOW
         )
     row = await inquiries.inquiry(opened)
@@ -268,25 +271,25 @@ async def test_priority_and_tags_are_told_once(inquiries: Inquiries, opened: Ope
 
 
 async def test_resolved_and_taken_up_again(inquiries: Inquiries, opened: Opened) -> None:
-    await acts.resolve(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
-    await acts.reopen(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
+    await progress.resolve(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
+    await progress.reopen(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
     row = await inquiries.inquiry(opened)
     assert (row["state"], row["resolved_at"]) == ("open", None)
     with pytest.raises(Conflict, match=r"^NL-2026-00001 is open: there is nothing to reopen$"):
-        await acts.reopen(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
+        await progress.reopen(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
     assert await inquiries.kinds(opened) == ["opened", "resolved", "reopened"]
 
 
 async def test_closing_remembers_when_it_was_resolved(inquiries: Inquiries, opened: Opened) -> None:
-    await acts.resolve(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
-    await acts.close(inquiries.db, inquiry=opened.id, specialist=OLA, now=LATER)
+    await progress.resolve(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
+    await progress.close(inquiries.db, inquiry=opened.id, specialist=OLA, now=LATER)
     row = await inquiries.inquiry(opened)
     assert row["resolved_at"] < row["closed_at"]
 
 
 async def test_the_customer_may_say_that_it_works(inquiries: Inquiries, opened: Opened) -> None:
     for _ in range(2):
-        await acts.works(inquiries.db, inquiry=opened.id, now=NOW)
+        await progress.works(inquiries.db, inquiry=opened.id, now=NOW)
     assert (await inquiries.inquiry(opened))["state"] == "resolved"
     assert await inquiries.kinds(opened) == ["opened", "works"]
 
@@ -299,7 +302,7 @@ class TestAsides:
     async def test_let_in_its_writer_takes_part(self, inquiries: Inquiries, opened: Opened) -> None:
         aside = await inquiries.kept_aside(opened, self.eve)
         assert len(await inquiries.rows("messages")) == 1
-        await acts.confirm_aside(inquiries.db, aside=aside, specialist=OLA, now=NOW)
+        await asides.confirm(inquiries.db, aside=aside, specialist=OLA, now=NOW)
         message = (await inquiries.rows("messages"))[-1]
         assert message["text"] == "nie działa"
         assert await inquiries.kinds(opened) == [
@@ -314,19 +317,19 @@ class TestAsides:
 
     async def test_left_out_it_stays_out(self, inquiries: Inquiries, opened: Opened) -> None:
         aside = await inquiries.kept_aside(opened, self.eve)
-        await acts.refuse_aside(inquiries.db, aside=aside, specialist=OLA, now=NOW)
+        await asides.refuse(inquiries.db, aside=aside, specialist=OLA, now=NOW)
         with pytest.raises(Conflict, match=rf"^message {aside} kept aside is refused already$"):
-            await acts.confirm_aside(inquiries.db, aside=aside, specialist=OLA, now=NOW)
+            await asides.confirm(inquiries.db, aside=aside, specialist=OLA, now=NOW)
         assert len(await inquiries.rows("messages")) == 1
 
     async def test_a_closed_inquiry_takes_nothing_in(
         self, inquiries: Inquiries, opened: Opened
     ) -> None:
         aside = await inquiries.kept_aside(opened, self.eve)
-        await acts.close(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
+        await progress.close(inquiries.db, inquiry=opened.id, specialist=OLA, now=NOW)
         with pytest.raises(Conflict, match=r"^NL-2026-00001 is closed: reopen it first$"):
-            await acts.confirm_aside(inquiries.db, aside=aside, specialist=OLA, now=NOW)
+            await asides.confirm(inquiries.db, aside=aside, specialist=OLA, now=NOW)
 
     async def test_what_is_not_there_can_not_be_let_in(self, inquiries: Inquiries) -> None:
         with pytest.raises(NotFound, match=r"^there is no message 9 kept aside$"):
-            await acts.confirm_aside(inquiries.db, aside=9, specialist=OLA, now=NOW)
+            await asides.confirm(inquiries.db, aside=9, specialist=OLA, now=NOW)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from inquiry.journey import QueueName
-from specialists import acts
+from specialists.acts import handover
 from specialists.people import Queue
 from specialists.stage import step
 from storage.database import Database
@@ -80,7 +80,7 @@ async def test_a_rule_may_ask_for_turns_in_a_pull_queue(inquiries: Inquiries) ->
 
 async def test_whoever_was_quicker_keeps_it(inquiries: Inquiries) -> None:
     opened = await inquiries.opened()
-    await acts.assign(inquiries.db, inquiry=opened.id, specialist=MARI, to=MARI, now=NOW)
+    await handover.assign(inquiries.db, inquiry=opened.id, specialist=MARI, to=MARI, now=NOW)
     await settle(inquiries)
     assert (await inquiries.inquiry(opened))["assignee"] == "mari"
 
@@ -102,6 +102,8 @@ async def test_two_nodes_give_each_inquiry_to_one(inquiries: Inquiries) -> None:
 async def test_a_handover_gives_the_next_queue_its_turn(inquiries: Inquiries) -> None:
     opened = await inquiries.opened(queue=INVOICES)
     await settle(inquiries)
-    await acts.move(inquiries.db, inquiry=opened.id, specialist=KASIA, queue=FIRST_LINE, now=NOW)
+    await handover.move(
+        inquiries.db, inquiry=opened.id, specialist=KASIA, queue=FIRST_LINE, now=NOW
+    )
     await settle(inquiries)
     assert (await inquiries.inquiry(opened))["assignee"] == "ola"

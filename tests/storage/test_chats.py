@@ -10,7 +10,7 @@ import pytest
 from inquiry.journey import ChannelName, Dispatch, DispatchId, File, MessageId, Reference
 from inquiry.understood import Party
 from inquiry.words import OutboxState, Purpose
-from specialists import acts
+from specialists.acts import joining
 from storage import answers, chat_mail, chats, fallbacks, outbox
 from storage.chats import Visitor
 from storage.database import Database, Transaction
@@ -197,7 +197,7 @@ async def test_a_proved_address_comes_before_the_given_one(
 
     async def join() -> None:
         both = (opened.contact_point, mail.contact_point)
-        await acts.join(database, *both, inquiry=None, specialist="ola", now=NOW)
+        await joining.join(database, *both, inquiry=None, specialist="ola", now=NOW)
 
     if before:
         await join()

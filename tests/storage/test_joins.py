@@ -8,7 +8,7 @@ from inquiry.claims import Claim
 from inquiry.errors import Conflict, NotFound
 from inquiry.journey import CustomerId
 from inquiry.words import ClaimSource, JoinWay
-from specialists import acts
+from specialists.acts import joining
 from storage import claims, joins
 from storage.claims import Suggestion
 from storage.database import ConstraintViolated, Database
@@ -184,7 +184,7 @@ class TestSuggestions:
     async def test_denied_it_is_not_suggested_again(self, people: People) -> None:
         await people.writes("visitor-1", "hi", channel=SHOP, form={"email": MAILS[0]})
         pair = (await people.point("visitor-1"), await people.point(MAILS[0]))
-        await acts.say_strangers(people.db, *pair, specialist=KASIA, now=people.now)
+        await joining.say_strangers(people.db, *pair, specialist=KASIA, now=people.now)
         await people.writes("visitor-1", "hi", channel=SHOP, form={"email": MAILS[0]})
         assert await suggested(people, "visitor-1") == []
         assert await suggested(people, MAILS[0]) == []
@@ -195,7 +195,7 @@ class TestSuggestions:
         assert await suggested(people, MAILS[0]) == []
         pair = (await people.point("visitor-1"), await people.point(MAILS[0]))
         with pytest.raises(Conflict, match="joined"):
-            await acts.say_strangers(people.db, *pair, specialist=KASIA, now=people.now)
+            await joining.say_strangers(people.db, *pair, specialist=KASIA, now=people.now)
         await people.part(number)
         assert len(await suggested(people, MAILS[0])) == 1
 

@@ -1,6 +1,6 @@
 """Is what happened since told by number and kind, at a cost that doesn't grow?"""
 
-from specialists import acts
+from specialists.acts import notes
 from storage import news
 from storage.database import Database
 from storage.inquiries.reading import PAGE
@@ -18,7 +18,7 @@ async def test_there_is_nothing_before_the_first_event(database: Database) -> No
 async def test_events_are_told_by_number_kind_and_inquiry(database: Database) -> None:
     opened = await Inquiries(database).opened()
     before = await database.read(news.newest)
-    await acts.note(database, inquiry=opened.id, specialist=KASIA, text="secret", now=NOW)
+    await notes.note(database, inquiry=opened.id, specialist=KASIA, text="secret", now=NOW)
     *_, one = await database.read(lambda tx: news.since(tx, before, limit=9))
     assert (one.kind, one.reference) == ("noted", opened.reference)
     assert one.event == await database.read(news.newest) > before

@@ -9,13 +9,13 @@ from typing import TypeVar
 import pytest
 
 from inquiry.errors import Conflict, NotFound
-from inquiry.journey import DispatchId, Receipt
-from inquiry.understood import Party, Report, ReportedRecipient
-from inquiry.words import Automated, Delivery, OutboxState
+from inquiry.journey import DispatchId
+from inquiry.understood import Party
+from inquiry.words import OutboxState
 from storage import dispatches, history, outbox
 from storage.database import Database, Transaction
 from storage.dispatches import ARRIVED, CANCEL, HOLD, RELEASE, RETRY, UNDO, Act
-from storage.outbox import DOUBT, Claim
+from storage.outbox import DOUBT
 from storage.queries import queries
 from storage.sqlite import Sqlite
 from tests.builders import a_dispatch
@@ -269,127 +269,6 @@ class TestPeople:
 
 async def _find(dispatch: DispatchId, tx: Transaction) -> dispatches.Entry | None:
     return await dispatches.find(tx, dispatch)
-
-
-class TestReports:
-    """News that comes later finds its dispatch, and only news of those who know it."""
-
-    @pytest.fixture
-    async def sent(self, box: Outbox, opened: Opened) -> Claim:
-        await box.add(opened)
-        claim = await box.claim()
-        assert claim
-        await box.write(outbox.settle_sent, claim, RECEIPT, now=NOW)
-        return claim
-
-    async def report(self, box: Outbox, **changes: object) -> bool:
-        values = {"kind": Automated.BOUNCE, "message": a_message(), **changes}
-        return await box.write(outbox.reported, Report(**values), now=NOW)  # type: ignore[arg-type]
-
-    async def test_a_bounce_is_attached_to_what_bounced(
-        self, box: Outbox, inquiries: Inquiries, opened: Opened, sent: Claim
-    ) -> None:
-        gone = ReportedRecipient(
-            address="jan@kunde.example",
-            status="5.1.1",
-            permanent=True,
-            action="failed",
-            diagnostic="550 no such user",
-        )
-        assert await self.report(
-            box, recipients=(gone,), envelope_id=sent.dispatch.envelope_id.upper()
-        )
-        row = await box.row(sent.dispatch.id)
-        assert (row["state"], row["last_error"]) == ("dead", "5.1.1 550 no such user")
-        told = (await inquiries.events(opened))[-1]
-        assert (told.kind, told.message, told.data["detail"]) == (
-            "bounced",
-            sent.message,
-            "5.1.1 550 no such user",
-        )
-
-    @pytest.mark.parametrize(
-        ("changes", "state", "kind"),
-        [
-            pytest.param({}, "dead", "bounced", id="a bounce that names nobody"),
-            pytest.param(
-                {"recipients": (ReportedRecipient(address="", action="delayed"),)},
-                "sent",
-                "delayed",
-                id="a delay",
-            ),
-            pytest.param(
-                {"recipients": (ReportedRecipient(address="", action="delivered"),)},
-                "delivered",
-                "delivered",
-                id="a delivery",
-            ),
-            pytest.param(
-                {"kind": Automated.DSN_DELIVERED}, "delivered", "delivered", id="without details"
-            ),
-            pytest.param({"kind": Automated.DSN_DELAYED}, "sent", "delayed", id="a bare delay"),
-        ],
-    )
-    async def test_each_sort_of_news(
-        self,
-        box: Outbox,
-        inquiries: Inquiries,
-        opened: Opened,
-        sent: Claim,
-        changes: dict[str, object],
-        state: str,
-        kind: str,
-    ) -> None:
-        assert await self.report(box, original_message_id=sent.dispatch.message_id, **changes)
-        assert await box.state(sent.dispatch.id) == state
-        assert (await inquiries.kinds(opened))[-1] == kind
-
-    @pytest.mark.parametrize(
-        "changes",
-        [
-            pytest.param({}, id="nothing named"),
-            pytest.param({"envelope_id": "deskbridge-1"}, id="a number is easily guessed"),
-            pytest.param(
-                {"envelope_id": "deskbridge-1-aaaaaaaaaaaaaaaaaaaaaaaaaa"}, id="a wrong secret"
-            ),
-            pytest.param(
-                {"envelope_id": "deskbridge-999999-aaaaaaaaaaaaaaaaaaaaaaaaaa"}, id="no dispatch"
-            ),
-            pytest.param({"original_message_id": "<1@kunde.example>"}, id="the customer's own"),
-        ],
-    )
-    async def test_a_forged_report_changes_nothing(
-        self, box: Outbox, sent: Claim, changes: dict[str, object]
-    ) -> None:
-        assert not await self.report(box, **changes)
-        assert await box.state(sent.dispatch.id) == "sent"
-
-    @pytest.mark.parametrize(
-        ("delivery", "state"),
-        [
-            (Delivery.READ, "read"),
-            (Delivery.DELIVERED, "delivered"),
-            (Delivery.BOUNCED, "dead"),
-            (Delivery.ACCEPTED, "sent"),
-        ],
-    )
-    async def test_a_channel_may_bring_news(
-        self, box: Outbox, sent: Claim, delivery: Delivery, state: str
-    ) -> None:
-        receipt = Receipt(delivery=delivery, at=NOW)
-        assert await box.write(outbox.record, sent.dispatch.id, receipt, now=NOW)
-        assert await box.state(sent.dispatch.id) == state
-
-    async def test_what_was_read_is_not_merely_delivered_again(
-        self, box: Outbox, sent: Claim
-    ) -> None:
-        for delivery in (Delivery.READ, Delivery.DELIVERED):
-            receipt = Receipt(delivery=delivery, at=NOW)
-            await box.write(outbox.record, sent.dispatch.id, receipt, now=NOW)
-        assert await box.state(sent.dispatch.id) == "read"
-
-    async def test_news_of_nothing(self, box: Outbox) -> None:
-        assert not await box.write(outbox.record, DispatchId(9), RECEIPT, now=NOW)
 
 
 async def test_another_channels_dispatches_are_left_alone(box: Outbox, opened: Opened) -> None:

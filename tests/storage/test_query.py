@@ -7,7 +7,7 @@ import pytest
 from inquiry.journey import ChannelName
 from inquiry.understood import Party
 from inquiry.words import Priority, State
-from specialists import acts
+from specialists.acts import marks, progress
 from storage.database import Database
 from storage.inquiries import reading
 from storage.inquiries.query import MOST, SORT, QueryError, parse
@@ -53,11 +53,13 @@ async def stocked(database: Database) -> Database:
         now=NOW + timedelta(minutes=2),
     )
     at = [NOW + timedelta(minutes=minute) for minute in (3, 4, 5)]
-    await acts.tag(database, inquiry=printer.id, specialist=OLA, tags=["vip", "a_b"], now=at[0])
-    await acts.prioritise(
+    await marks.tag(database, inquiry=printer.id, specialist=OLA, tags=["vip", "a_b"], now=at[0])
+    await marks.prioritise(
         database, inquiry=invoice.id, specialist=OLA, priority=Priority.URGENT, now=at[1]
     )
-    await acts.set_state(database, inquiry=solved.id, specialist=OLA, to=State.RESOLVED, now=at[2])
+    await progress.set_state(
+        database, inquiry=solved.id, specialist=OLA, to=State.RESOLVED, now=at[2]
+    )
     return database
 
 

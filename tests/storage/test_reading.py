@@ -8,7 +8,7 @@ from inquiry.errors import NotFound
 from inquiry.journey import MAIL, InquiryId, MessageId, Reference
 from inquiry.understood import Attachment, Party
 from inquiry.words import ArrivalState, OutboxState, Priority, Purpose, State
-from specialists import acts
+from specialists.acts import answering, handover, notes, progress
 from storage import arrivals, originals
 from storage.arrivals import Claimed
 from storage.database import Database, Transaction
@@ -39,9 +39,9 @@ async def test_a_timeline_tells_everything_in_order(database: Database) -> None:
     inquiries = Inquiries(database)
     opened = await inquiries.opened()
     later = NOW + MINUTE
-    await acts.note(database, inquiry=opened.id, specialist=OLA, text="same as before", now=later)
-    await acts.assign(database, inquiry=opened.id, specialist=OLA, to=KASIA, now=later + MINUTE)
-    await acts.answer(
+    await notes.note(database, inquiry=opened.id, specialist=OLA, text="same as before", now=later)
+    await handover.assign(database, inquiry=opened.id, specialist=OLA, to=KASIA, now=later + MINUTE)
+    await answering.answer(
         database, inquiry=opened.id, specialist=KASIA, text="Turn it off.", now=later + 2 * MINUTE
     )
     stranger = a_message(sender=Party("x@else.example"), text="me too", message_id="<9@x>")
@@ -77,7 +77,7 @@ async def test_a_message_says_who_wrote_it_and_how_far_an_answer_has_come(
 ) -> None:
     opened = await Inquiries(database).opened(a_message(quoted_text="> before", signature="Jan"))
     undo = timedelta(seconds=10)
-    answer = await acts.answer(
+    answer = await answering.answer(
         database, inquiry=opened.id, specialist=KASIA, text="Off, on.", undo=undo, now=NOW + MINUTE
     )
     asked, answered = (await shown(database, opened)).messages
@@ -87,7 +87,7 @@ async def test_a_message_says_who_wrote_it_and_how_far_an_answer_has_come(
     assert answered.sending
     assert (answered.sending.state, answered.sending.answer) == (OutboxState.WAITING, answer)
     assert answered.sending.due_at == NOW + MINUTE + undo
-    await acts.undo(database, answer=answer, specialist=KASIA, now=NOW + MINUTE)
+    await answering.undo(database, answer=answer, specialist=KASIA, now=NOW + MINUTE)
     (_, taken_back) = (await shown(database, opened)).messages
     assert taken_back.sending
     assert taken_back.sending.state is OutboxState.CANCELLED
@@ -117,7 +117,9 @@ async def test_a_list_shows_the_latest_words_of_the_customer(database: Database)
     opened = await inquiries.opened()
     more = a_message(new_text="teraz\n miga\tna czerwono", message_id="<5@kunde.example>")
     await inquiries.followed_up(opened, more, now=NOW + MINUTE)
-    await acts.answer(database, inquiry=opened.id, specialist=OLA, text="ok", now=NOW + 2 * MINUTE)
+    await answering.answer(
+        database, inquiry=opened.id, specialist=OLA, text="ok", now=NOW + 2 * MINUTE
+    )
     (line,) = await database.read(lambda tx: reading.listed(tx, parse(""), None))
     assert line.first_words == "teraz miga na czerwono"
     assert (line.customer, line.queue, line.assignee) == ("Jan Kowalski", "first-line", "ola")
@@ -129,7 +131,7 @@ async def test_the_load_is_counted_by_queue_and_person(database: Database) -> No
     await inquiries.opened(assign_to=KASIA)
     await inquiries.opened(now=NOW + MINUTE)
     done = await inquiries.opened(queue=INVOICES)
-    await acts.resolve(database, inquiry=done.id, specialist=OLA, now=NOW)
+    await progress.resolve(database, inquiry=done.id, specialist=OLA, now=NOW)
     load = await database.read(reading.load)
     assert sorted(load, key=lambda one: one.assignee) == [
         Load(FIRST_LINE, "", 1, 1, NOW + MINUTE),

@@ -9,7 +9,7 @@ import pytest
 from inquiry.decision import Decision, Facts, Winner
 from inquiry.journey import QueueName
 from inquiry.words import Priority
-from specialists import acts
+from specialists.acts import handover, marks
 from storage import decisions, history, rule_counts
 from storage.database import Database, Transaction
 from storage.rule_counts import RuleCounts, Week, fold
@@ -56,12 +56,14 @@ class Counting:
         return opened
 
     async def moved(self, opened: Opened, to: str) -> None:
-        await acts.move(
+        await handover.move(
             self.db, inquiry=opened.id, specialist=OLA, queue=QueueName(to), now=SATURDAY
         )
 
     async def raised(self, opened: Opened, to: Priority) -> None:
-        await acts.prioritise(self.db, inquiry=opened.id, specialist=OLA, priority=to, now=SATURDAY)
+        await marks.prioritise(
+            self.db, inquiry=opened.id, specialist=OLA, priority=to, now=SATURDAY
+        )
 
     async def folded(self, *, weeks: int = 2, limit: int = 200) -> RuleCounts:
         """Count all there is, and return it."""
@@ -131,7 +133,7 @@ async def test_a_change_by_hand_counts_against_the_rule_that_it_undoes(desk: Cou
         {**QUEUE, "priority": ("all", "normal"), "assign.to": ("printers-first", "kasia")}
     )
     await desk.raised(opened, Priority.HIGH)
-    await acts.assign(desk.db, inquiry=opened.id, specialist=OLA, to=MARI, now=SATURDAY)
+    await handover.assign(desk.db, inquiry=opened.id, specialist=OLA, to=MARI, now=SATURDAY)
     found = await desk.folded()
     assert found.rules["all"].overridden == 1
     assert found.rules["printers-first"].overridden == 1
@@ -142,7 +144,7 @@ async def test_a_change_by_hand_counts_against_the_rule_that_it_undoes(desk: Cou
 
 async def test_what_comes_to_the_same_is_no_change(desk: Counting) -> None:
     opened = await desk.decided({"assign.to": ("printers-first", "kasia")})
-    await acts.assign(desk.db, inquiry=opened.id, specialist=OLA, to=KASIA, now=SATURDAY)
+    await handover.assign(desk.db, inquiry=opened.id, specialist=OLA, to=KASIA, now=SATURDAY)
     await desk.moved(opened, "invoices")
     assert (await desk.folded()).rules["printers-first"].overridden == 0
 

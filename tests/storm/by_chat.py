@@ -11,7 +11,9 @@ from uuid import uuid4
 from inquiry.journey import File
 from router.messengers.stage import BREATH
 from tests.harness.widget import Entry, Widget
-from tests.servers.slack import ACME, Event, FakeSlack
+from tests.servers.slack.events import Event
+from tests.servers.slack.names import ACME
+from tests.servers.slack.server import FakeSlack
 from tests.storm.book import Heard, Shown
 from tests.storm.by_mail import STATUS_LINK, read_page
 from tests.storm.customers import Customer

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from tests.servers import slack_troubles
 from tests.servers import telegram as bot
 from tests.servers.sink import Act, Reply
+from tests.servers.slack import troubles as slack_troubles
 from tests.storm.by_chat import ByChat
 from tests.storm.customers import Customer
 from tests.storm.world import World

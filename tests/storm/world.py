@@ -20,8 +20,9 @@ from tests.servers.other_system import SECRET as HOOK_SECRET
 from tests.servers.other_system import OtherSystem, other_system
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.sink import Sink, smtp_sink
-from tests.servers.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, slack
-from tests.servers.slack import SECRET as SLACK_SECRET
+from tests.servers.slack.names import APP_TOKEN, BOT_TOKEN
+from tests.servers.slack.names import SECRET as SLACK_SECRET
+from tests.servers.slack.server import FakeSlack, slack
 from tests.servers.telegram import FakeTelegram, telegram
 from tests.storm.book import Book, Heard
 

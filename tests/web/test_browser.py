@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Page
 from inquiry.journey import SpecialistName
 from inquiry.understood import Attachment, Party
 from inquiry.words import State
-from specialists import acts
+from specialists.acts import answering
 from storage import arrivals, credentials
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -224,7 +224,7 @@ async def test_an_answer_is_taken_back_by_keyboard(site: Site, browser: Watched)
 
 async def test_no_mark_in_the_list_is_cut_off(site: Site, browser: Watched) -> None:
     opened = await site.inquiries.opened()
-    await acts.answer(
+    await answering.answer(
         site.db,
         inquiry=opened.id,
         specialist=SpecialistName(KASIA),

@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import Counter
 from prometheus_client.parser import text_string_to_metric_families
 
-from specialists import acts
+from specialists.acts import progress
 from storage.database import StorageUnavailable
 from tests.inquiries import NOW, OLA
 from tests.web.site import Site
@@ -74,7 +74,7 @@ async def numbers(site: Site) -> dict[str, float]:
 async def test_the_numbers_are_those_of_the_tables(site: Site) -> None:
     first = await site.inquiries.opened()
     await site.inquiries.opened()
-    await acts.resolve(site.db, inquiry=first.id, specialist=OLA, now=NOW)
+    await progress.resolve(site.db, inquiry=first.id, specialist=OLA, now=NOW)
     found = await numbers(site)
     assert found["deskbridge_inquiries{'queue': 'first-line', 'state': 'new'}"] == 1
     assert not any("'resolved'" in name for name in found)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from inquiry.understood import Party
-from specialists import acts
+from specialists.acts import marks, progress
 from storage.inquiries import reading
 from tests.inquiries import INVOICES, KASIA, MINUTE, NOW, OLA, a_message
 from tests.web.site import Site, location
@@ -18,7 +18,7 @@ async def test_the_first_page_leads_to_the_inbox(kasia: Site) -> None:
 async def test_a_line_says_what_matters(kasia: Site) -> None:
     message = a_message(new_text="nie działa\nod rana", text="nie działa\nod rana")
     opened = await kasia.inquiries.opened(message, assign_to=KASIA)
-    await acts.tag(kasia.db, inquiry=opened.id, specialist=OLA, tags=["vip"], now=NOW)
+    await marks.tag(kasia.db, inquiry=opened.id, specialist=OLA, tags=["vip"], now=NOW)
     text = await kasia.text("/inbox")
     for word in (opened.reference, "Drukarka", "nie działa od rana", "Jan Kowalski", "Kasia Nowak"):
         assert word in text
@@ -33,7 +33,7 @@ async def test_the_side_bar_counts(kasia: Site) -> None:
     await kasia.inquiries.opened(assign_to=KASIA)
     await kasia.inquiries.opened(queue=INVOICES)
     solved = await kasia.inquiries.opened()
-    await acts.resolve(kasia.db, inquiry=solved.id, specialist=OLA, now=NOW)
+    await progress.resolve(kasia.db, inquiry=solved.id, specialist=OLA, now=NOW)
     text = " ".join((await kasia.text("/inbox")).split())
     for name, count in (("Mine", 1), ("Unassigned", 1), ("All open", 2), ("invoices", 1)):
         assert re.search(

@@ -7,7 +7,7 @@ from aiohttp import FormData
 
 from inquiry.understood import Party
 from inquiry.words import State
-from specialists import acts
+from specialists.acts import answering, notes, progress
 from storage.inquiries import reading
 from storage.inquiries.shown import Shown
 from tests.inquiries import KASIA, MINUTE, NOW, OLA, Opened, a_message
@@ -21,8 +21,8 @@ async def shown(site: Site, opened: Opened) -> Shown:
 async def test_the_page_tells_everything(kasia: Site) -> None:
     message = a_message(quoted_text="> before", signature="Jan", html="<p>nie działa</p>")
     opened = await kasia.inquiries.opened(message, assign_to=KASIA)
-    await acts.note(kasia.db, inquiry=opened.id, specialist=OLA, text="same <b> as", now=NOW)
-    await acts.answer(kasia.db, inquiry=opened.id, specialist=KASIA, text="Off, on.", now=NOW)
+    await notes.note(kasia.db, inquiry=opened.id, specialist=OLA, text="same <b> as", now=NOW)
+    await answering.answer(kasia.db, inquiry=opened.id, specialist=KASIA, text="Off, on.", now=NOW)
     text = await kasia.text(f"/inquiry/{opened.reference}")
     for words in (
         "nie działa",
@@ -93,7 +93,7 @@ async def test_an_answer_may_carry_files(kasia: Site) -> None:
 async def test_the_send_guard_keeps_the_text(kasia: Site) -> None:
     opened = await kasia.inquiries.opened()
     seen = (await shown(kasia, opened)).event
-    await acts.answer(
+    await answering.answer(
         kasia.db, inquiry=opened.id, specialist=OLA, text="Technik o 12.", now=NOW + MINUTE
     )
     data = {"text": "<b>Off</b>?", "then": "resolved", "seen_event": str(seen)}
@@ -175,7 +175,7 @@ async def test_what_no_page_of_ours_sends_is_refused(
 
 async def test_a_way_that_does_not_exist_is_a_conflict(kasia: Site) -> None:
     opened = await kasia.inquiries.opened()
-    await acts.close(kasia.db, inquiry=opened.id, specialist=OLA, now=NOW)
+    await progress.close(kasia.db, inquiry=opened.id, specialist=OLA, now=NOW)
     response = await kasia.post(f"/inquiry/{opened.reference}/state", {"state": "resolved"})
     assert response.status == 409
     assert "NL-2026-00001 is closed: reopen it first" in await response.text()
@@ -243,7 +243,7 @@ async def test_what_a_customer_filled_in_stands_below_their_words(kasia: Site) -
 
 async def test_addresses_in_what_was_said_can_be_opened(kasia: Site) -> None:
     opened = await kasia.inquiries.opened(a_message(new_text="at https://kunde.example/a."))
-    await acts.note(
+    await notes.note(
         kasia.db, inquiry=opened.id, specialist=KASIA, text="cf. https://wiki.example", now=NOW
     )
     text = await kasia.text(f"/inquiry/{opened.reference}")

@@ -10,7 +10,7 @@ from inquiry.codes import to_start
 from inquiry.journey import ChannelName, ContactPointId, CustomerId, File
 from inquiry.understood import Party
 from inquiry.words import ClaimSource
-from specialists import acts
+from specialists.acts import answering, joining
 from storage import claims, joins
 from storage.database import Transaction
 from storage.inquiries import reading
@@ -103,7 +103,7 @@ async def test_undone_with_one_button(kasia: Site) -> None:
 async def test_each_sees_its_own_side_first_before_undoing(kasia: Site) -> None:
     mail, chat = await two(kasia)
     ids = (mail.contact_point, chat.contact_point)
-    number = await acts.join(kasia.db, *ids, inquiry=None, specialist=KASIA, now=NOW)
+    number = await joining.join(kasia.db, *ids, inquiry=None, specialist=KASIA, now=NOW)
     for one, address in ((mail, JAN.address), (chat, ON_TELEGRAM.address)):
         text = await kasia.text(f"/inquiry/{one.reference}/join/{number}")
         here = text.partition("<h2>Here</h2>")[2].partition("<h2>There</h2>")[0]
@@ -131,7 +131,7 @@ async def test_denied_it_is_not_suggested_again(kasia: Site) -> None:
 async def test_somebody_is_looked_for_by_address(kasia: Site, address: str, words: str) -> None:
     _, chat = await two(kasia)
     denied = await two_points(kasia)
-    await acts.say_strangers(kasia.db, *denied, specialist=KASIA, now=NOW)
+    await joining.say_strangers(kasia.db, *denied, specialist=KASIA, now=NOW)
     response = await kasia.client.get(
         f"/inquiry/{chat.reference}/join", params={"address": address}
     )
@@ -157,7 +157,7 @@ async def test_nobody_is_joined_at_the_inquiry_of_a_third(kasia: Site) -> None:
     for path in ("join", "strangers"):
         response = await kasia.post(f"/inquiry/{third.reference}/{path}", pair(mail, chat))
         assert response.status == 400
-    number = await acts.join(
+    number = await joining.join(
         kasia.db, mail.contact_point, chat.contact_point, inquiry=None, specialist="ola", now=NOW
     )
     assert (await kasia.get(f"/inquiry/{third.reference}/join/{number}")).status == 404
@@ -261,7 +261,9 @@ class TestTheStatusPage:
 
 async def with_file(db: Sqlite, opened: Opened) -> None:
     report = File(filename="report.pdf", content_type="application/pdf", content=b"%PDF")
-    await acts.answer(db, inquiry=opened.id, specialist=KASIA, text="see", files=[report], now=NOW)
+    await answering.answer(
+        db, inquiry=opened.id, specialist=KASIA, text="see", files=[report], now=NOW
+    )
 
 
 async def leave(db: Sqlite) -> None:

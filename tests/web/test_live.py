@@ -15,7 +15,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from inquiry.journey import SpecialistName
-from specialists import acts
+from specialists.acts import notes
 from storage import credentials, presence
 from storage.presence import Doing
 from tests.inquiries import KASIA, MARI, NOW, OLA, Opened, a_message
@@ -128,7 +128,7 @@ async def test_a_change_is_told_by_ids_and_kinds_alone(desk: Site) -> None:
 async def test_what_happened_since_the_page_was_made_is_told_first(desk: Site) -> None:
     opened = await desk.inquiries.opened()
     before = await newest(desk)
-    await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
+    await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
     async with listening(desk, before) as ear:
         assert (await ear.next())[1]["kind"] == "noted"
 
@@ -136,12 +136,12 @@ async def test_what_happened_since_the_page_was_made_is_told_first(desk: Site) -
 async def test_a_stream_resumes_where_it_was_cut_off(desk: Site) -> None:
     opened = await desk.inquiries.opened()
     async with listening(desk, await newest(desk)) as ear:
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="1", now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="1", now=NOW)
         await ear.next()
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="2", now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="2", now=NOW)
         _, data, number = await ear.next()
     for text in "34":
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text=text, now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text=text, now=NOW)
     header = {"Last-Event-ID": str(number)}
     async with listening(desk, 0, **header) as ear:
         subject, told, _ = await ear.next()
@@ -153,7 +153,7 @@ async def test_a_stream_resumes_where_it_was_cut_off(desk: Site) -> None:
 async def test_who_was_away_too_long_looks_at_everything(desk: Site, since: int) -> None:
     opened = await desk.inquiries.opened()
     for _ in range(newsroom.WAITING):
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
     async with listening(desk, since) as ear:
         subject, data, _ = await ear.next()
         assert (subject, data) == ("everything", {"event": await newest(desk)})
@@ -162,7 +162,7 @@ async def test_who_was_away_too_long_looks_at_everything(desk: Site, since: int)
 async def test_a_flood_becomes_one_look_at_everything(desk: Site) -> None:
     opened = await desk.inquiries.opened()
     async with listening(desk, await newest(desk)) as ear:
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
         await ear.next()
         await rows(desk.db, FLOOD)
         last, told = await newest(desk), [await ear.next()]
@@ -211,7 +211,7 @@ async def test_who_signs_out_hears_nothing_more(desk: Site) -> None:
     async with listening(desk, await newest(desk)) as ear:
         token = desk.client.session.cookie_jar.filter_cookies(desk.client.make_url("/"))[SESSION]
         await desk.db.write(lambda tx: credentials.close_session(tx, token.value))
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
         with pytest.raises(EOFError):
             await ear.next()
     assert (await desk.get("/live")).status == 303
@@ -236,7 +236,7 @@ async def test_a_reload_of_the_configuration_cuts_nobody_off(desk: Site) -> None
     opened = await desk.inquiries.opened()
     async with listening(desk, await newest(desk)) as ear:
         desk.app[FRONT].show(face_of(replace(desk.desk, name="Another name")))
-        await acts.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
+        await notes.note(desk.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
         assert (await ear.next())[0] == "inquiry"
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from inquiry.journey import SpecialistName
 from inquiry.understood import Party
-from specialists import acts
+from specialists.acts import marks, progress
 from storage import credentials, presence
 from tests.inquiries import KASIA, MINUTE, NOW, OLA, Opened, a_message
 from tests.rows import rows
@@ -115,7 +115,7 @@ async def test_a_list_and_its_numbers_follow(desk: Site, browser: Browser) -> No
         links = page.locator(".list h2")
         assert await links.all_inner_texts() == ["Faktura", "Drukarka"]
         await expect(page.locator("#announcer")).to_contain_text("Faktura")
-        await acts.resolve(desk.db, inquiry=first.id, specialist=OLA, now=LATER)
+        await progress.resolve(desk.db, inquiry=first.id, specialist=OLA, now=LATER)
         await expect(links).to_have_count(1)
         await expect(page).to_have_title("(1) All open · Nordlys Support")
 
@@ -215,7 +215,7 @@ async def test_what_is_selected_or_chosen_is_left_alone(desk: Site, browser: Bro
         await page.locator(".entry.in .text").select_text()
         selected = await page.evaluate("getSelection().toString()")
         assert selected.strip() == "nie działa"
-        await acts.tag(desk.db, inquiry=opened.id, specialist=OLA, tags=["vip"], now=LATER)
+        await marks.tag(desk.db, inquiry=opened.id, specialist=OLA, tags=["vip"], now=LATER)
         await expect(page.locator(".inquiry-head .tag")).to_have_text("vip")
         assert await page.evaluate("getSelection().toString()") == selected
         assert await page.get_by_label("Priority").input_value() == "urgent"

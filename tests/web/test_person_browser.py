@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page
 
 from inquiry.journey import SpecialistName
-from specialists import acts
+from specialists.acts import joining
 from storage import credentials
 from tests.inquiries import KASIA, NOW
 from tests.rows import rows
@@ -72,7 +72,9 @@ async def pages(
     number = 0
     if request.node.callspec.params["name"] in ("part", "joined"):
         ids = (chat.contact_point, mail.contact_point)
-        number = await acts.join(chatty.db, *ids, inquiry=chat.id, specialist=KASIA, now=NOW) or 0
+        number = (
+            await joining.join(chatty.db, *ids, inquiry=chat.id, specialist=KASIA, now=NOW) or 0
+        )
     base = str(chatty.client.make_url("/")).rstrip("/")
     token = await chatty.db.write(
         lambda tx: credentials.open_session(tx, SpecialistName(KASIA), now=chatty.desk.now())

@@ -10,7 +10,7 @@ from inquiry.errors import TemporaryFailure
 from inquiry.journey import FORM, Envelope
 from inquiry.understood import Party
 from inquiry.words import State
-from specialists import acts
+from specialists.acts import answering, marks, notes, progress
 from storage import portal
 from storage.inquiries import reading
 from tests.inquiries import KASIA, MINUTE, NOW, OLA, SUPPORT, Opened, a_message
@@ -24,7 +24,7 @@ LEFT = "UPDATE outbox SET state = 'sent'"
 
 async def answered(site: Site, opened: Opened, text: str, state: str) -> None:
     """Let Kasia's answer come as far as ``state``."""
-    answer = await acts.answer(
+    answer = await answering.answer(
         site.db, inquiry=opened.id, specialist=KASIA, text=text, now=NOW + MINUTE
     )
     await rows(
@@ -113,13 +113,13 @@ async def test_an_answer_is_seen_once_it_has_left(site: Site, state: str, seen: 
 
 async def test_nothing_internal_is_on_the_page(site: Site) -> None:
     opened = await site.inquiries.opened(assign_to=OLA)
-    await acts.note(site.db, inquiry=opened.id, specialist=OLA, text="tajna notatka", now=NOW)
+    await notes.note(site.db, inquiry=opened.id, specialist=OLA, text="tajna notatka", now=NOW)
     stranger = a_message(
         sender=Party("obcy@else.example"), text="obcy tekst", message_id="<9@x.example>"
     )
     await site.inquiries.kept_aside(opened, stranger)
-    await acts.tag(site.db, inquiry=opened.id, specialist=OLA, tags=["trudny"], now=NOW)
-    await acts.answer(
+    await marks.tag(site.db, inquiry=opened.id, specialist=OLA, tags=["trudny"], now=NOW)
+    await answering.answer(
         site.db, inquiry=opened.id, specialist=OLA, text="jeszcze nie wysłane", now=NOW + MINUTE
     )
     text = await site.text(await site.link(opened))
@@ -201,7 +201,7 @@ async def test_it_works_now_resolves_once_and_only_by_a_button(site: Site) -> No
 
 async def test_a_closed_inquiry_can_still_be_written_to(site: Site) -> None:
     opened = await site.inquiries.opened()
-    await acts.close(site.db, inquiry=opened.id, specialist=OLA, now=NOW)
+    await progress.close(site.db, inquiry=opened.id, specialist=OLA, now=NOW)
     link = await site.link(opened)
     assert TEXTS["pl"]["closed"] in await site.text(link)
     assert location(await site.post(f"{link}/works"))

@@ -4,7 +4,7 @@ import pytest
 
 from inquiry.decision import Decision, Facts, Winner
 from inquiry.journey import QueueName
-from specialists import acts
+from specialists.acts import handover
 from storage import decisions, history
 from storage.database import Transaction
 from storage.rule_counts import fold
@@ -36,7 +36,7 @@ async def decided(site: Site, *, moved: bool = False) -> None:
 
     await site.db.write(record)
     if moved:
-        await acts.move(
+        await handover.move(
             site.db, inquiry=opened.id, specialist=OLA, queue=QueueName("invoices"), now=NOW
         )
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from deskbridge import kinds
-from specialists import acts
+from specialists.acts import answering, notes
 from tests.inquiries import KASIA, NOW, OLA, a_message
 from tests.web.site import Site
 from web.pages import HTML, STATIC, templates
@@ -142,8 +142,8 @@ async def pages(site: Site) -> dict[str, str]:
     """Return one of every sort of page, filled."""
     opened = await site.inquiries.opened(a_message(html="<p>x</p>", quoted_text="> y"))
     await site.inquiries.opened(assign_to=KASIA)
-    await acts.note(site.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
-    await acts.answer(site.db, inquiry=opened.id, specialist=KASIA, text="ok", now=NOW)
+    await notes.note(site.db, inquiry=opened.id, specialist=OLA, text="x", now=NOW)
+    await answering.answer(site.db, inquiry=opened.id, specialist=KASIA, text="ok", now=NOW)
     link = await site.link(opened)
     addresses = ["/inbox", "/outbox", "/quarantine", "/status", "/new", "/demo/mailbox", link]
     addresses += [f"/inquiry/{opened.reference}", f"/inquiry/{opened.reference}/why", "/demo/write"]

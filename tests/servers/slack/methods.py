@@ -1,14 +1,13 @@
-"""The Web API of the Slack of the tests: what each method answers."""
+"""What each method of the Web API answers in the Slack of the tests."""
 
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from tests.servers.slack import FakeSlack
+from tests.servers.slack.names import OUR_BOT, OURS, TICKET
 
-TICKET = "nobodys-ticket-of-the-tests"
-OURS, OUR_BOT = "U0BOT", "B0BOT"
+if TYPE_CHECKING:
+    from tests.servers.slack.server import FakeSlack
 
 
 class Refused(Exception):

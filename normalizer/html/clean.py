@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import nh3
 
+from normalizer.html.nesting import too_many_references, too_much
 from normalizer.limits import HTML_BYTES
-from normalizer.nesting import too_many_references, too_much
 
 REMOTE = "remote:"
 """Stands before the address of a picture that is not loaded."""
