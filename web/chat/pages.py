@@ -47,7 +47,7 @@ class ChatPages:
 
 async def script(name: ChannelName, request: web.Request) -> web.StreamResponse:
     """Send the script: the same for everybody, so it is kept until it has changed."""
-    content, tag = _script(name)
+    plain, gzipped, tag = _script(name)
     common = {
         "ETag": f'"{tag}"',
         "Cache-Control": "public, max-age=300",
@@ -57,10 +57,10 @@ async def script(name: ChannelName, request: web.Request) -> web.StreamResponse:
     }
     if request.headers.get("If-None-Match") == common["ETag"]:
         return web.Response(status=304, headers=common)
-    response = web.Response(body=content, content_type="text/javascript", charset="utf-8")
+    response = web.Response(body=plain, content_type="text/javascript", charset="utf-8")
     response.headers.update(common)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response.body = gzip.compress(content)
+        response.body = gzipped
         response.headers["Content-Encoding"] = "gzip"
     return response
 
@@ -240,13 +240,13 @@ def _number(text: str) -> int:
 
 
 @cache
-def _script(name: ChannelName) -> tuple[bytes, str]:
-    """Return the widget with its style inside, and what changes when it does."""
+def _script(name: ChannelName) -> tuple[bytes, bytes, str]:
+    """Return the widget with its style inside, the same in gzip, and what changes when it does."""
     style = json.dumps(_lean((HERE / "widget.css").read_text("utf-8")))
     parts = [_lean((HERE / name).read_text("utf-8")) for name in PARTS]
     begins = f"const NAME = {json.dumps(name)}, STYLE = {style};"
     text = f"(() => {{\n{begins}\n{''.join(parts)}}})();\n".encode()
-    return text, hashlib.sha256(text).hexdigest()[:16]
+    return text, gzip.compress(text), hashlib.sha256(text).hexdigest()[:16]
 
 
 def _lean(text: str) -> str:
