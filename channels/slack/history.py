@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from channels.slack.api import Answer
-from channels.slack.events import Object, edit_of, edited_at, when
+from channels.slack.events import edit_of, edited_at, when
 from channels.slack.places import next_page
 from inquiry.errors import PermanentFailure
+from inquiry.untrusted import Object, objects
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ async def all_of(
             **params,
             **({"cursor": cursor} if cursor else {}),
         )
-        for message in _messages(page):
+        for message in objects(page, "messages"):
             count += 1
             yield message
         cursor = next_page(page)
@@ -118,11 +119,6 @@ async def all_of(
         if count >= MOST:
             log.warning("Slack channel %s: only the latest %d messages are filled", channel, count)
             return
-
-
-def _messages(page: Answer) -> Iterable[Object]:
-    messages = page.get("messages")
-    return [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
 
 
 def _new(channel: str, messages: Iterable[Object], begin: Decimal) -> Iterator[Found]:
