@@ -12,6 +12,7 @@ from multidict import MultiDictProxy
 
 from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import AnswerId, ContactPointId, File, InquiryId, QueueName, SpecialistName
+from inquiry.untrusted import Object, string
 from inquiry.words import Priority, State
 from specialists import acts
 from storage import fetches
@@ -222,6 +223,11 @@ async def posted(request: web.Request) -> Form:
         raise TemporaryFailure(f"no room for an upload: {failure.strerror}") from failure
 
 
+def text_in(form: Object, name: str) -> str:
+    """Return a field of a form, its lines ended as ours are; "" where it is missing."""
+    return string(form, name).replace("\r\n", "\n")
+
+
 def files_in(form: Form) -> tuple[File, ...]:
     """Return the files of a form; a browser sends an empty one where none was chosen."""
     return tuple(
@@ -240,14 +246,13 @@ async def _stopped(doing: Doing, conflict: Conflict) -> web.Response:
     reference = reference_in(doing.request)
     it = await doing.desk.db.read(lambda tx: reading.shown(tx, reference))
     news = conflict.events if isinstance(conflict, acts.Overtaken) else ()
-    text = doing.form.get("text")
     return await shown(
         doing.request,
         "stopped.html",
         status=409,
         why="" if news else str(conflict),
         news=[entry for entry in it.timeline if is_news(entry, news)],
-        text=text if isinstance(text, str) else "",
+        text=string(doing.form, "text"),
         to=doing.form.get("to", ""),
         then=doing.form.get("then", State.WAITING_FOR_CUSTOMER.value),
     )

@@ -3,11 +3,9 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
@@ -17,6 +15,7 @@ from channels.webchat.identity import Identity
 from channels.webchat.visitors import Caller
 from inquiry.calendar import is_open, next_opening
 from inquiry.journey import ChannelName
+from inquiry.untrusted import string
 from storage.chats import Entry
 from web.chat import live
 from web.chat.crossing import Answer, Call, Refused, crossing, preflight
@@ -24,7 +23,7 @@ from web.chat.tickets import GOOD_FOR, ticket
 from web.chat.words import CHAT_WORDS
 from web.customer_words import accepted, chosen
 from web.files import download
-from web.posts import files_in, posted
+from web.posts import files_in, posted, text_in
 
 HERE = Path(__file__).parent
 
@@ -91,12 +90,12 @@ async def hello(call: Call) -> web.StreamResponse:
 async def session(call: Call) -> web.StreamResponse:
     """Give whoever calls a ticket, and what is in the transcript."""
     said = await call.json()
-    language = _language(call, _text(said, "language"))
+    language = _language(call, string(said, "language"))
     caller = Caller(
-        pass_=_text(said, "pass"),
+        pass_=string(said, "pass"),
         identity=_identity(said.get("identity")),
-        name=_text(said, "name"),
-        email=_address(_text(said, "email")),
+        name=string(said, "name"),
+        email=_address(string(said, "email")),
         language=language,
         peer=call.peer,
     )
@@ -124,19 +123,19 @@ async def message(call: Call) -> web.StreamResponse:
     """Take a message in; answered only when it is stored."""
     visitor = await call.visitor()
     try:
-        form: Any = await posted(call.request)
+        form = await posted(call.request)
     except web.HTTPRequestEntityTooLarge:
         raise Refused(413, "too-large") from None
     except web.HTTPBadRequest:
         raise Refused(400, "malformed") from None
-    id_ = _text(form, "id")
+    id_ = string(form, "id")
     if not 8 <= len(id_) <= 64 or not id_.isascii() or not id_.isprintable():
         raise Refused(400, "malformed")
     said = Said(
         id=id_,
-        text=_text(form, "text").replace("\r\n", "\n"),
-        language=_language(call, _text(form, "language")),
-        page=_text(form, "page")[:500],
+        text=text_in(form, "text"),
+        language=_language(call, string(form, "language")),
+        page=string(form, "page")[:500],
         files=files_in(form),
     )
     seq = await call.chat.take(call.inlet, visitor, said, call.peer, now=call.now)
@@ -174,10 +173,12 @@ async def introduction(call: Call) -> web.StreamResponse:
     """Learn a visitor's name and address."""
     visitor = await call.visitor()
     said = await call.json()
-    email = _text(said, "email").strip()
+    email = string(said, "email").strip()
     if email and not is_address(email):
         raise Refused(422, "not-an-address")
-    await call.chat.visitors.introduce(visitor, name=_text(said, "name"), email=email, now=call.now)
+    await call.chat.visitors.introduce(
+        visitor, name=string(said, "name"), email=email, now=call.now
+    )
     return web.json_response({})
 
 
@@ -216,7 +217,7 @@ def _identity(said: object) -> Identity | None:
     if not isinstance(said, dict):
         return None
     names = ("user", "expires", "name", "email", "signature")
-    return Identity(**{name: _text(said, name) for name in names})
+    return Identity(**{name: string(said, name) for name in names})
 
 
 def _address(text: str) -> str:
@@ -226,11 +227,6 @@ def _address(text: str) -> str:
 def _language(call: Call, wish: str) -> str:
     wishes = accepted(call.request.headers.get("Accept-Language", ""))
     return chosen([wish, *wishes], call.desk.languages)
-
-
-def _text(holder: Mapping[str, Any], name: str) -> str:
-    value = holder.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _number(text: str) -> int:
