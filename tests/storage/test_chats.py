@@ -94,7 +94,7 @@ async def an_answer(db: Database, opened: Opened, visitor: Visitor, text: str) -
     """Let an answer of an inquiry stand in the outbox and in the transcript."""
 
     async def work(tx: Transaction) -> DispatchId:
-        message = await answers.add_message(
+        said = await answers.add_message(
             tx,
             inquiry=opened.id,
             contact_point=opened.contact_point,
@@ -111,7 +111,7 @@ async def an_answer(db: Database, opened: Opened, visitor: Visitor, text: str) -
             contact_point=opened.contact_point,
             purpose=Purpose.ANSWER,
             channel=CHAT,
-            message=message,
+            message=said,
             fallbacks=await fallbacks.others(tx, opened.contact_point),
             now=NOW,
         )
