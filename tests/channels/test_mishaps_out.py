@@ -9,8 +9,8 @@ import pytest
 from channels.contract import Sender
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import Dispatch, InquiryId, Receipt
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Message
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists import acts
 from storage.database import moment
