@@ -88,6 +88,7 @@ async def test_a_long_answer_goes_on_where_it_stopped(fake: FakeSlack) -> None:
 
 async def test_what_surely_went_is_told_where_the_end_is_unknown(fake: FakeSlack) -> None:
     fake.next_time("chat.postMessage", usual_answer, resets_after)
+    fake.from_now_on("conversations.history", page(503))
     async with opened(fake) as channel:
         with pytest.raises(OutcomeUnknown) as failure:
             await channel.send(to_kari("a" * 5000, conversation=DIRECT))

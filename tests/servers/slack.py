@@ -369,9 +369,13 @@ async def _form(request: web.Request) -> dict[str, str]:
     """Return the parameters, wherever the client has put them."""
     if request.content_type == "application/json":
         told = await request.json()
-        return {key: str(value) for key, value in told.items() if value is not None}
+        return {key: _as_form(value) for key, value in told.items() if value is not None}
     posted = await request.post()
     return {**request.query, **{key: str(value) for key, value in posted.items()}}
+
+
+def _as_form(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
 
 def _server_of(site: web.BaseSite) -> asyncio.AbstractServer:
