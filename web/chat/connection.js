@@ -26,6 +26,7 @@ class Connection {
     this.ticking = setInterval(() => {
       const slept = Date.now() - ticked > NAP;
       ticked = Date.now();
+      this.heard = Math.min(this.heard, ticked); // somebody has put the clock back
       if (ticked - this.heard > SILENT) this.hangUp?.();
       else if (slept && !document.hidden) this.stir();
     }, TICK);

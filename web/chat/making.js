@@ -25,6 +25,7 @@ function drawing(path) {
 }
 
 const icon = (path, label, onclick, more = {}) => make("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...more }, drawing(path));
+const pressed = (work) => (event) => { event.preventDefault(); work(); }; // by Enter, too; a frame that forbids forms never tells of a submit
 const composing = (event) => event.isComposing || event.keyCode === 229; // letters of several keys
 const named = (name) => make("bdi", {}, plain(name));
 
@@ -46,9 +47,11 @@ class Manner {
   share(part) { return part.toLocaleString(this.locale, { style: "percent" }); }
 
   size(bytes) {
-    const [unit, value] = bytes < 1000000 ? ["kilobyte", Math.max(1, Math.round(bytes / 1000))] : ["megabyte", bytes / 1000000];
+    const [unit, value] = bytes < 1000000 ? ["kilobyte", bytes && Math.max(1, Math.round(bytes / 1000))] : ["megabyte", bytes / 1000000];
     return value.toLocaleString(this.locale, { style: "unit", unit, maximumFractionDigits: 1 });
   }
+
+  limit(bytes) { return this.size(bytes % 2 ** 20 ? bytes : bytes / 2 ** 20 * 1000000); } // the 5MB of a configuration are 5 MB
 
   away(at) { return Math.round((new Date(at).setHours(12, 0, 0, 0) - new Date().setHours(12, 0, 0, 0)) / 86400000); }
 
