@@ -76,6 +76,11 @@ def written(event: Object) -> bytes:
     )
 
 
+def said_at(message: Object) -> Decimal:
+    """Return when a message was said."""
+    return when(string(message, "ts"))
+
+
 def when(stamp: str) -> Decimal:
     """Return a ``ts`` as a number; 0 for what is none."""
     try:
