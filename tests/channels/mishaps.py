@@ -174,9 +174,11 @@ class Webhook:
         over = OverHttp(self._put, system.stop_listening)
         for row, seconds in zip(ROWS, ("1", "60", None, "999999999999"), strict=False):
             asked = {} if seconds is None else {"Retry-After": seconds}
-            over.also(row, http.page(429, asked))
+            over.also(row, http.page(429, headers=asked))
         over.also(ROWS[-1], http.page(401))
-        over.also(BURST, http.only_where(b"+4799887766", http.page(429, {"Retry-After": "60"})))
+        over.also(
+            BURST, http.only_where(b"+4799887766", http.page(429, headers={"Retry-After": "60"}))
+        )
         over.also(ROWS[-2], http.page(422))
         self.mishaps = over.mishaps
 

@@ -10,9 +10,17 @@ import pytest
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Dispatch, DispatchId, File
 from tests.channels.slack_world import opened, to_kari
-from tests.servers.http_troubles import cut_after, half_an_answer, no_answer, no_http, no_json, page
+from tests.servers.http_troubles import (
+    Trouble,
+    cut_after,
+    half_an_answer,
+    no_answer,
+    no_http,
+    no_json,
+    page,
+)
 from tests.servers.slack import ACME, DIRECT, KARI, FakeSlack, slack
-from tests.servers.slack_troubles import Trouble, refuses, too_many, usual_answer
+from tests.servers.slack_troubles import refuses, too_many, usual_answer
 
 PLAN = File(filename="plan.txt", content_type="text/plain", content=b"first, breathe")
 PARTS = "\n\n".join(f"{number} " + "x" * 3000 for number in range(3))

@@ -21,16 +21,9 @@ from inquiry.journey import ChannelName, Dispatch
 from tests.channels.suite import Receiving, Sending, eventually, raw_bytes, receiving
 from tests.channels.test_telegram import JAN, to_jan
 from tests.fakes import MemoryInlet
+from tests.servers.http_troubles import cut_after, slow
 from tests.servers.ports import free_port
-from tests.servers.telegram import (
-    TOKEN,
-    FakeTelegram,
-    refuses,
-    resets_after,
-    slow,
-    telegram,
-    too_many,
-)
+from tests.servers.telegram import TOKEN, FakeTelegram, refuses, telegram, too_many
 
 NAME = ChannelName("telegram")
 BOT_SECRET = Settings(token=TOKEN).webhook_secret
@@ -141,7 +134,7 @@ class World:
 
     def hang_up(self, *, after_sending: bool) -> None:
         if after_sending:
-            self.fake.from_now_on("sendMessage", resets_after)
+            self.fake.from_now_on("sendMessage", cut_after)
         else:
             self.fake.stop_listening()
 

@@ -18,10 +18,11 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSCloseCode, WSMsgType, web
 
+from tests.servers.http_troubles import Trouble
 from tests.servers.ports import free_port
 from tests.servers.slack_methods import METHODS, TICKET, Refused
 from tests.servers.slack_methods import OURS as OURS
-from tests.servers.slack_troubles import Trouble, refusal
+from tests.servers.slack_troubles import refusal
 
 BOT_TOKEN = "xoxb-nobodys-bot-token-of-the-tests"
 APP_TOKEN = "xapp-nobodys-app-token-of-the-tests"
