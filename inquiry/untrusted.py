@@ -28,6 +28,12 @@ def objects(holder: Object, name: str, most: int | None = None) -> list[Object]:
     return [one for one in value[:most] if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def size(holder: Object, name: str) -> int:
+    """Return a number of bytes inside of an object; 0 where it can be none."""
+    value = holder.get(name)
+    return value if isinstance(value, int) and 0 < value < 2**50 else 0
+
+
 def string(holder: Object, name: str) -> str:
     """Return a text inside of an object."""
     value = holder.get(name)

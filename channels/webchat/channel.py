@@ -284,14 +284,7 @@ def _data(visitor: Visitor, said: Said) -> dict[str, object]:
         "text": said.text,
         "language": said.language,
         "page": said.page,
-        "files": [
-            {
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "content": base64.b64encode(file.content).decode("ascii"),
-            }
-            for file in said.files
-        ],
+        "files": [file.in_json() for file in said.files],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from inquiry.understood import Attachment
-from inquiry.untrusted import Object, objects
+from inquiry.untrusted import Object, objects, size
 from normalizer.encoded_words import one_line
 from normalizer.names import file_name
 from normalizer.slack.reading import string
@@ -24,7 +24,7 @@ def files_of(event: Object) -> Iterator[Attachment]:
             yield Attachment(
                 filename=file_name(string(file, "name") or string(file, "title")) or "file.bin",
                 content_type=one_line(string(file, "mimetype"))[:100] or "application/octet-stream",
-                size=_size(file),
+                size=size(file, "size"),
                 sha256="",
                 remote=reference,
                 content_id=string(file, "id")[:LONGEST],
@@ -43,8 +43,3 @@ def told(event: Object) -> Iterator[str]:
 
 def _is_elsewhere(file: Object) -> bool:
     return file.get("is_external") is True or string(file, "mode") in ELSEWHERE
-
-
-def _size(file: Object) -> int:
-    size = file.get("size")
-    return size if isinstance(size, int) and 0 < size < 2**50 else 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from inquiry.understood import Attachment
-from inquiry.untrusted import Object, inner, objects, string
+from inquiry.untrusted import Object, inner, objects, size, string
 from normalizer.encoded_words import one_line
 from normalizer.names import file_name
 
@@ -22,7 +22,7 @@ def files_of(message: Object) -> Iterator[Attachment]:
             yield Attachment(
                 filename=name,
                 content_type=content_type,
-                size=_size(file),
+                size=size(file, "file_size"),
                 sha256="",
                 remote=reference,
                 content_id=string(file, "file_unique_id")[:LONGEST],
@@ -30,14 +30,9 @@ def files_of(message: Object) -> Iterator[Attachment]:
             return  # a message holds one; what is named further is the same in older words
 
 
-def _pixels(size: Object) -> int:
-    width, height = size.get("width"), size.get("height")
+def _pixels(picture: Object) -> int:
+    width, height = picture.get("width"), picture.get("height")
     return width * height if isinstance(width, int) and isinstance(height, int) else 0
-
-
-def _size(file: Object) -> int:
-    size = file.get("file_size")
-    return size if isinstance(size, int) and 0 < size < 2**50 else 0
 
 
 def _as_told(name: str, content_type: str) -> Callable[[Object], _Named]:
