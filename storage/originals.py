@@ -61,9 +61,9 @@ async def read(tx: Transaction, hash_: bytes) -> bytes:
         OriginalDamaged: they are missing or changed; the sentence says which and where.
     """
     found = await located(tx, hash_)
-    return (
-        found if isinstance(found, bytes) else await tx.blocking(partial(_read_file, found, hash_))
-    )
+    if isinstance(found, bytes):
+        return found
+    return await tx.blocking(partial(_read_file, found, hash_))
 
 
 async def located(tx: Transaction, hash_: bytes) -> bytes | Path:
