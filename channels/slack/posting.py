@@ -19,7 +19,7 @@ NO_ID = "-"
 """Stands for a part whose id Slack does not tell."""
 LOOK = timedelta(seconds=20)
 """How long we look whether something has arrived, before it is in doubt."""
-AGAIN = timedelta(minutes=10)
+AGAIN = timedelta(minutes=1)
 """After this, what Slack was still busy with stands in its history, or never will."""
 
 

@@ -148,7 +148,7 @@ async def test_a_second_time_without_an_answer_is_looked_for_once_more(fake: Fak
     async with opened(fake) as channel:
         with pytest.raises(TemporaryFailure) as failure:
             await channel.send(dispatch)
-        assert failure.value.retry_after == timedelta(minutes=10)
+        assert failure.value.retry_after == timedelta(minutes=1)
         await channel.send(dispatch)
     assert told(fake) == ["h"]
 
