@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -54,6 +54,7 @@ ROWS = (
 BURST = "one conversation wants to be left alone for a minute"
 CHANNELS = ("mail", "Telegram", "Slack", "web chat", "webhook")
 Act_ = Callable[[], object]
+Fake = TypeVar("Fake", FakeTelegram, FakeSlack)
 
 
 class Place(Protocol):
@@ -100,7 +101,24 @@ class OverHttp:
         self.mishaps[name] = partial(self._put, trouble)
 
 
-class Telegram:
+class OfMessenger(Generic[Fake]):
+    """A service whose other side is a fake one."""
+
+    fake: Fake
+
+    async def copies(self, text: str) -> int:
+        return self.told().count(text)
+
+    def told(self) -> list[str]:
+        return [sent["text"] for sent in self.fake.sent]
+
+    async def behave(self) -> None:
+        self.fake.behave()
+        await self.fake.go_away()
+        await self.fake.come_back()
+
+
+class Telegram(OfMessenger[FakeTelegram]):
     outlet = Outlet(name=ChannelName("telegram"), contact="telegram", subject=False)
     media_type = TELEGRAM
 
@@ -120,19 +138,8 @@ class Telegram:
         async with test_telegram.opened(self.fake) as channel:
             yield channel
 
-    async def copies(self, text: str) -> int:
-        return self.told().count(text)
 
-    def told(self) -> list[str]:
-        return [sent["text"] for sent in self.fake.sent]
-
-    async def behave(self) -> None:
-        self.fake.behave()
-        await self.fake.go_away()
-        await self.fake.come_back()
-
-
-class Slack:
+class Slack(OfMessenger[FakeSlack]):
     outlet = Outlet(name=ChannelName("slack"), contact="slack", subject=False)
     media_type = SLACK
 
@@ -151,17 +158,6 @@ class Slack:
     async def opened(self) -> AsyncIterator[Sender]:
         async with slack_world.opened(self.fake) as channel:
             yield channel
-
-    async def copies(self, text: str) -> int:
-        return self.told().count(text)
-
-    def told(self) -> list[str]:
-        return [sent["text"] for sent in self.fake.sent]
-
-    async def behave(self) -> None:
-        self.fake.behave()
-        await self.fake.go_away()
-        await self.fake.come_back()
 
 
 class Webhook:
