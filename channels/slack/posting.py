@@ -8,7 +8,7 @@ from typing import Any
 
 from channels.slack import marks
 from channels.slack.api import Api
-from channels.slack.failures import TROUBLE, while_asking, while_sending
+from channels.slack.failures import TROUBLE, NoThread, NotThere, while_asking, while_sending
 from channels.slack.marks import Part
 from channels.slack.pieces import pieces
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
@@ -31,8 +31,7 @@ async def post(api: Api, dispatch: Dispatch) -> Receipt:
     parts: list[Part] = [*pieces(_for_all_to_read(dispatch)), *dispatch.files]
     if not parts:
         raise PermanentFailure("there is nothing to send")
-    channel, _, thread = (dispatch.conversation or dispatch.recipient).partition("/")
-    posting = _Posting(api, dispatch, parts, channel, thread, list(dispatch.went))
+    posting = _Posting(api, dispatch, parts, *_place(dispatch), list(dispatch.went))
     try:
         await posting.all()
     except TemporaryFailure as failure:
@@ -46,6 +45,15 @@ async def post(api: Api, dispatch: Dispatch) -> Receipt:
         at=datetime.now(UTC),
         detail=f"sent in {len(parts)} parts" if len(parts) > 1 else "",
     )
+
+
+def _place(dispatch: Dispatch) -> tuple[str, str]:
+    """Return the channel and the thread.
+
+    Direct messages are one conversation, threads and all: there it goes where the customer looks.
+    """
+    channel, _, thread = (dispatch.conversation or dispatch.recipient).partition("/")
+    return channel, thread or dispatch.thread
 
 
 @dataclass(slots=True)
@@ -66,6 +74,9 @@ class _Posting:
             number = len(self.went)
             try:
                 self.went.append(await self._part(number))
+            except NoThread:
+                if not self._leave_thread():
+                    raise
             except OutcomeUnknown as unknown:
                 await self._look_soon()
                 if len(self.went) > number:
@@ -82,6 +93,13 @@ class _Posting:
         mark = marks.mark_of(self.dispatch, number)
         return await _say(self.api, self.channel, self.thread, part, mark)
 
+    def _leave_thread(self) -> bool:
+        """Go on outside of a thread that is gone; False where the thread is the conversation."""
+        loose = bool(self.thread) and "/" not in self.dispatch.conversation
+        if loose:
+            self.thread = ""
+        return loose
+
     async def _can_look(self) -> bool:
         """Find what has arrived; False where Slack does not let us look.
 
@@ -90,6 +108,8 @@ class _Posting:
         """
         try:
             await self._look()
+        except NotThere:
+            return self._leave_thread() and await self._can_look()
         except PermanentFailure:
             return False
         return True

@@ -74,6 +74,8 @@ class FakeSlack:
     """The messages of each conversation, oldest first."""
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    """Messages that were deleted and had no replies."""
     files: dict[str, bytes] = field(default_factory=dict)
     push_to: str = ""
     """Where events are pushed; "" = over sockets."""
@@ -164,6 +166,8 @@ class FakeSlack:
         left = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
         place = said.index(message)
         said[place : place + 1] = [{**message, **left}] if replied else []
+        if not replied:
+            self.gone.add((channel, message["ts"]))
         event = {
             "type": "message",
             "subtype": "message_deleted",

@@ -75,6 +75,7 @@ def post(fake: "FakeSlack", form: dict[str, str]) -> dict[str, Any]:
     channel = rooms[0] if rooms else form["channel"]
     if channel not in {*fake.channels, *fake.users}:
         raise Refused("channel_not_found")
+    _may_hang(fake, channel, form.get("thread_ts", ""))
     ts = fake.stamp()
     fake.sent.append({"ts": ts, **form})
     ours = {"type": "message", "bot_id": OUR_BOT, "user": OURS, "text": form["text"], "ts": ts}
@@ -84,6 +85,12 @@ def post(fake: "FakeSlack", form: dict[str, str]) -> dict[str, Any]:
         ours["metadata"] = json.loads(form["metadata"])
     _appears(fake, channel, ours)
     return {"channel": channel, "ts": ts, "message": ours}
+
+
+def _may_hang(fake: "FakeSlack", channel: str, thread: str) -> None:
+    """Below a message that was deleted nothing can be said."""
+    if (channel, thread) in fake.gone:
+        raise Refused("thread_not_found")
 
 
 def _appears(fake: "FakeSlack", channel: str, ours: dict[str, Any]) -> None:
