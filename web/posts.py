@@ -89,10 +89,10 @@ async def answer(doing: Doing) -> str:
         specialist=doing.viewer,
         text=doing.word("text"),
         then=_one_of(State, doing.word("then")),
-        seen_event=_number(doing.word("seen_event")),
+        seen_event=number_of(doing.word("seen_event")),
         undo=doing.desk.undo_time,
         undo_by=doing.desk.undo_times,
-        contact_point=ContactPointId(_number(chosen)) if isinstance(chosen, str) else None,
+        contact_point=ContactPointId(number_of(chosen)) if isinstance(chosen, str) else None,
         files=files_in(doing.form),
         now=doing.desk.now(),
     )
@@ -267,7 +267,8 @@ def is_news(entry: Entry, news: Sequence[Event]) -> bool:
     return entry in news
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """Read a number that a form names. Raises HTTPBadRequest if it is none that we could have."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise web.HTTPBadRequest
     return int(text)

@@ -110,7 +110,7 @@ class Site:
         self.arrivals, self.answers, self.outbox = Bell(), Bell(), Bell()
         self.moment = NOW + MINUTE
         self.rules_of_then: Rules | str = RULES
-        mailbox.mkdir()
+        mailbox.mkdir(parents=True)
         values: dict[str, Any] = {
             "db": db,
             "inlet": lambda _channel: self.inlet,
@@ -219,6 +219,14 @@ class Site:
 
         await self.db.write(work)
         return portal.address("", RING, key)
+
+
+@asynccontextmanager
+async def served(db: Sqlite, folder: Path, **changes: Any) -> AsyncIterator[Site]:
+    """Serve a desk of its own until the block ends; ``changes`` are for the Desk."""
+    site = Site(db, folder / "mailbox", **changes)
+    async with TestClient(TestServer(site.app)) as site.client:
+        yield site
 
 
 def location(response: ClientResponse) -> str:
