@@ -131,7 +131,7 @@ async def test_a_new_mail_is_noticed_while_idle(server: Dovecot, user: str, tmp_
         began = time.monotonic()
         await asyncio.to_thread(server.append, user, mail("while idle", 1))
         await inlet.holds(2)
-        assert time.monotonic() - began < 4.0
+        assert time.monotonic() - began < 10
     assert texts(inlet) == ["the first", "while idle"]
 
 
