@@ -168,7 +168,7 @@ async def test_a_flood_becomes_one_look_at_everything(desk: Site) -> None:
         last, told = await newest(desk), [await ear.next()]
         while told[-1][1]["event"] < last:
             told.append(await ear.next())
-        assert told[-1][0] == "everything"
+        assert "everything" in {subject for subject, *_ in told}  # and the rest, one by one
         assert len(told) < 10
 
 
