@@ -1,6 +1,5 @@
 """The channel side of the web form: what was filled in becomes an arrival. Answers go by mail."""
 
-import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -212,12 +211,5 @@ def _data(filled: Filled) -> dict[str, object]:
         "text": filled.text,
         "language": filled.language,
         "fields": dict(filled.fields),
-        "files": [
-            {
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "content": base64.b64encode(file.content).decode("ascii"),
-            }
-            for file in filled.files
-        ],
+        "files": [file.in_json() for file in filled.files],
     }

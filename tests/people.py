@@ -25,11 +25,11 @@ from inquiry.journey import (
     SpecialistName,
 )
 from inquiry.journey import TELEGRAM as UPDATE
+from inquiry.retry import RetryPolicy
 from inquiry.tokens import KeyRing, plus_token
 from inquiry.understood import Edit, Message, Party
 from inquiry.words import ArrivalState, Delivery, State, Trust
 from outbox.desk import Desk as OutboxDesk
-from outbox.retry import RetryPolicy
 from outbox.route import Outlet
 from outbox.stage import compose_step
 from outbox.wording import load

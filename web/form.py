@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from inquiry.errors import TemporaryFailure
 from inquiry.journey import Envelope
 from web.customer_words import NAMES, TEXTS, accepted, chosen, offered
 from web.pages import desk_of, page
-from web.posts import Form, files_in, posted
+from web.posts import Form, files_in, posted, text_in
 
 log = logging.getLogger(__name__)
 KEPT_HEADERS = ("user-agent", "accept-language")
@@ -60,10 +61,7 @@ class FormPage:
         return self._page(request, filled, template="thanks.html")
 
     def _filled(self, form: Form, language: str) -> Filled:
-        def word(name: str) -> str:
-            value = form.get(name)
-            return value.replace("\r\n", "\n") if isinstance(value, str) else ""
-
+        word = partial(text_in, form)
         return Filled(
             submission=word("submission")[:64],
             name=word("name"),

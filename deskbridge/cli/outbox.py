@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import act, confirm, desk, look
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def outbox() -> None:
 @config_option
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only these.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 @click.option("--jsonl", is_flag=True, help="One JSON document per line.")
 def list_(
     config: Path | None, states: tuple[str, ...], limit: int, as_json: bool, jsonl: bool
@@ -66,7 +67,7 @@ def list_(
 @outbox.command()
 @config_option
 @click.argument("dispatch", type=int)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def show(config: Path | None, dispatch: int, as_json: bool) -> None:
     """Show one dispatch.
 

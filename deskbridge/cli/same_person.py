@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import act, desk, look
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def part(config: Path | None, number: int, by: str) -> None:
 @click.command()
 @config_option
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def suggestions(config: Path | None, limit: int, as_json: bool) -> None:
     """List who may be the same person, and why. Nothing is joined by being listed.
 

@@ -65,18 +65,18 @@ async def keys(
     """Return the address keys that using a message's proof will touch: to be held beforehand."""
     if message is None or message.sender is None or not between_two(message):
         return []
-    writer = await joins.find(tx, contact, message.sender.address)
-    if writer and agreed(message):
-        asked = await proofs.question(tx, writer.id, now=now)
-        return await joins.keys(tx, (writer.id, asked.contact_point)) if asked else []
-    given = offered(message)
-    if given is None:
+    yes, given = agreed(message), offered(message)
+    if not yes and given is None:
         return []
-    if given.address:
+    if given and given.address:
         return [address_key("mail", given.address)]
-    proven = await _proven(tx, ring, given, ContactPointId(writer.id if writer else 0), now)
-    points = [point for point in (writer and writer.id, proven and proven.holder) if point]
-    return await joins.keys(tx, points) if proven else []
+    writer = await joins.find(tx, contact, message.sender.address)
+    by = writer.id if writer else ContactPointId(0)
+    if given:
+        proven = await _proven(tx, ring, given, by, now)
+        return await joins.keys(tx, (by, proven.holder)) if proven else []
+    asked = await proofs.question(tx, by, now=now)
+    return await joins.keys(tx, (by, asked.contact_point)) if asked else []
 
 
 async def take(tx: Transaction, ring: KeyRing, coming: Coming, *, now: datetime) -> Taken:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from inquiry.errors import PermanentFailure
-from outbox.retry import RetryPolicy
+from inquiry.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage import credentials

@@ -75,7 +75,7 @@ def test_the_number_is_left_where_the_link_is_left_out(
 
 
 def test_a_short_form_goes_by_the_name_of_its_letter(shipped: Templates) -> None:
-    others = {"go-on-here", "joined", "wrong-code", "code", "code-sent"}
+    others = {"go-on-here", "joined", "wrong-code", "code", "code-sent", "by-link"}
     assert shipped.names() == {"ack", "busy-ack", *others}
 
 
@@ -131,9 +131,8 @@ def test_what_a_customer_wrote_is_never_read_as_a_template() -> None:
         ),
         pytest.param(
             "{{ x }}",
-            "no variable 'x'; there are address, code, customer_name, desk_name, reference, "
-            "specialist_name, "
-            "status_link, subject",
+            "no variable 'x'; there are address, code, customer_name, desk_name, files, reference, "
+            "specialist_name, status_link, subject",
             id="a stranger",
         ),
         pytest.param(
@@ -189,8 +188,7 @@ def test_what_could_do_harm_is_refused_in_a_sentence(text: str, fault: str) -> N
             "ack.pl.md",
             b"{{ link }}",
             "{folder}/ack.pl.md: no variable 'link'; there are address, code, customer_name, "
-            "desk_name, "
-            "reference, specialist_name, status_link, subject",
+            "desk_name, files, reference, specialist_name, status_link, subject",
             id="a variable of another program",
         ),
     ],
