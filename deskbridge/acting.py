@@ -28,10 +28,11 @@ from inquiry.journey import (
     SpecialistName,
 )
 from inquiry.words import Priority, State
-from specialists import acts
+from specialists import acts, deciding
+from specialists.deciding import DECISIONS
 from storage import credentials, dispatches, history, joins, quarantine
 from storage.database import Database, Transaction
-from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
+from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act, Mark
 from storage.inquiries import reading, transitions
 from storage.inquiries.shown import Shown
 from storage.migrate import check_tables
@@ -148,10 +149,25 @@ async def set_state(where: Where, asked: Asked) -> str:
 async def dispatch(what: Act, where: Where, asked: Asked) -> str:
     """Decide about a dispatch."""
     number = DispatchId(int(asked["dispatch"]))
-    by = history.specialist(_specialist(where, asked["by"])) if asked.get("by") else OPERATOR
+    by = _by(where, asked)
     await where.db.write(lambda tx: dispatches.act(tx, number, what, by=by, now=where.now))
     where.outbox_bell()
     return f"dispatch {number} is {what.to}"
+
+
+async def decide(where: Where, asked: Asked) -> str:
+    """Decide about many dispatches as they were seen; says in JSON about which."""
+    decision = str(asked["decision"])
+    if decision not in DECISIONS:
+        raise WrongUsage(_unknown("decision", decision, DECISIONS))
+    try:
+        marks = [Mark.parse(word) for word in str(asked["marks"]).split()]
+    except ValueError as wrong:
+        raise WrongUsage(str(wrong)) from None
+    by = _by(where, asked)
+    made = await deciding.decide(where.db, decision, marks, by=by, now=where.now)
+    where.outbox_bell()
+    return json.dumps({"done": made.done, "left": made.left})
 
 
 async def from_quarantine(
@@ -223,6 +239,7 @@ ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "cancel": partial(dispatch, CANCEL),
     "hold": partial(dispatch, HOLD),
     "release": partial(dispatch, RELEASE),
+    "decide": decide,
     "reprocess": partial(from_quarantine, quarantine.retry),
     "admit": partial(from_quarantine, quarantine.release),
     "password": password,
@@ -302,6 +319,11 @@ async def _reached_by(where: Where, inquiry: InquiryId, channel: ChannelName) ->
         if one.contact == contact:
             return one.id
     raise Conflict(f"{channel} reaches nobody of {it.reference}: there is no {contact} address")
+
+
+def _by(where: Where, asked: Asked) -> str:
+    """Return who acts, as history names them."""
+    return history.specialist(_specialist(where, asked["by"])) if asked.get("by") else OPERATOR
 
 
 def _specialist(where: Where, name: str) -> SpecialistName:

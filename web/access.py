@@ -81,6 +81,8 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("POST", "/quarantine/{number}/retry"): Access.SPECIALIST,
     ("POST", "/quarantine/{number}/release"): Access.LEAD,
     ("GET", "/outbox"): Access.SPECIALIST,
+    ("POST", "/outbox/ask"): Access.SPECIALIST,
+    ("POST", "/outbox/decide"): Access.SPECIALIST,
     ("POST", "/outbox/{number}/{act}"): Access.SPECIALIST,
     ("GET", "/status"): Access.SPECIALIST,
     ("GET", "/rules"): Access.SPECIALIST,

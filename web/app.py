@@ -84,6 +84,8 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/quarantine/{number}/retry", quarantine.retry),
     ("POST", "/quarantine/{number}/release", quarantine.release),
     ("GET", "/outbox", outbox.show),
+    ("POST", "/outbox/ask", outbox.ask),
+    ("POST", "/outbox/decide", outbox.decide),
     ("POST", "/outbox/{number}/{act}", outbox.act),
     ("GET", "/status", status.show),
     ("GET", "/rules", rules.show),

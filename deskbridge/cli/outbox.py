@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.deciding import decide
 from deskbridge.cli.reaching import act, confirm, desk, look
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def outbox() -> None:
     deskbridge outbox list
     deskbridge outbox retry 17
     """
+
+
+outbox.add_command(decide)
 
 
 @outbox.command("list")

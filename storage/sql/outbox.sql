@@ -130,11 +130,19 @@ RETURNING id, inquiry, message;
 UPDATE messages SET deleted_at = :now WHERE id = :message AND direction = 'out';
 
 -- name: state_of
-SELECT state, instead FROM outbox WHERE id = :id /*+ for_update */;
+SELECT state, instead, lease, coalesce(settled_at, 0) AS settled FROM outbox
+ WHERE id = :id /*+ for_update */;
+
+-- name: undecided
+-- What waits for a person, without its words.
+SELECT id, channel, state, last_error, created_at, lease, coalesce(settled_at, 0) AS settled
+  FROM outbox
+ WHERE state IN ('held', 'dead', 'doubtful') AND instead IS NULL
+ ORDER BY id;
 
 -- name: by_id
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
        i.reference, p.address, p.contact, p.name
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
@@ -143,7 +151,7 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 
 -- name: in_state
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
        i.reference, p.address, p.contact, p.name
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
@@ -154,7 +162,7 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 
 -- name: in_trouble
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
        i.reference, p.address, p.contact, p.name
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
@@ -167,7 +175,7 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 -- name: under_way
 -- ``+ 0`` keeps SQLite from walking back through all that was ever sent.
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
        i.reference, p.address, p.contact, p.name
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
@@ -178,7 +186,7 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 
 -- name: of_inquiry
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
        i.reference, p.address, p.contact, p.name
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
