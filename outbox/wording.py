@@ -22,7 +22,7 @@ LARGEST = 32 * 1024
 VARIABLES = frozenset(
     {
         *("reference", "status_link", "subject", "customer_name", "desk_name"),
-        *("specialist_name", "code", "address"),
+        *("specialist_name", "code", "address", "sort", "undo_link"),
     }
 )
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "upper"})
@@ -56,6 +56,8 @@ SAMPLES = (
         "specialist_name": "Kasia Nowak",
         "code": "K7QX-M2RD",
         "address": "ja…@kunde.example",
+        "sort": "telegram",
+        "undo_link": "https://help.example/u/token",
     },
     dict.fromkeys(VARIABLES, ""),
 )
@@ -79,6 +81,9 @@ class Variables:
     """Only in the template ``code``."""
     address: str = ""
     """Of what a chat was joined to, or where a code was sent: half hidden."""
+    sort: str = ""
+    """Only in ``joined-elsewhere``, likewise the next: what was joined, ``mail``, ``telegram``."""
+    undo_link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,9 @@ async def _keys(
     for one, each in zip(claimed, read, strict=True):
         if isinstance(each.understood, Message) and each.understood.conversation:
             contact = desk.contacts.get(one.channel, "mail")
-            keys += await continuity.keys(tx, desk.key_ring, each.understood, contact, now=now)
+            keys += await continuity.keys(
+                tx, desk.key_ring, each.understood, contact, one.channel, now=now
+            )
     return keys
 
 

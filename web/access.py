@@ -49,6 +49,8 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("POST", "/s/{token}/works"): Access.CAPABILITY,
     ("POST", "/s/{token}/elsewhere"): Access.CAPABILITY,
     ("GET", "/s/{token}/file/{number}"): Access.CAPABILITY,
+    ("GET", "/u/{token}"): Access.CAPABILITY,
+    ("POST", "/u/{token}"): Access.CAPABILITY,
     ("GET", "/"): Access.SPECIALIST,
     ("GET", "/live"): Access.SPECIALIST,
     ("GET", "/live/now"): Access.SPECIALIST,

@@ -76,6 +76,16 @@ SENTENCES: Mapping[str, str] = {
 }
 """What stands in the history, by kind."""
 
+TOLD: Mapping[str, str] = {
+    "go-on-here": "a chat was asked whether it goes on here",
+    "joined": "a chat was told that it belongs here",
+    "joined-elsewhere": "the customer was told where we knew them of a join, and how to undo it",
+    "wrong-code": "a chat was told that its code is not good",
+    "code": "a code was sent to prove an address",
+    "code-sent": "a chat was told that a code is on its way",
+}
+"""What was said by a program besides an acknowledgement, by its template."""
+
 WAYS: Mapping[str, str] = {
     "specialist": "by hand",
     "code": "by a code from the status page",
@@ -140,6 +150,8 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
         return decided(event.data.get("winners", ()))
     own = event.kind == "assigned" and event.actor == specialist(to)
     template = SENTENCES["taken"] if own else _template(event.kind)
+    if event.kind == "acknowledged":
+        template = TOLD.get(event.data.get("template", ""), template)
     if event.kind in OUR_WORDS:
         to = plain(to)
     elif event.kind == "assigned":
