@@ -12,6 +12,8 @@ need postfix /usr/sbin/postfix
 need postgresql-15 /usr/lib/postgresql/15/bin/postgres
 need chromium /usr/bin/chromium
 need strace /usr/bin/strace
+need curl /usr/bin/curl
+need openssl /usr/bin/openssl
 # What drives the browser needs it; its folder is named after the machine.
 need libatomic1 "$(find /usr/lib -name libatomic.so.1 2>/dev/null | head -n 1)"
 need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf

@@ -114,6 +114,8 @@ class Dispatch:
     """A mail address, a Telegram chat id: the contact point's address, frozen (I8)."""
     recipient_name: str = ""
     conversation: str = ""
+    thread: str = ""
+    """The thread inside the conversation in which the customer wrote last; no place of its own."""
     purpose: Purpose = Purpose.ANSWER
     reference: Reference
     subject: str = ""

@@ -101,12 +101,14 @@ def _dispatch(
     channel = way.name if way else answer.channel
     theirs = [uttered.message_id for uttered in answer.thread if not uttered.ours]
     with_ids = way is not None and way.subject
+    same_place = channel == answer.inquiry_channel
     return Dispatch(
         id=NOT_YET,
         channel=channel,
         recipient=answer.address,
         recipient_name="" if is_stranger(answer) else one_line(answer.customer_name, LONGEST_NAME),
-        conversation=answer.conversation if channel == answer.inquiry_channel else "",
+        conversation=answer.conversation if same_place else "",
+        thread=answer.in_thread if same_place and answer.conversation else "",
         purpose=answer.purpose,
         reference=answer.reference,
         subject=_subject(answer, desk, worded) if with_ids else "",

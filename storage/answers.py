@@ -21,7 +21,7 @@ from inquiry.journey import (
     SpecialistName,
 )
 from inquiry.tokens import new_nonce
-from inquiry.understood import Message, Understood
+from inquiry.understood import Edit, Message, Understood
 from inquiry.words import Purpose
 from storage import history
 from storage.database import Row, Transaction, moment, moment_or_none
@@ -77,6 +77,8 @@ class Waiting:
     language: str
     queue: QueueName
     conversation: str
+    in_thread: str = ""
+    """The thread inside the conversation in which its recipient wrote last; "" in no thread."""
     inquiry_channel: ChannelName
     contact: str
     address: str
@@ -262,6 +264,7 @@ async def _waiting(tx: Transaction, row: Row) -> Waiting:
         language=row["language"],
         queue=row["queue"],
         conversation=row["conversation"],
+        in_thread=await _in_thread(tx, row) if row["conversation"] else "",
         inquiry_channel=row["inquiry_channel"],
         contact=row["contact"],
         address=row["address"],
@@ -277,6 +280,19 @@ async def _waiting(tx: Transaction, row: Row) -> Waiting:
         thread=tuple(Uttered(u["message_id"], u["direction"] == "out") for u in thread),
         files=await files_of(tx, row["message"]),
     )
+
+
+async def _in_thread(tx: Transaction, row: Row) -> str:
+    last = await tx.one(
+        "answers.last_words",
+        inquiry=row["inquiry"],
+        contact_point=row["contact_point"],
+        channel=row["inquiry_channel"],
+        conversation=row["conversation"],
+    )
+    said = understood_from_text(last["understood"]) if last and last["understood"] else None
+    message = said.message if isinstance(said, Edit) else said
+    return message.thread if isinstance(message, Message) else ""
 
 
 async def reaches(

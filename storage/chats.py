@@ -115,6 +115,11 @@ async def by_secret(tx: Transaction, channel: ChannelName, secret: str) -> Visit
     return _visitor(await tx.one("webchat.by_secret", channel=channel, secret=_hashed(secret)))
 
 
+async def is_taken(tx: Transaction, secret: str) -> bool:
+    """Does a guest of any chat show this?"""
+    return await tx.one("webchat.is_taken", secret=_hashed(secret)) is not None
+
+
 async def by_user(tx: Transaction, channel: ChannelName, user_id: str) -> Visitor | None:
     """Return a user of the host page."""
     return _visitor(await tx.one("webchat.by_user", channel=channel, user_id=user_id))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from channels.contract import Kept, Standing
 from inquiry.journey import Arrival, ArrivalId, DispatchId, Receipt, Spooled, digest_of
 
-PATIENCE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=30)
 
 
 @dataclass(slots=True)

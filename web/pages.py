@@ -21,6 +21,7 @@ from web import words
 from web.access import FACE, VIEWER, Access, access_to
 from web.customer_words import TEXTS, accepted, chosen
 from web.desk import Desk
+from web.links import linked
 
 HTML = Path(__file__).parent / "html"
 STATIC = Path(__file__).parent / "static"
@@ -67,6 +68,7 @@ def templates() -> Environment:
         words=words.plain,
         language=words.language,
         shown_name=shown_name,
+        linked=linked,
         kind=kind,
         sentence=words.sentence,
         contact=lambda word: words.say(words.CONTACTS.get(word, words.plain(word))),

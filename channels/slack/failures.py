@@ -23,13 +23,17 @@ REJECTED = (
 ABOUT_THIS_MESSAGE = (
     *("channel_not_found", "not_in_channel", "is_archived", "user_not_found", "user_disabled"),
     *("user_not_visible", "cannot_dm_bot", "messages_tab_disabled", "no_text", "msg_too_long"),
-    *("thread_not_found", "cannot_reply_to_message", "restricted_action", "invalid_channel"),
-    *("restricted_action_read_only_channel", "restricted_action_thread_only_channel"),
-    *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
+    *("restricted_action", "restricted_action_read_only_channel", "invalid_channel"),
+    *("restricted_action_thread_only_channel", "posting_to_channel_denied"),
     *("msg_blocks_too_long", "message_limit_exceeded", "channel_type_not_supported"),
-    *("file_upload_size_restricted", "file_uploads_disabled", "posting_to_channel_denied"),
+    *("file_upload_size_restricted", "file_uploads_disabled"),
 )
 """These will never go, whatever we do."""
+NO_THREAD = (
+    *("thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"),
+    *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
+)
+"""Nor will these, in this thread."""
 NOT_THERE = ("thread_not_found", "message_not_found")
 NOT_FOR_US = (
     *("channel_not_found", "not_in_channel", "is_archived", "channel_type_not_supported"),
@@ -41,6 +45,10 @@ PERHAPS_DONE = ("internal_error", "fatal_error")
 
 class NotThere(PermanentFailure):
     """Slack has no such message."""
+
+
+class NoThread(PermanentFailure):
+    """Nothing can be said in this thread any more; elsewhere it can."""
 
 
 def while_asking(error: Exception) -> TemporaryFailure:
@@ -71,6 +79,8 @@ def while_reading(error: Exception) -> TemporaryFailure | PermanentFailure:
 def while_sending(error: Exception) -> BridgeError:
     """Translate what a message met with."""
     code = _code(error)
+    if code in NO_THREAD:
+        return NoThread(f"Slack refused: {code}")
     if code in ABOUT_THIS_MESSAGE:
         return PermanentFailure(f"Slack refused: {code}")
     if isinstance(error, SlackApiError):

@@ -1,45 +1,131 @@
 """What is sent: texts and files, each part once."""
 
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from channels.slack import marks
 from channels.slack.api import Api
-from channels.slack.failures import TROUBLE, while_asking, while_sending
+from channels.slack.failures import TROUBLE, NoThread, NotThere, while_asking, while_sending
+from channels.slack.marks import Part
 from channels.slack.pieces import pieces
-from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Dispatch, File, Receipt
 from inquiry.words import Delivery
 
 NO_ID = "-"
 """Stands for a part whose id Slack does not tell."""
+LOOK = timedelta(seconds=20)
+"""How long we look whether something has arrived, before it is in doubt."""
+AGAIN = timedelta(minutes=1)
+"""After this, what Slack was still busy with stands in its history, or never will."""
 
 
 async def post(api: Api, dispatch: Dispatch) -> Receipt:
-    """Post what has not arrived at an earlier attempt; see Sender."""
-    parts: list[str | File] = [*pieces(_for_all_to_read(dispatch)), *dispatch.files]
+    """Post what has not arrived at an earlier attempt; see Sender.
+
+    Of what may have arrived Slack's history tells: we look there before we post it once more.
+    """
+    parts: list[Part] = [*pieces(_for_all_to_read(dispatch)), *dispatch.files]
     if not parts:
         raise PermanentFailure("there is nothing to send")
-    went = list(dispatch.went)
-    channel, _, thread = (dispatch.conversation or dispatch.recipient).partition("/")
+    posting = _Posting(api, dispatch, parts, *_place(dispatch), list(dispatch.went))
     try:
-        for part in parts[len(went) :]:
-            if isinstance(part, File):
-                channel = await _room(api, channel)
-                went.append(await _upload(api, channel, thread, part))
-            else:
-                went.append(await _say(api, channel, thread, part))
+        await posting.all()
     except TemporaryFailure as failure:
-        raise TemporaryFailure(
-            str(failure), retry_after=failure.retry_after, went=went
-        ) from failure
+        told, wait = str(failure), failure.retry_after
+        raise TemporaryFailure(told, retry_after=wait, went=posting.went) from failure
     except OutcomeUnknown as failure:
-        raise OutcomeUnknown(str(failure), went=went) from failure
+        raise OutcomeUnknown(str(failure), went=posting.went) from failure
     return Receipt(
         delivery=Delivery.ACCEPTED,
-        remote_id=" ".join(went),
+        remote_id=" ".join(posting.went),
         at=datetime.now(UTC),
         detail=f"sent in {len(parts)} parts" if len(parts) > 1 else "",
     )
+
+
+def _place(dispatch: Dispatch) -> tuple[str, str]:
+    """Return the channel and the thread.
+
+    Direct messages are one conversation, threads and all: there it goes where the customer looks.
+    """
+    channel, _, thread = (dispatch.conversation or dispatch.recipient).partition("/")
+    return channel, thread or dispatch.thread
+
+
+@dataclass(slots=True)
+class _Posting:
+    """One attempt."""
+
+    api: Api
+    dispatch: Dispatch
+    parts: Sequence[Part]
+    channel: str
+    thread: str
+    went: list[str]
+    """Ids of the parts that have arrived."""
+
+    async def all(self) -> None:
+        looks = self.dispatch.possible_repeat and await self._can_look()
+        while len(self.went) < len(self.parts):
+            number = len(self.went)
+            try:
+                self.went.append(await self._part(number))
+            except NoThread:
+                if not self._leave_thread():
+                    raise
+            except OutcomeUnknown as unknown:
+                await self._look_soon()
+                if len(self.went) > number:
+                    continue
+                if looks:  # the next attempt looks first, as this one did: no repeat comes of it
+                    raise TemporaryFailure(str(unknown), retry_after=AGAIN) from unknown
+                raise
+
+    async def _part(self, number: int) -> str:
+        part = self.parts[number]
+        if isinstance(part, File):
+            self.channel = await _room(self.api, self.channel)
+            return await _upload(self.api, self.channel, self.thread, part)
+        mark = marks.mark_of(self.dispatch, number)
+        return await _say(self.api, self.channel, self.thread, part, mark)
+
+    def _leave_thread(self) -> bool:
+        """Go on outside of a thread that is gone; False where the thread is the conversation."""
+        loose = bool(self.thread) and "/" not in self.dispatch.conversation
+        if loose:
+            self.thread = ""
+        return loose
+
+    async def _can_look(self) -> bool:
+        """Find what has arrived; False where Slack does not let us look.
+
+        Raises:
+            TemporaryFailure: Slack does not answer, so nothing is posted either.
+        """
+        try:
+            await self._look()
+        except NotThere:
+            return self._leave_thread() and await self._can_look()
+        except PermanentFailure:
+            return False
+        return True
+
+    async def _look_soon(self) -> None:
+        """Find out at once, if that can be done, whether what got no answer has arrived."""
+        try:
+            async with asyncio.timeout(LOOK.total_seconds()):
+                await self._look()
+        except (BridgeError, TimeoutError):
+            return
+
+    async def _look(self) -> None:
+        self.channel = await _room(self.api, self.channel)
+        said = await marks.standing(self.api.ask, self.channel, self.thread)
+        self.went += marks.went_on(self.dispatch, self.parts, self.went, said, NO_ID)
 
 
 def _for_all_to_read(dispatch: Dispatch) -> str:
@@ -50,7 +136,7 @@ def _for_all_to_read(dispatch: Dispatch) -> str:
     return "\n\n".join(one for one in paragraphs if dispatch.link not in one)
 
 
-async def _say(api: Api, channel: str, thread: str, text: str) -> str:
+async def _say(api: Api, channel: str, thread: str, text: str, mark: Any) -> str:
     try:
         answer = await api.client.chat_postMessage(
             channel=channel,
@@ -61,6 +147,7 @@ async def _say(api: Api, channel: str, thread: str, text: str) -> str:
             link_names=False,
             unfurl_links=False,  # a preview would open the customer's status link
             unfurl_media=False,
+            metadata=mark,
         )
     except TROUBLE as error:
         raise while_sending(error) from error
@@ -68,7 +155,7 @@ async def _say(api: Api, channel: str, thread: str, text: str) -> str:
 
 
 async def _room(api: Api, channel: str) -> str:
-    """Return the direct messages with a person: files can't be posted to a user id."""
+    """Return the direct messages with a person: a user id names none for files and the history."""
     if channel[:1] not in ("U", "W"):
         return channel
     try:

@@ -97,7 +97,8 @@ class TelegramBot:
         words = words_in(dispatch.language, self._languages) if self._settings.buttons else None
         cut = parts(dispatch, to, words)
         failpoint("outbox.connected")
-        return await self._postman.send(to, cut, dispatch.went)
+        perhaps_there = dispatch.possible_repeat
+        return await self._postman.send(to, cut, dispatch.went, perhaps_there=perhaps_there)
 
     async def deep_link(self, word: str) -> str:
         try:

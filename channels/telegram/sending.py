@@ -4,9 +4,10 @@ import time
 from datetime import timedelta
 
 from telegram import Bot, InputFile, LinkPreviewOptions, Message
-from telegram.error import ChatMigrated, TelegramError
+from telegram.constants import ChatAction
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from channels.telegram.failures import while_sending
+from channels.telegram.failures import while_polling, while_sending
 from channels.telegram.parts import Part, Target
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Receipt
@@ -26,15 +27,23 @@ class Postman:
         self._quiet: dict[str, float] = {}
         """By chat: until when, on the monotonic clock."""
         self._moved: dict[str, str] = {}
+        self._in_trouble = False
+        """Has the last message had no answer?"""
 
-    async def send(self, to: Target, parts: list[Part], went: tuple[str, ...]) -> Receipt:
+    async def send(
+        self, to: Target, parts: list[Part], went: tuple[str, ...], *, perhaps_there: bool = False
+    ) -> Receipt:
         """Send those parts that have not gone at an earlier attempt.
+
+        ``perhaps_there``: nobody knows whether an earlier attempt has arrived.
 
         Raises: as :meth:`channels.contract.Sender.send`.
         """
         first = to.chat
         to = to.moved(self._moved.get(first, first))
         self._may_speak(to.chat)
+        if perhaps_there or self._in_trouble:
+            await self._knock(to)
         ids, last = list(went), None
         for part in parts[len(went) :]:
             try:
@@ -65,7 +74,30 @@ class Postman:
             raise TemporaryFailure("Telegram asks us to slow down in this chat", retry_after=wait)
         self._quiet.pop(chat, None)
 
+    async def _knock(self, to: Target) -> None:
+        """Find out whether Telegram answers at all, by what may be said twice: "is typing".
+
+        An outage would leave every message in doubt, and after a second time to a person.
+
+        Raises:
+            TemporaryFailure: it doesn't, so nothing is sent.
+        """
+        try:
+            await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=to.topic)
+        except (BadRequest, Forbidden, ChatMigrated):
+            return  # an answer; what it means to a message the message is told itself
+        except TelegramError as error:
+            failure = while_polling(error)
+            if failure.retry_after:
+                self._leave_alone(to.chat, failure)
+                raise failure from error
+            raise TemporaryFailure(str(failure), whole_channel=True) from error
+
+    def _leave_alone(self, chat: str, failure: TemporaryFailure) -> None:
+        self._quiet[chat] = time.monotonic() + failure.retry_after.total_seconds()
+
     async def _say(self, to: Target, part: Part) -> tuple[Message, Target]:
+        self._in_trouble = False
         try:
             try:
                 return await self._post(to, part), to
@@ -77,7 +109,8 @@ class Postman:
         except TelegramError as error:
             failure = while_sending(error)
             if isinstance(failure, TemporaryFailure) and failure.retry_after:
-                self._quiet[to.chat] = time.monotonic() + failure.retry_after.total_seconds()
+                self._leave_alone(to.chat, failure)
+            self._in_trouble = isinstance(failure, OutcomeUnknown)
             raise failure from error
 
     def _remember(self, old: str, new: str) -> None:

@@ -1,10 +1,12 @@
 """Who visits: a guest, known by what their browser keeps, or a user whom the host vouches for."""
 
+import asyncio
 import hashlib
 import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from channels.contract import Store
 from channels.peer import counted_as
@@ -18,6 +20,7 @@ from storage.chats import Visitor
 from storage.database import Transaction
 
 _PLAIN = re.compile(r"[^a-z0-9._+-]")
+_MADE_THERE = re.compile(r"[0-9a-f]{32}")
 MOST_CHANGES = 20
 """A minute: of a visitor's name, address and language."""
 log = logging.getLogger(__name__)
@@ -28,7 +31,8 @@ class Caller:
     """What a browser shows and says of its visitor."""
 
     pass_: str = ""
-    """What we gave a guest's browser to keep."""
+    """What a guest's browser keeps. It has made it itself, so that its windows, and a call that is
+    repeated because its answer got lost, are one visitor."""
     identity: Identity | None = None
     name: str = ""
     email: str = ""
@@ -42,7 +46,7 @@ class Welcome:
 
     visitor: Visitor
     pass_: str = ""
-    """For a new guest's browser to keep; else ""."""
+    """What a new guest's browser is to keep; else ""."""
 
 
 class Visitors:
@@ -54,6 +58,7 @@ class Visitors:
         self._store = store
         self._new = Allowance(timedelta(hours=1))
         self._changes = Allowance(timedelta(minutes=1))
+        self._at_the_door: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def welcome(self, caller: Caller, *, now: datetime) -> Welcome:
         """Say who calls. A signature that isn't good makes a guest, never that user.
@@ -62,14 +67,14 @@ class Visitors:
             TooMuch: too many new visitors from this address.
         """
         user = self._user(caller.identity, now)
-        found = await self._store.read(lambda tx: self._find(tx, caller, user))
-        if found is not None:
-            return Welcome(await self._learnt(found, caller, user, now))
-        if user is None:
-            self._new.spend(counted_as(caller.peer), self._settings.at_most.conversations, now=now)
-        secret = new_nonce()
-        visitor = await self._store.write(lambda tx: self._add(tx, caller, user, secret, now))
-        return Welcome(visitor, "" if user else secret)
+        async with self._door(caller):
+            found = await self._store.read(lambda tx: self._find(tx, caller, user))
+            if found is not None:
+                return Welcome(await self._learnt(found, caller, user, now))
+            if user is None:
+                most = self._settings.at_most.conversations
+                self._new.spend(counted_as(caller.peer), most, now=now)
+            return await self._store.write(lambda tx: self._add(tx, caller, user, now))
 
     async def by_id(self, visitor: int) -> Visitor | None:
         """Return whose ticket this is."""
@@ -87,6 +92,11 @@ class Visitors:
             lambda tx: chats.learn(tx, visitor.id, name=name[:200], email=email[:254])
         )
 
+    def _door(self, caller: Caller) -> asyncio.Lock:
+        """Let one window of a browser in after the other: they begin one conversation, not two."""
+        lock = asyncio.Lock()
+        return self._at_the_door.setdefault(caller.pass_, lock) if caller.pass_ else lock
+
     def _user(self, identity: Identity | None, now: datetime) -> Identity | None:
         settings = self._settings.identity
         if identity is None or settings is None:
@@ -102,10 +112,13 @@ class Visitors:
         return await chats.by_secret(tx, self._channel, caller.pass_) if caller.pass_ else None
 
     async def _add(
-        self, tx: Transaction, caller: Caller, user: Identity | None, secret: str, now: datetime
-    ) -> Visitor:
+        self, tx: Transaction, caller: Caller, user: Identity | None, now: datetime
+    ) -> Welcome:
         says: Caller | Identity = user or caller
-        return await chats.add_visitor(
+        made = not user and _MADE_THERE.fullmatch(caller.pass_)
+        free = made and not await chats.is_taken(tx, caller.pass_)
+        secret = caller.pass_ if free else new_nonce()
+        visitor = await chats.add_visitor(
             tx,
             channel=self._channel,
             key=await self._key(tx, user),
@@ -116,6 +129,7 @@ class Visitors:
             language=caller.language,
             now=now,
         )
+        return Welcome(visitor, "" if user else secret)
 
     async def _key(self, tx: Transaction, user: Identity | None) -> str:
         """Return a new address for a contact point. Addresses are compared without case."""

@@ -102,11 +102,18 @@ def _message(event: Object, envelope: Envelope, known: Known) -> Message:
         audience=Audience.THREAD if "/" in conversation else Audience.ALONE,
         thread=_thread(event),
         remote_id=string(event, "ts"),
+        in_reply_to=_answered(event, conversation),
         automated=Automated.AUTO_REPLY if reason else Automated.NONE,
         automated_because=reason,
         headers={EMAIL: email} if email else {},
         attachments=tuple(files_of(event)),
     )
+
+
+def _answered(event: Object, conversation: str) -> str:
+    """Return what a thread among direct messages hangs below: there it is no place of its own."""
+    thread = _thread(event)
+    return thread if "/" not in conversation and thread != string(event, "ts") else ""
 
 
 def _names(envelope: Envelope) -> Names:

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 OVERTAKEN = (timedelta(seconds=2), timedelta(minutes=10))
 """When a withdrawal looks again for its message: what was not taken at first is offered again."""
+BREATH = timedelta(minutes=2)
+"""What one person writes in a channel, each within so long of the last, is said in one breath."""
 SOLVED, NOT_YET = "solved", "not-yet"
 """What the buttons below an answer say, before the reference of their inquiry."""
 
@@ -71,6 +73,7 @@ async def continued(tx: Transaction, coming: Coming) -> Placed | None:
     1. that of the message it replies to
     2. the writer's own newest one there
     3. in a thread, that of the thread
+    4. of who begins thread after thread, all in one breath, that of the last
 
     Another's inquiry is continued only in the very place where it is talked about and where
     others read along: there the writer has seen all of it, and gets to see nothing else.
@@ -83,7 +86,22 @@ async def continued(tx: Transaction, coming: Coming) -> Placed | None:
     if own or message.audience is not Audience.THREAD:
         return own
     placed = await opening.latest_in_place(tx, *here)
-    return _with_company(placed, writer) if placed else None
+    if placed:
+        return _with_company(placed, writer)
+    return await _in_one_breath(tx, coming)
+
+
+async def _in_one_breath(tx: Transaction, coming: Coming) -> Placed | None:
+    """Return the inquiry of what the same person has just begun in the same channel.
+
+    "Hello", "our printer is on fire", and a picture of it: three threads for Slack, one request.
+    """
+    message, writer = coming.message, coming.contact_point.id
+    place, _, begun = message.conversation.rpartition("/")
+    if not place or begun != message.remote_id or message.sent_at is None:
+        return None
+    since, until = message.sent_at - BREATH, message.sent_at + BREATH
+    return await opening.begun_between(tx, coming.channel, writer, place, since=since, until=until)
 
 
 async def _answered(tx: Transaction, coming: Coming) -> Placed | None:

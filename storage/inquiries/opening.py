@@ -267,9 +267,37 @@ async def latest_in_conversation(
 async def latest_in_place(
     tx: Transaction, channel: ChannelName, conversation: str
 ) -> Placed | None:
-    """Return the newest inquiry of a thread that isn't closed, whoever's it is."""
-    where = {"channel": channel, "conversation": conversation}
+    """Return the newest inquiry of a thread that isn't closed, whoever's it is.
+
+    That is one which was opened there, or the one to which the thread's first message belongs.
+    """
+    first = conversation.rpartition("/")[2]
+    where = {"channel": channel, "conversation": conversation, "first": first}
     return await _placed(tx, await tx.one("opening.latest_in_place", **where))
+
+
+async def begun_between(
+    tx: Transaction,
+    channel: ChannelName,
+    contact_point: ContactPointId,
+    place: str,
+    *,
+    since: datetime,
+    until: datetime,
+) -> Placed | None:
+    """Return the inquiry of the last thread that somebody has begun in a place meanwhile.
+
+    Only one of their own that isn't closed.
+    """
+    found = await tx.one(
+        "opening.begun_between",
+        channel=channel,
+        contact_point=contact_point,
+        place=place,
+        since=since,
+        until=until,
+    )
+    return await _placed(tx, found)
 
 
 async def is_in_place(

@@ -16,6 +16,7 @@ from inquiry.journey import (
 from inquiry.words import FetchState, OutboxState, Priority, Purpose, State
 from storage import history, records
 from storage.database import Row, Transaction, moment, moment_or_none
+from storage.inquiries.filled import Filled, filled_in
 from storage.inquiries.query import SORT, Query
 from storage.inquiries.shown import (
     Attached,
@@ -183,8 +184,9 @@ async def _timeline(tx: Transaction, inquiry: InquiryId) -> tuple[Entry, ...]:
             }
         )
         files.setdefault(attached.message, []).append(attached)
+    filled = await filled_in(tx, inquiry)
     messages = [
-        _message(row, tuple(files.get(row["id"], ())))
+        _message(row, tuple(files.get(row["id"], ())), filled.get(row["id"], {}))
         for row in await tx.all("reading.messages", inquiry=inquiry)
     ]
     notes = [
@@ -233,7 +235,7 @@ def _other(row: Row) -> Other:
     return Other(**values)
 
 
-def _message(row: Row, files: tuple[Attached, ...]) -> ShownMessage:
+def _message(row: Row, files: tuple[Attached, ...], filled: Filled) -> ShownMessage:
     return ShownMessage(
         **{name: row[name] for name in TEXTS},
         at=moment(row["created_at"]),
@@ -244,6 +246,7 @@ def _message(row: Row, files: tuple[Attached, ...]) -> ShownMessage:
         edited_at=moment_or_none(row["edited_at"]),
         deleted_at=moment_or_none(row["deleted_at"]),
         files=files,
+        filled=filled,
         sending=_sending(row),
         instead_of=row["instead_of"],
     )

@@ -1,7 +1,7 @@
 """What people are shown of an inquiry: a line of a list, or all that happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from inquiry.journey import ContactPointId, CustomerId, InquiryId, MessageId, Reference
@@ -122,6 +122,8 @@ class ShownMessage:
     edited_at: datetime | None
     deleted_at: datetime | None
     files: tuple[Attached, ...] = ()
+    filled: Mapping[str, str] = field(default_factory=dict)
+    """What the customer filled in beside it: ``{"product": "router"}``."""
     sending: Sending | None = None
     instead_of: int | None = None
     """The message that could not go its way, or that nobody has seen there."""

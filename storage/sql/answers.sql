@@ -33,6 +33,13 @@ SELECT a.id, a.inquiry, a.contact_point, a.message, a.purpose, a.channel, a.temp
  ORDER BY a.id
  LIMIT :limit;
 
+-- name: last_words
+SELECT r.understood
+  FROM messages AS m JOIN arrivals AS r ON r.id = m.arrival
+ WHERE m.inquiry = :inquiry AND m.contact_point = :contact_point AND m.direction = 'in'
+   AND m.channel = :channel AND m.conversation = :conversation
+ ORDER BY m.id DESC LIMIT 1;
+
 -- name: reaches
 -- The same person's other contact points, the one used last first, and by which channel each was.
 SELECT other.id, other.contact, other.address,

@@ -83,12 +83,30 @@ SELECT i.id, i.reference, i.state, i.channel, i.queue, i.category, i.priority, i
         ORDER BY here.since DESC, here.id DESC LIMIT 1);
 
 -- name: latest_in_place
--- Whoever writes there: for a thread, which is one conversation of all in it.
+-- Whoever writes there: for a thread, which is one conversation of all in it. What hangs below a
+-- message belongs where that message does.
 SELECT id, reference, state, channel, queue, category, priority, tags, fields
   FROM inquiries
- WHERE channel = :channel AND conversation = :conversation AND conversation <> ''
-   AND state <> 'closed'
- ORDER BY id DESC LIMIT 1;
+ WHERE id = (
+       SELECT max(here.id)
+         FROM (SELECT id FROM inquiries
+                WHERE channel = :channel AND conversation = :conversation AND conversation <> ''
+                  AND state <> 'closed'
+                UNION ALL
+               SELECT i.id
+                 FROM messages AS m JOIN inquiries AS i ON i.id = m.inquiry
+                WHERE m.channel = :channel AND m.conversation = :conversation
+                  AND m.remote_id = :first AND m.remote_id <> '' AND m.direction = 'in'
+                  AND i.channel = :channel AND i.state <> 'closed') AS here);
+
+-- name: begun_between
+SELECT i.id, i.reference, i.state, i.channel, i.queue, i.category, i.priority, i.tags, i.fields
+  FROM messages AS m JOIN inquiries AS i ON i.id = m.inquiry
+ WHERE m.contact_point = :contact_point AND m.direction = 'in' AND m.channel = :channel
+   AND m.conversation = :place || '/' || m.remote_id AND m.deleted_at IS NULL
+   AND m.sent_at >= :since AND m.sent_at <= :until
+   AND i.contact_point = :contact_point AND i.channel = :channel AND i.state <> 'closed'
+ ORDER BY m.sent_at DESC, m.id DESC LIMIT 1;
 
 -- name: in_place
 SELECT id FROM inquiries

@@ -120,6 +120,13 @@ SELECT a.original, a.media_type, a.id AS arrival
   JOIN inquiries AS i ON i.id = m.inquiry
  WHERE m.id = :message AND i.reference = :reference;
 
+-- name: filled
+-- The pattern spares us what has no form; it may find too much.
+SELECT m.id, m.contact_point, a.understood
+  FROM messages AS m JOIN arrivals AS a ON a.id = m.arrival
+ WHERE m.inquiry = :inquiry AND m.direction = 'in' AND a.understood LIKE '%"form": {%'
+ ORDER BY m.id;
+
 -- name: html
 SELECT m.html, m.language
   FROM messages AS m JOIN inquiries AS i ON i.id = m.inquiry

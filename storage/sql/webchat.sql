@@ -6,6 +6,9 @@ ON CONFLICT DO NOTHING;
 -- name: by_secret
 SELECT * FROM chat_visitors WHERE secret = :secret AND user_id = '' AND channel = :channel;
 
+-- name: is_taken
+SELECT id FROM chat_visitors WHERE secret = :secret AND user_id = '';
+
 -- name: by_user
 SELECT * FROM chat_visitors WHERE channel = :channel AND user_id = :user_id AND user_id <> '';
 

@@ -49,7 +49,7 @@ class World:
     async def fails(self, mailbox: Mailbox | None = None) -> TemporaryFailure:
         """Receive until the connection is given up, and return why."""
         with pytest.raises(TemporaryFailure) as failure:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await (mailbox or self.mailbox()).receive(self.inlet)
         assert "hunter2" not in str(failure.value)
         return failure.value

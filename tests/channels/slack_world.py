@@ -128,6 +128,7 @@ class World:
     def hang_up(self, *, after_sending: bool) -> None:
         if after_sending:
             self.fake.from_now_on("chat.postMessage", resets_after)
+            self.fake.from_now_on("conversations.history", resets_after)
         else:
             self.fake.stop_listening()
 

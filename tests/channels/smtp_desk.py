@@ -33,7 +33,7 @@ async def serving(
 
 async def listening(port: int) -> SharedListener:
     """Wait until a port is served; return who serves it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             for listener in open_listeners():
                 if str(listener).endswith(f":{port}") and listener.serving:

@@ -24,7 +24,7 @@ from inquiry.journey import Arrival, Dispatch, digest_of
 from inquiry.words import Delivery
 from tests.fakes import MemoryInlet
 
-PATIENCE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=30)
 A_SECOND = 1.0
 
 

@@ -265,7 +265,7 @@ async def test_a_line_cut_anywhere_is_temporary_and_the_rest_comes_later(
     proxy.cut_to_client = place
     channel = mailbox(proxy.port, user, tmp_path)
     with pytest.raises(TemporaryFailure):
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             await channel.receive(inlet)
     proxy.cut_to_client = None
     async with receiving(channel, inlet):

@@ -115,7 +115,7 @@ async def _echo(world: World) -> None:
     world.server.while_idle = b"* 3 EXISTS\r\n"
     async with receiving(world.mailbox(), world.inlet):
         await world.inlet.holds(3)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while sum("SEARCH" in command for command in world.server.commands) < 2:
                 await asyncio.sleep(0.01)
     assert sum("BODY" in command for command in world.server.commands) == 1

@@ -39,7 +39,7 @@ async def test_a_mail_that_is_listed_but_never_given_is_said_once(
         mailbox = world.mailbox()
         for said in (0, 1, 1):
             server.commands.clear()
-            async with receiving(mailbox, world.inlet), asyncio.timeout(5):
+            async with receiving(mailbox, world.inlet), asyncio.timeout(30):
                 while "IDLE" not in server.commands:
                     await asyncio.sleep(0.01)
             assert caplog.text.count("lists mail 1 in 'INBOX', but does not give it") == said

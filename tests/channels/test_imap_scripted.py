@@ -69,7 +69,7 @@ async def test_the_echo_of_the_last_mail_is_not_taken_for_a_new_one(
     inlet = MemoryInlet()
     async with receiving(mailbox(server, tmp_path), inlet):
         await inlet.holds(1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while sum("SEARCH" in command for command in server.commands) < 2:
                 await asyncio.sleep(0.01)
     assert server.commands.count("UID FETCH 5 (BODY.PEEK[])") == 1
@@ -119,7 +119,7 @@ async def test_a_bad_day_is_temporary(
     server.mails = {1: HELLO}
     server.instead = instead
     with pytest.raises(TemporaryFailure) as failure:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             await mailbox(server, tmp_path).receive(MemoryInlet())
     assert str(failure.value).startswith(reason)
     assert "hunter2" not in str(failure.value)
@@ -145,7 +145,7 @@ async def test_without_move_a_copy_is_made_and_only_this_mail_is_removed(
     server.mails = {4: HELLO}
     inlet = MemoryInlet()
     async with receiving(mailbox(server, tmp_path, after=After(move_to="Done")), inlet):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while "UID EXPUNGE 4" not in server.commands:
                 await asyncio.sleep(0.01)
     assert 'UID COPY 4 "Done"' in server.commands or "UID COPY 4 Done" in server.commands

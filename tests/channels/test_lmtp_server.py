@@ -35,7 +35,7 @@ async def serving(
     spool.mkdir(exist_ok=True)
     opened = open_lmtp_channel(ChannelName(name), Settings(**settings), Premises(spool=spool))
     async with opened as channel, receiving(channel, inlet):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not any(listener.serving for listener in open_listeners()):
                 await asyncio.sleep(0.01)
         yield str(folder / "lmtp.sock")

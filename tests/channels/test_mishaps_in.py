@@ -63,7 +63,7 @@ class Door:
                 writer.write(piece)
             if b"".join(pieces) != self.body:
                 return 0
-            return int((await asyncio.wait_for(reader.readline(), 10)).split()[1])
+            return int((await asyncio.wait_for(reader.readline(), 30)).split()[1])
         finally:
             writer.close()
 

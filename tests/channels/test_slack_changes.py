@@ -179,7 +179,7 @@ async def test_what_breaks_while_comparing_is_compared_again(
     fake.next_time("conversations.replies", resets_after)
     async with opened(fake) as channel:
         with pytest.raises(Exception, match="cannot ask Slack"):
-            await asyncio.wait_for(channel.receive(inlet), 5)
+            await asyncio.wait_for(channel.receive(inlet), 30)
         async with receiving(channel, inlet):
             await inlet.holds(3)
     assert ":edited:" in inlet.arrivals[2].remote_id

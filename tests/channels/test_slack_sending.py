@@ -39,6 +39,40 @@ async def test_an_answer_in_a_channel_goes_to_its_thread(fake: FakeSlack) -> Non
     assert receipt.remote_id == sent["ts"]
 
 
+async def test_among_direct_messages_it_goes_where_the_customer_looks(fake: FakeSlack) -> None:
+    asked = fake.say("help")
+    async with opened(fake) as channel:
+        await channel.send(to_kari("hei", PLAN, conversation=DIRECT, thread=asked["ts"]))
+    assert [(sent["channel"], sent["thread_ts"]) for sent in fake.sent] == 2 * [
+        (DIRECT, asked["ts"])
+    ]
+
+
+@pytest.mark.parametrize("perhaps_there", [True, False])
+async def test_a_thread_that_is_gone_takes_no_answer_along(
+    fake: FakeSlack, perhaps_there: bool
+) -> None:
+    asked = fake.say("help")
+    fake.delete(DIRECT, asked)
+    answer = to_kari("hei", conversation=DIRECT, thread=asked["ts"], possible_repeat=perhaps_there)
+    async with opened(fake) as channel:
+        await channel.send(answer)
+    assert [(sent["channel"], sent.get("thread_ts")) for sent in fake.sent] == [(DIRECT, None)]
+
+
+async def test_what_hangs_below_a_deleted_message_of_a_channel_goes_not_there(
+    fake: FakeSlack,
+) -> None:
+    """The channel itself is read by people who have nothing to do with it."""
+    asked = fake.say("help", channel=ACME)
+    fake.delete(ACME, asked)
+    where = f"{ACME}/{asked['ts']}"
+    async with opened(fake) as channel:
+        with pytest.raises(PermanentFailure, match="thread_not_found"):
+            await channel.send(to_kari("hei", conversation=where, thread=asked["ts"]))
+    assert fake.sent == []
+
+
 @pytest.mark.parametrize(
     ("conversation", "told"), [(DIRECT, True), ("", True), (f"{ACME}/5.1", False)]
 )
@@ -88,6 +122,7 @@ async def test_a_long_answer_goes_on_where_it_stopped(fake: FakeSlack) -> None:
 
 async def test_what_surely_went_is_told_where_the_end_is_unknown(fake: FakeSlack) -> None:
     fake.next_time("chat.postMessage", usual_answer, resets_after)
+    fake.from_now_on("conversations.history", page(503))
     async with opened(fake) as channel:
         with pytest.raises(OutcomeUnknown) as failure:
             await channel.send(to_kari("a" * 5000, conversation=DIRECT))

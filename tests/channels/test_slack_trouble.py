@@ -25,7 +25,7 @@ async def fake() -> AsyncIterator[FakeSlack]:
 async def failing(fake: FakeSlack, mode: str = "socket") -> TemporaryFailure:
     async with opened(fake, mode) as channel:
         with pytest.raises(TemporaryFailure) as failure:
-            await asyncio.wait_for(channel.receive(MemoryInlet()), 5)
+            await asyncio.wait_for(channel.receive(MemoryInlet()), 30)
     return failure.value
 
 
@@ -78,7 +78,7 @@ async def test_socket_mode_that_is_switched_off_is_told(fake: FakeSlack) -> None
         await asyncio.sleep(0.1)
         await fake.disconnect("link_disabled")
         with pytest.raises(TemporaryFailure) as failure:
-            await asyncio.wait_for(receiving, 5)
+            await asyncio.wait_for(receiving, 30)
     assert str(failure.value) == "Socket Mode is switched off in the settings of the Slack app"
 
 
@@ -99,7 +99,7 @@ async def test_an_app_that_is_thrown_out_is_told_at_once(fake: FakeSlack, event:
         fake.from_now_on("auth.test", refuses("account_inactive"))
         fake.tell({"type": event})
         with pytest.raises(TemporaryFailure) as failure:
-            await asyncio.wait_for(receiving, 5)
+            await asyncio.wait_for(receiving, 30)
     assert str(failure.value) == "Slack rejects the token: account_inactive"
 
 
@@ -118,7 +118,7 @@ async def test_events_that_are_switched_off_are_told_until_they_come_again(
         fake.say("nobody tells", ts=fake.stamp(ago=HOUR), told=False)
         for _ in range(2):  # it does not become well by itself
             with pytest.raises(TemporaryFailure, match="Slack tells us nothing") as failure:
-                await asyncio.wait_for(receiving, 5)
+                await asyncio.wait_for(receiving, 30)
             assert failure.value.retry_after > timedelta(0)
             receiving = asyncio.create_task(channel.receive(inlet))
         receiving.cancel()
@@ -133,5 +133,5 @@ async def test_a_line_that_breaks_before_a_word_is_told_soon(fake: FakeSlack) ->
         await asyncio.sleep(0.1)
         fake.cut()
         with pytest.raises(TemporaryFailure) as failure:
-            await asyncio.wait_for(receiving, 5)
+            await asyncio.wait_for(receiving, 30)
     assert str(failure.value) == "the connection to Slack broke"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -30,6 +31,7 @@ from tests.outbox.senders import a_desk
 from tests.outbox.steps import send_step
 from tests.rows import rows
 from tests.servers.other_system import SECRET, OtherSystem, mounted, other_system
+from tests.servers.programs import needed
 
 
 class Desk:
@@ -144,7 +146,24 @@ async def test_the_example_of_the_page_posts(desk: Desk) -> None:
     assert await desk.arrivals() == ["evt-1"]
 
 
+def events_of_the_page() -> list[str]:
+    return re.findall(r"```json\n(.*?)```", text_of(Path("docs/webhook.md")), re.DOTALL)
+
+
 def test_the_page_has_an_event_that_is_one() -> None:
-    events = re.findall(r"```json\n(.*?)```", text_of(Path("docs/webhook.md")), re.DOTALL)
-    kinds = [json.loads(event)["type"] for event in events]
+    kinds = [json.loads(event)["type"] for event in events_of_the_page()]
     assert kinds == ["message.created", "message.send"]
+
+
+@pytest.mark.server
+async def test_what_the_page_says_can_be_typed(desk: Desk, tmp_path: Path) -> None:
+    """Its event, word for word, by the commands that it names."""
+    needed("curl", "openssl")
+    (script,) = re.findall(r"```sh\n(.*?)```", text_of(Path("docs/webhook.md")), re.DOTALL)
+    (tmp_path / "sms").write_text(f"{SECRET}\n")
+    (tmp_path / "message.json").write_text(events_of_the_page()[0], "utf-8")
+    typed = script.replace("http://127.0.0.1:8080/hooks/sms", str(desk.system.to))
+    run = await asyncio.create_subprocess_exec("sh", "-ec", typed, cwd=tmp_path, stdout=PIPE)
+    answer, _ = await run.communicate()
+    assert answer.startswith(b"HTTP/1.1 202 "), answer
+    assert await desk.arrivals() == ["try-1"]

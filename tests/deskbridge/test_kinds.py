@@ -162,7 +162,7 @@ async def test_one_that_cannot_be_opened_keeps_no_desk_from_starting(
 async def test_one_that_takes_for_ever_to_open_does_not_either(
     packages: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(open_channels, "OPENING", timedelta(milliseconds=50))
+    monkeypatch.setattr(open_channels, "OPENING", timedelta(seconds=0.5))
     packages.install("works", WORKS)
     async with running_desk(tmp_path / "desk.yaml", text("silent")) as desk:
         assert set(desk.bridge.channels) == {"mail"}

@@ -1,7 +1,7 @@
 """Is a change of a file seen, once, and only when nothing more changes?"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import pytest
 
+from deskbridge import watching
 from deskbridge.reloading import Reloading
 from deskbridge.watching import watch, when_signalled
 
 SOON = timedelta(seconds=0.02)
-SETTLED = timedelta(seconds=0.15)
+PATIENCE = 20
 
 
 class Counting:
@@ -31,12 +32,41 @@ class Counting:
         await asyncio.sleep(0)
 
 
+class Looks:
+    """Looks as the product does, and counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.before: Callable[[], None] = lambda: None
+        self._look = watching._marks
+
+    def __call__(self, files: Collection[Path]) -> watching.Marks:
+        self.before()
+        found = self._look(files)
+        self.count += 1
+        return found
+
+    async def again(self, times: int = 5) -> None:
+        """Wait for so many looks that begin later: time for all that may follow from a change."""
+        count = self.count
+        async with asyncio.timeout(PATIENCE):
+            while self.count < count + times:
+                await asyncio.sleep(SOON.total_seconds() / 2)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    made = Looks()
+    monkeypatch.setattr(watching, "_marks", made)
+    return made
+
+
 @asynccontextmanager
-async def watched(counting: Counting) -> AsyncIterator[None]:
-    task = asyncio.create_task(watch(cast("Reloading", counting), look=SOON, settled=SETTLED))
-    await asyncio.sleep(0.1)
+async def watched(counting: Counting, looks: Looks) -> AsyncIterator[None]:
+    task = asyncio.create_task(watch(cast("Reloading", counting), look=SOON, settled=SOON))
+    await looks.again()
     yield
-    await asyncio.sleep(2 * SETTLED.total_seconds() + 0.2)
+    await looks.again()
     task.cancel()
 
 
@@ -59,42 +89,52 @@ def folder(tmp_path: Path) -> Path:
         pytest.param("notes.txt", 0, id="something else"),
     ],
 )
-async def test_what_is_a_reason_to_reload(folder: Path, name: str, times: int) -> None:
+async def test_what_is_a_reason_to_reload(
+    folder: Path, looks: Looks, name: str, times: int
+) -> None:
     named = folder / "desk.yaml", folder / "chain.pem", folder / "templates"
     counting = Counting(*named)
-    async with watched(counting):
+    async with watched(counting, looks):
         (folder / name).write_text("version: 1 # changed")
     assert counting.asked == ["a changed file"] * times
 
 
-async def test_nothing_is_loaded_while_somebody_still_writes(folder: Path) -> None:
+async def test_nothing_is_loaded_while_somebody_still_writes(folder: Path, looks: Looks) -> None:
     counting = Counting(folder / "desk.yaml")
-    async with watched(counting):
-        for number in range(8):
-            (folder / "desk.yaml").write_text(f"# {number}")
-            await asyncio.sleep(SETTLED.total_seconds() / 4)
-            assert counting.asked == []
+    asked_meanwhile: list[str] = []
+
+    def write() -> None:
+        asked_meanwhile.extend(counting.asked)
+        (folder / "desk.yaml").write_text(f"# {looks.count}")
+
+    async with watched(counting, looks):
+        looks.before = write  # whenever it looks, more has been written
+        await looks.again(8)
+        looks.before = lambda: None
+    assert asked_meanwhile == []
     assert counting.asked == ["a changed file"]
 
 
-async def test_a_file_that_was_replaced_or_is_gone_has_changed(folder: Path) -> None:
+async def test_a_file_that_was_replaced_or_is_gone_has_changed(folder: Path, looks: Looks) -> None:
     counting = Counting(folder / "desk.yaml")
-    async with watched(counting):
+    async with watched(counting, looks):
         (folder / "new").write_text("version: 1")
         (folder / "new").rename(folder / "desk.yaml")
-    async with watched(counting):
+    async with watched(counting, looks):
         (folder / "desk.yaml").unlink()
     assert counting.asked == ["a changed file"] * 2
 
 
-async def test_what_is_included_from_now_on_is_watched_from_now_on(folder: Path) -> None:
+async def test_what_is_included_from_now_on_is_watched_from_now_on(
+    folder: Path, looks: Looks
+) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "rules.yaml").write_text("[]")
     counting = Counting(folder / "desk.yaml")
-    async with watched(counting):
+    async with watched(counting, looks):
         counting.named = frozenset({folder / "desk.yaml", folder / "sub" / "rules.yaml"})
         (folder / "desk.yaml").write_text("rules: [{include: sub/rules.yaml}]")
-        await asyncio.sleep(3 * SETTLED.total_seconds())
+        await looks.again()
         (folder / "sub" / "rules.yaml").write_text("[] # changed")
     assert counting.asked == ["a changed file"] * 2
 
@@ -107,6 +147,7 @@ async def test_signals_while_a_reload_is_under_way_are_one_more(folder: Path) ->
     await asyncio.sleep(0)
     for _ in range(3):
         signalled.set()
-    await asyncio.sleep(0.05)
+    for _ in range(20):
+        await asyncio.sleep(0)
     task.cancel()
     assert counting.asked == ["SIGHUP"] * 2

@@ -17,7 +17,7 @@ from tests.servers.ports import free_port
 
 DESK = Path(__file__).with_name("desk.yaml")
 PROGRAM = Path(sys.executable).with_name("deskbridge")
-START = timedelta(seconds=30)
+START = timedelta(seconds=60)
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ class Blow:
     failpoint: str = ""
     syscall: str = ""
     nth: int = 1
-    after: timedelta = timedelta(seconds=30)
+    after: timedelta = timedelta(seconds=90)
     only: str = ""
     """Which parts run, else all: without stages nobody dies with a lease in hand."""
 

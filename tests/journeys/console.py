@@ -6,7 +6,7 @@ import time
 
 from playwright.async_api import Page
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 async def sign_in(page: Page, url: str, name: str, password: str) -> None:

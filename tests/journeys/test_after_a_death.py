@@ -17,11 +17,11 @@ from tests.harness.snapshot import KeptArrival, look
 from tests.harness.widget import Widget
 
 pytestmark = pytest.mark.server
-SOON = 5.0
-"""Seconds from the moment at which the desk is ready again."""
+SOON = 20.0
+"""Seconds from the moment at which the desk is ready again; a lease lasts a minute."""
 IN_ORDER = 3.0
 """Seconds that the later of two waits for the earlier, counted from its claim."""
-A_MOMENT = timedelta(seconds=20)
+A_MOMENT = timedelta(seconds=60)
 
 
 async def placed(bridge: Bridge, count: int, within: float) -> tuple[KeptArrival, ...]:

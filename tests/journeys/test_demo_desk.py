@@ -25,7 +25,7 @@ from tests.servers.ports import free_port
 from web.chat.words import CHAT_WORDS
 
 PROGRAM = Path(sys.executable).with_name("deskbridge")
-PATIENCE = 30.0
+PATIENCE = 60.0
 LINK = re.compile(r"http://\S+/sign-in/\S+")
 STATUS_LINK = re.compile(r"http://\S+/s/\S+")
 ASKED = "Czy macie buty w 43?"

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.server
 
 DESK = Path(__file__).with_name("desk.yaml")
 MAILBOX = "support@nordlys.example"
-PATIENCE = 30.0
+PATIENCE = 60.0
 STATUS_LINK = re.compile(r"http://\S+/s/\S+")
 
 

@@ -23,7 +23,7 @@ from tests.layout.tree import ROOT
 from tests.servers.ports import free_port
 from tests.servers.telegram import FakeTelegram, telegram
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 Found = TypeVar("Found")
 LMTP = "lmtp"
 

@@ -23,7 +23,7 @@ from tests.servers.postgres import postgres
 pytestmark = pytest.mark.server
 
 PASSWORD = "correct-horse-battery"
-PATIENCE = 20_000.0
+PATIENCE = 60_000.0
 YAML = """version: 1
 desk:
   name: Nordlys Support
@@ -80,6 +80,12 @@ async def context() -> AsyncIterator[BrowserContext]:
         yield await browser.new_context()
 
 
+async def seconds_to_end(bridge: Bridge) -> float:
+    began = time.monotonic()
+    assert await bridge.stop() == 0, bridge.last_words()
+    return time.monotonic() - began
+
+
 async def write(bridge: Bridge, subject: str) -> None:
     mail = EmailMessage()
     mail["From"] = "kari@kunde.example"
@@ -112,9 +118,7 @@ async def test_an_open_console_follows_over_restart_and_reload(
     await write(running, "first")
     await shows(page, "first")
 
-    began = time.monotonic()
-    assert await running.stop() == 0, running.last_words()
-    assert time.monotonic() - began < 6, "the open stream has held up the end"
+    with_a_stream = await seconds_to_end(running)
     await running.start()
     await running.ready()
     await write(running, "second")
@@ -135,5 +139,6 @@ async def test_an_open_console_follows_over_restart_and_reload(
     running.desk.write_text(without_ola)
     assert await call(running.data_dir, "POST", "/reload")
     await expect(page.get_by_text("You are signed out.")).to_be_visible(timeout=PATIENCE)
-    assert await running.stop() == 0, running.last_words()
+    without = await seconds_to_end(running)
+    assert with_a_stream < 2 * without + 4, "the open stream has held up the end"  # for 5 seconds
     assert "Traceback" not in running.last_words(100_000)

@@ -24,7 +24,7 @@ from deskbridge_pigeon.loft import WORD, Loft, open_loft
 from tests.harness.bridge import PROGRAM, Bridge
 from tests.layout.tree import ROOT
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 YAML = """version: 1
 desk:
   name: Nordlys

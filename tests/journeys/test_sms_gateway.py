@@ -20,7 +20,7 @@ from tests.layout.tree import ROOT
 from tests.servers.other_system import SECRET, mounted, signed
 from tests.servers.ports import free_port
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 TOKEN = "between the provider and its customer"
 KARI = "+4799887766"
 YAML = """version: 1

@@ -10,7 +10,7 @@ import pytest
 from tests.harness.bridge import Bridge
 from tests.servers.telegram import TOKEN, FakeTelegram, telegram, too_many
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 YAML = """version: 1
 desk:
   name: Nordlys Support

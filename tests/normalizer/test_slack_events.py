@@ -40,7 +40,14 @@ def test_what_stands_in_a_channel_itself_begins_a_thread() -> None:
 @pytest.mark.parametrize("place", [{"channel": "D1"}, {"channel": "G1", "channel_type": "im"}])
 def test_direct_messages_are_one_conversation_threads_and_all(place: dict[str, str]) -> None:
     assert message(**place).conversation == place["channel"]
-    assert message(**place, thread_ts="1791780000.000100").conversation == place["channel"]
+    below = message(**place, thread_ts="1791780000.000100")
+    assert below.conversation == place["channel"]
+    assert (below.thread, below.in_reply_to) == ("1791780000.000100", "1791780000.000100")
+    assert message(**place, thread_ts=WORDS["ts"]).in_reply_to == ""
+
+
+def test_in_a_channel_a_thread_is_a_place_and_no_reply() -> None:
+    assert message(thread_ts="1791780000.000100").in_reply_to == ""
 
 
 @pytest.mark.parametrize(

@@ -189,8 +189,9 @@ async def test_what_is_kept_can_be_compared_with_what_the_other_side_has(chat: C
 async def test_a_thread_stays_one_where_two_place_its_messages_at_once(chat: Chat) -> None:
     """Two nodes take a batch each: the beginnings of twenty threads, and the replies to them."""
     for number in range(BATCH):
-        where = f"C1/{number}.1"
-        await chat.waits(in_thread("the printer bangs", f"{number}.1", conversation=where))
+        where, at = f"C1/{number}.1", NOW + timedelta(hours=number)
+        first = in_thread("the printer bangs", f"{number}.1", conversation=where, sent_at=at)
+        await chat.waits(first)
     for number in range(BATCH):
         where = f"C1/{number}.1"
         await chat.waits(in_thread("here too", f"{number}.2", OLA, conversation=where))

@@ -19,12 +19,12 @@ FLAGS = (
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start a browser without a window; it ends with the block."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """Start a browser without a window; it ends with the block. ``more`` are flags."""
     path = shutil.which(PROGRAM)
     assert path, f"{PROGRAM} is not installed"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
         try:
             yield browser
         finally:

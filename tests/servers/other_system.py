@@ -122,7 +122,7 @@ async def other_system() -> AsyncIterator[OtherSystem]:
     system = OtherSystem(free_port())
     app = web.Application()
     app.router.add_post("/send", system.take)
-    runner = web.AppRunner(app, shutdown_timeout=0)
+    runner = web.AppRunner(app, shutdown_timeout=0.05, handler_cancellation=True)
     await runner.setup()
     assert runner.server
     loop = asyncio.get_running_loop()
@@ -140,7 +140,7 @@ async def mounted(*routes: web.AbstractRouteDef) -> AsyncIterator[str]:
     """Serve routes of ours, without the pages around them; yields where."""
     app, port = web.Application(), free_port()
     app.add_routes(routes)
-    runner = web.AppRunner(app, shutdown_timeout=0)
+    runner = web.AppRunner(app, shutdown_timeout=0.05, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:

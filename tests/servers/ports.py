@@ -1,18 +1,49 @@
 """Ports for test servers."""
 
+import fcntl
+import itertools
+import os
+import random
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+
+PORTS = range(11_000, 32_000)
+"""Below those that the system hands out by itself: to a connection of any other test, say."""
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Return a port of 127.0.0.1 that nobody listens on, and that no test beside this one gets."""
+    file = _handed_out()
+    for _, port in zip(PORTS, _in_turn(), strict=False):
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
         return port
+    raise AssertionError("no port is free")
+
+
+@cache
+def _in_turn() -> Iterator[int]:
+    begin = random.randrange(len(PORTS))
+    return itertools.cycle([*PORTS[begin:], *PORTS[:begin]])
+
+
+@cache
+def _handed_out() -> int:
+    """Open the file in which a byte stands for a port: whoever uses it has locked it.
+
+    The system lets go of the locks when the process ends.
+    """
+    path = Path(tempfile.gettempdir()) / f"ports-of-tests-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def wait_for_port(port: int, *, patience: float = 10.0) -> None:

@@ -73,6 +73,8 @@ class FakeSlack:
     """The messages of each conversation, oldest first."""
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    """Messages that were deleted and had no replies."""
     files: dict[str, bytes] = field(default_factory=dict)
     push_to: str = ""
     """Where events are pushed; "" = over sockets."""
@@ -163,6 +165,8 @@ class FakeSlack:
         left = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
         place = said.index(message)
         said[place : place + 1] = [{**message, **left}] if replied else []
+        if not replied:
+            self.gone.add((channel, message["ts"]))
         event = {
             "type": "message",
             "subtype": "message_deleted",
@@ -369,9 +373,13 @@ async def _form(request: web.Request) -> dict[str, str]:
     """Return the parameters, wherever the client has put them."""
     if request.content_type == "application/json":
         told = await request.json()
-        return {key: str(value) for key, value in told.items() if value is not None}
+        return {key: _as_form(value) for key, value in told.items() if value is not None}
     posted = await request.post()
     return {**request.query, **{key: str(value) for key, value in posted.items()}}
+
+
+def _as_form(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
 
 def _server_of(site: web.BaseSite) -> asyncio.AbstractServer:

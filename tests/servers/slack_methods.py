@@ -40,7 +40,8 @@ def _paged(
     fake: "FakeSlack", messages: list[dict[str, Any]], form: dict[str, str]
 ) -> dict[str, Any]:
     wanted = [one for one in messages if float(one["ts"]) > float(form.get("oldest", "0"))]
-    newest_first = sorted((_with_replies(fake, one) for one in wanted), key=_ts, reverse=True)
+    told = (_as_asked(_with_replies(fake, one), form) for one in wanted)
+    newest_first = sorted(told, key=_ts, reverse=True)
     start = int(form.get("cursor", "0"))
     end = start + min(fake.page, int(form["limit"]))
     more = str(end) if end < len(newest_first) else ""
@@ -62,18 +63,40 @@ def _with_replies(fake: "FakeSlack", message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _as_asked(message: dict[str, Any], form: dict[str, str]) -> dict[str, Any]:
+    """What programs have noted on a message is told only to who asks for it."""
+    if "metadata" not in message or form.get("include_all_metadata") == "true":
+        return message
+    return {**message, "metadata": {"event_type": message["metadata"]["event_type"]}}
+
+
 def post(fake: "FakeSlack", form: dict[str, str]) -> dict[str, Any]:
-    if form["channel"] not in {*fake.channels, *fake.users}:
+    rooms = [one["id"] for one in fake.channels.values() if one.get("user") == form["channel"]]
+    channel = rooms[0] if rooms else form["channel"]
+    if channel not in {*fake.channels, *fake.users}:
         raise Refused("channel_not_found")
+    _may_hang(fake, channel, form.get("thread_ts", ""))
     ts = fake.stamp()
     fake.sent.append({"ts": ts, **form})
     ours = {"type": "message", "bot_id": OUR_BOT, "user": OURS, "text": form["text"], "ts": ts}
     if form.get("thread_ts"):
         ours["thread_ts"] = form["thread_ts"]
-    if form["channel"] in fake.channels:
-        fake.said[form["channel"]].append(ours)
-        fake.tell(fake.event_of(form["channel"], ours))
-    return {"channel": form["channel"], "ts": ts, "message": ours}
+    if form.get("metadata"):
+        ours["metadata"] = json.loads(form["metadata"])
+    _appears(fake, channel, ours)
+    return {"channel": channel, "ts": ts, "message": ours}
+
+
+def _may_hang(fake: "FakeSlack", channel: str, thread: str) -> None:
+    """Below a message that was deleted nothing can be said."""
+    if (channel, thread) in fake.gone:
+        raise Refused("thread_not_found")
+
+
+def _appears(fake: "FakeSlack", channel: str, ours: dict[str, Any]) -> None:
+    if channel in fake.channels:
+        fake.said[channel].append(ours)
+        fake.tell(fake.event_of(channel, ours))
 
 
 def open_room(fake: "FakeSlack", form: dict[str, str]) -> dict[str, Any]:
@@ -113,6 +136,11 @@ def uploaded(fake: "FakeSlack", form: dict[str, str]) -> dict[str, Any]:
         content = fake.files[file["id"]].decode()
         where = {"channel": form["channel_id"], "thread_ts": form.get("thread_ts", "")}
         fake.sent.append({**where, "file": file["title"], "content": content})
+        shown = {"id": file["id"], "name": file["title"], "size": len(content.encode())}
+        ours = {"type": "message", "user": OURS, "text": "", "ts": fake.stamp(), "files": [shown]}
+        if where["thread_ts"]:
+            ours["thread_ts"] = where["thread_ts"]
+        _appears(fake, form["channel_id"], ours)
     return {"files": files}
 
 

@@ -60,6 +60,8 @@ class FakeTelegram:
     downloads: list[str] = field(default_factory=list)
     pressed: list[dict[str, Any]] = field(default_factory=list)
     """How buttons were answered, and where they were taken away."""
+    typed: list[str] = field(default_factory=list)
+    """Chats that were told that somebody is typing."""
     moved: dict[str, int] = field(default_factory=dict)
     """Groups that have become supergroups."""
     _blocked: set[str] = field(default_factory=set)
@@ -222,6 +224,13 @@ class FakeTelegram:
         message = {"message_id": number, "date": int(time.time()), "chat": chat}
         return web.json_response({"ok": True, "result": {**message, "text": said.get("text", "")}})
 
+    async def _types(self, request: web.Request) -> web.StreamResponse:
+        chat = str((await request.post())["chat_id"])
+        self.typed.append(chat)
+        if chat in self._blocked:
+            return refusal(403, "Forbidden: bot was blocked by the user")
+        return good(True)
+
     async def _get_me(self, _request: web.Request) -> web.StreamResponse:
         return good({"id": BOT, "is_bot": True, "first_name": "Desk", "username": USERNAME})
 
@@ -306,6 +315,7 @@ METHODS: dict[str, Callable[[FakeTelegram, web.Request], Awaitable[web.StreamRes
     "getUpdates": FakeTelegram._get_updates,
     "sendMessage": FakeTelegram._send,
     "sendDocument": FakeTelegram._send,
+    "sendChatAction": FakeTelegram._types,
     "getMe": FakeTelegram._get_me,
     "getFile": FakeTelegram._get_file,
     "answerCallbackQuery": FakeTelegram._press,

@@ -59,7 +59,7 @@ class Node:
         connection.remove_termination_listener(self.lock._lost)
         seen = f"SELECT 1 FROM pg_stat_activity WHERE pid = {connection.get_server_pid()}"
         connection.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await rows(self.db, seen):
                 await asyncio.sleep(0.01)
 
@@ -231,7 +231,7 @@ async def cut(who: Node) -> None:
     """Let the server end the connection that holds the lock; the process lives on."""
     pid = who.lock._connection.get_server_pid()
     await rows(who.db, f"SELECT pg_terminate_backend({pid})")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while who.db.epoch is not None:
             await asyncio.sleep(0.01)
 

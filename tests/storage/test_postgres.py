@@ -23,7 +23,7 @@ from tests.servers.postgres import installed, postgres
 from tests.storage.arrivals import MONDAY, an_arrival
 
 pytestmark = pytest.mark.server
-SOON = timedelta(seconds=0.3)
+SOON = timedelta(seconds=1)
 MAIL = ChannelName("support-mail")
 
 
@@ -59,7 +59,7 @@ async def test_who_waits_too_long_for_a_connection_is_told_so(desk: Postgres) ->
         began = monotonic()
         with pytest.raises(StorageUnavailable):
             await desk.write(take_turn)
-        assert monotonic() - began < 3
+        assert monotonic() - began < 4
         go_on.set()
     await desk.write(take_turn)
 

@@ -55,6 +55,23 @@ async def test_a_timeline_tells_everything_in_order(database: Database) -> None:
     assert it.event == max(event.id for event in await inquiries.events(opened))
 
 
+async def test_what_was_filled_in_is_told_when_it_is_new(database: Database) -> None:
+    inquiries = Inquiries(database)
+    opened = await inquiries.opened(a_message(form={"page": "/a", "email": "jan@kunde.example"}))
+    said = (
+        a_message(message_id="<1@x>", form={"page": "/a", "email": "jan@kunde.example"}),
+        a_message(message_id="<2@x>", text='it says "form": {"page": "/x"}'),
+        a_message(message_id="<3@x>", form={"page": "/b", "email": "jan@kunde.example"}),
+        a_message(message_id="<4@x>", form={"page": "/b"}, sender=Party("ewa@kunde.example")),
+    )
+    for message in said:
+        await inquiries.followed_up(opened, message)
+    it = await shown(database, opened)
+    filled = [entry.filled for entry in it.timeline if isinstance(entry, ShownMessage)]
+    first = {"page": "/a", "email": "jan@kunde.example"}
+    assert filled == [first, {}, {}, {"page": "/b"}, {"page": "/b"}]
+
+
 async def test_a_message_says_who_wrote_it_and_how_far_an_answer_has_come(
     database: Database,
 ) -> None:

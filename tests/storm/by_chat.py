@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from inquiry.journey import File
+from router.messengers.stage import BREATH
 from tests.harness.widget import Entry, Widget
 from tests.servers.slack import ACME, Event, FakeSlack
 from tests.storm.book import Heard, Shown
@@ -79,6 +80,8 @@ class BySlack(Chatter):
 
     edits: ClassVar[bool] = True
     thread: str = ""
+    begun: str = "0"
+    """When the present thread began."""
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -103,18 +106,23 @@ class BySlack(Chatter):
         if self.alone:
             room = {"id": self.room, "is_im": True, "user": self.user}
             self.fake.channels[self.room] = room
-        if not self.alone or not self.topics:
-            self.topics.append(f"{self.name}/{len(self.topics) + 1}")
+        before, self.begun = self.begun, self.fake.stamp()
+        if not self.alone:
             self.thread = ""
+        # What is begun in one breath is one request, whatever it is about.
+        longest = BREATH.total_seconds()
+        if not self.topics or (not self.alone and float(self.begun) - float(before) > longest):
+            self.topics.append(f"{self.name}/{len(self.topics) + 1}")
 
     def back(self) -> str:
         return f"{self.channel}:{self.room}" + ("" if self.alone else f"/{self.thread}")
 
     async def send(self, nonce: str, text: str, file: bytes) -> None:
         more: dict[str, Any] = {"ts": self.fake.stamp()}
-        if not self.alone:
-            more |= {"thread_ts": self.thread} if self.thread else {}
-            self.thread = self.thread or more["ts"]
+        if not self.alone and self.thread:
+            more |= {"thread_ts": self.thread}
+        elif not self.alone:
+            self.thread = more["ts"] = self.begun
         if file:
             self.fake.files[id_ := f"F{nonce}"] = file
             what = {"id": id_, "name": "a.pdf", "mimetype": "application/pdf", "size": len(file)}

@@ -231,6 +231,26 @@ async def test_a_name_of_another_inquiry_is_not_shown_as_mine(kasia: Site) -> No
     assert "tajne" not in await kasia.text(f"/inquiry/{first.reference}")
 
 
+async def test_what_a_customer_filled_in_stands_below_their_words(kasia: Site) -> None:
+    form = {"product": "a <b>router", "page": "https://www.fjord.example/tents?a&b"}
+    opened = await kasia.inquiries.opened(a_message(form=form))
+    text = await kasia.text(f"/inquiry/{opened.reference}")
+    assert '<dt>Product</dt><dd dir="auto">a &lt;b&gt;router</dd>' in text
+    page = "https://www.fjord.example/tents?a&amp;b"
+    link = f'<a href="{page}" target="_blank" rel="noopener noreferrer nofollow">{page}</a>'
+    assert f'<dt>Page</dt><dd dir="auto">{link}</dd>' in text
+
+
+async def test_addresses_in_what_was_said_can_be_opened(kasia: Site) -> None:
+    opened = await kasia.inquiries.opened(a_message(new_text="at https://kunde.example/a."))
+    await acts.note(
+        kasia.db, inquiry=opened.id, specialist=KASIA, text="cf. https://wiki.example", now=NOW
+    )
+    text = await kasia.text(f"/inquiry/{opened.reference}")
+    for address in ("https://kunde.example/a", "https://wiki.example"):
+        assert f'<a href="{address}" target="_blank" rel="noopener' in text
+
+
 async def test_what_rules_set_and_what_is_known_of_the_customer_is_there(kasia: Site) -> None:
     opened = await kasia.inquiries.opened()
     await kasia.db.script("""UPDATE inquiries SET fields = '{"order_number": "<1000>"}'""")

@@ -46,6 +46,14 @@ async def test_the_page_speaks_the_customers_language(site: Site) -> None:
     assert "nie &lt;b&gt;działa" in text
 
 
+async def test_addresses_in_what_was_said_are_links(site: Site) -> None:
+    opened = await site.inquiries.opened(a_message(new_text="at https://kunde.example/a?b&c."))
+    await answered(site, opened, "see https://www.fjord.example/returns", "sent")
+    text = await site.text(await site.link(opened))
+    for address in ("https://kunde.example/a?b&amp;c", "https://www.fjord.example/returns"):
+        assert f'<a href="{address}" rel="noreferrer nofollow">{address}</a>' in text
+
+
 async def test_another_language_can_be_chosen_and_stays(site: Site) -> None:
     opened = await site.inquiries.opened()
     link = await site.link(opened)

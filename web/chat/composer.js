@@ -12,10 +12,10 @@ class Composer {
     this.picker = make("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true", onchange: () => { this.choose([...this.picker.files]); this.picker.value = ""; } });
     this.files = make("ul", { class: "files", hidden: true });
     this.textWrong = make("p", { class: "wrong", id: "text-wrong", hidden: true });
-    this.element = make("form", { class: "composer", novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } },
+    this.element = make("form", { class: "composer", novalidate: true },
       this.makeAway(), this.files, this.textWrong, make("label", { for: "text", class: "unseen" }, say("message")),
       make("div", { class: "line" }, icon(CLIP, say("attach"), () => this.picker.click(), { hidden: !about.files }), this.picker, this.text,
-        make("button", { type: "submit", class: "send", "aria-label": say("send"), title: say("send") }, drawing(PLANE))));
+        make("button", { type: "submit", class: "send", "aria-label": say("send"), title: say("send"), onclick: pressed(() => this.submit()) }, drawing(PLANE))));
   }
 
   grow() { // where a browser doesn't do that itself
@@ -54,7 +54,7 @@ class Composer {
     for (const file of files) {
       const sum = this.chosen.reduce((total, one) => total + one.size, file.size);
       if (file.size > fileSize || this.chosen.length >= most || sum > together) {
-        why = this.say("too-large", { size: this.manner.size(fileSize), count: most });
+        why = this.say("too-large", { size: this.manner.limit(fileSize), count: most });
         continue;
       }
       try { this.chosen.push(new File([await file.arrayBuffer()], file.name, { type: file.type })); } catch { why = this.say("unreadable", { name: plain(file.name) }); }
@@ -84,7 +84,7 @@ class Composer {
     if (!text && !this.chosen.length) { this.announce(this.say("empty")); this.text.focus(); return; }
     if ([...text].length > this.about.longest) { this.showWrong(this.text, this.textWrong, this.say("too-long")); return; }
     if (!this.away.hidden) {
-      const fault = this.email.value.trim() ? await this.act.introduce(this.name.value, this.email.value.trim()) : "not-an-address";
+      const fault = this.email.value.trim() ? await this.act.introduce(this.name.value, this.email.value.trim()) : "no-address";
       this.showWrong(this.email, this.wrong, fault && this.say(fault));
       if (fault) return;
     }

@@ -26,6 +26,7 @@ class Connection {
     this.ticking = setInterval(() => {
       const slept = Date.now() - ticked > NAP;
       ticked = Date.now();
+      this.heard = Math.min(this.heard, ticked); // somebody has put the clock back
       if (ticked - this.heard > SILENT) this.hangUp?.();
       else if (slept && !document.hidden) this.stir();
     }, TICK);
@@ -95,6 +96,8 @@ class Connection {
 
   async newSession() {
     const { identity, language, name, email } = this;
+    // Made here and kept before anybody is asked: other windows, and whoever has to ask again, are the same visitor.
+    if (!identity && !this.keeping.get("pass")) this.keeping.set("pass", [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join(""));
     const body = JSON.stringify({ pass: this.keeping.get("pass"), verified: Boolean(this.verified), identity, language, name, email });
     const session = await this.call("/session", { method: "POST", body, headers: { "Content-Type": "application/json" } });
     if (this.ended) throw new Refusal(0, "ended");

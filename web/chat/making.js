@@ -1,5 +1,5 @@
 // Everything that is seen is built by hand, so that no word of anybody becomes markup.
-const LINK = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]]/g;
+const LINK = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]»”’…]/g;
 const BUBBLE = "M4.5 5h15v11H11l-4.5 4v-4h-2z", CROSS = "M6 6l12 12M18 6L6 18", CLIP = "M20 11.5l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700L9.800 17a1.700 1.700 0 0 1-2.400-2.400l7.600-7.600";
 const PLANE = "M4 12l16-8-5 17-3.500-7zM11.500 14L20 4", DOWN = "M6 9.500l6 6 6-6", FILE = "M7 3.500h7l4 4v13H7zM14 3.500v4h4";
 const ONE = "M5 12.500l4.500 4.500L19 7.500", TWO = "M2 12.500l4.500 4.500L16 7.500M11 16l1 1 9.500-9.500", CLOCK = "M12 4a8 8 0 1 0 .01 0zM12 8v4.500l3 2", WARNING = "M12 4L3 20h18zM12 10v4.500M12 17.200v.1";
@@ -25,6 +25,7 @@ function drawing(path) {
 }
 
 const icon = (path, label, onclick, more = {}) => make("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...more }, drawing(path));
+const pressed = (work) => (event) => { event.preventDefault(); work(); }; // by Enter, too; a frame that forbids forms never tells of a submit
 const composing = (event) => event.isComposing || event.keyCode === 229; // letters of several keys
 const named = (name) => make("bdi", {}, plain(name));
 
@@ -46,9 +47,11 @@ class Manner {
   share(part) { return part.toLocaleString(this.locale, { style: "percent" }); }
 
   size(bytes) {
-    const [unit, value] = bytes < 1000000 ? ["kilobyte", Math.max(1, Math.round(bytes / 1000))] : ["megabyte", bytes / 1000000];
+    const [unit, value] = bytes < 1000000 ? ["kilobyte", bytes && Math.max(1, Math.round(bytes / 1000))] : ["megabyte", bytes / 1000000];
     return value.toLocaleString(this.locale, { style: "unit", unit, maximumFractionDigits: 1 });
   }
+
+  limit(bytes) { return this.size(bytes % 2 ** 20 ? bytes : bytes / 2 ** 20 * 1000000); } // the 5MB of a configuration are 5 MB
 
   away(at) { return Math.round((new Date(at).setHours(12, 0, 0, 0) - new Date().setHours(12, 0, 0, 0)) / 86400000); }
 

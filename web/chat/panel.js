@@ -1,5 +1,5 @@
 // The launcher, and the panel that it opens.
-const FULL = "(max-width: 480px), (max-height: 420px)";
+const FULL = "(max-width: 30em), (max-height: 26.25em)"; // as in the style
 
 class Panel {
   // about: what /hello has said; manner: how dates are written; page: what its tag says. act: {open, close, send, typing, introduce, save, cancel, earlier, draft, look}
@@ -96,13 +96,16 @@ class Panel {
     this.mailTo = make("input", { id: "mail", type: "email", autocomplete: "email", maxlength: 254, "aria-describedby": "mail-wrong" });
     this.introduction = make("details", { class: "introduction", hidden: !this.about.byMail },
       this.mailWhere = make("summary"),
-      make("form", { novalidate: true, onsubmit: async (event) => {
-        event.preventDefault();
-        const fault = this.mailTo.value.trim() ? await this.introduce("", this.mailTo.value.trim()) : "not-an-address";
-        this.composer.showWrong(this.mailTo, wrong, fault && this.say(fault));
-        if (!fault) { this.introduction.open = false; this.composer.text.focus(); }
-      } }, make("label", { for: "mail" }, this.say("email")), make("div", { class: "line" }, this.mailTo, make("button", { type: "submit", class: "second" }, this.say("save"))), wrong));
+      make("form", { novalidate: true }, make("label", { for: "mail" }, this.say("email")), make("div", { class: "line" }, this.mailTo,
+        make("button", { type: "submit", class: "second", onclick: pressed(() => this.saveMail(wrong)) }, this.say("save"))), wrong));
     return this.introduction;
+  }
+
+  async saveMail(wrong) {
+    const email = this.mailTo.value.trim();
+    const fault = email ? await this.introduce("", email) : "no-address";
+    this.composer.showWrong(this.mailTo, wrong, fault && this.say(fault));
+    if (!fault) { this.introduction.open = false; this.composer.text.focus(); }
   }
 
   // Returns what is wrong with it, "" where nothing is.

@@ -31,7 +31,7 @@ class Sending {
 
   say(text, files) {
     const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-    const item = { id, n: Date.now() * 100 + this.queue.length, text, at: new Date().toISOString(), lost: files.length };
+    const item = { id, n: Math.max(Date.now() * 100, (this.queue.at(-1)?.n ?? 0) + 1), text, at: new Date().toISOString(), lost: files.length };
     this.keeping.set(this.prefix + id, JSON.stringify(item));
     if (files.length) this.shelf.put(id, files);
     item.files = files;
@@ -81,9 +81,9 @@ class Sending {
         else this.tell.progress(item, -1);
         if (failure.status === 403) this.tell.state("expired");
         if (!failure.status) this.tell.state("offline");
-        const until = Date.now() + Math.max(wait, failure.wait || 0);
-        do await this.connection.pause(until - Date.now());
-        while (failure.wait && Date.now() < until && this.queue[0] === item && !this.connection.ended);
+        const until = performance.now() + Math.max(wait, failure.wait || 0); // whatever clock the visitor has
+        do await this.connection.pause(until - performance.now());
+        while (failure.wait && performance.now() < until && this.queue[0] === item && !this.connection.ended);
         wait = Math.min(wait * 2, LATE);
       }
     }

@@ -32,7 +32,7 @@ class Chat {
     const run = this.run = {}; // whoever began later goes on
     let about = await this.hello().catch(() => ({}));
     for (let tries = 1; !about.words; tries += 1) { // not there yet, or this page may not show it: a browser doesn't say which
-      if (tries === 1) console.warn(`deskbridge: no chat here. Is ${location.origin} among its allowed_origins?`);
+      if (tries === 1) console.warn(`deskbridge: no chat here. Is ${self.origin} among its allowed_origins?${self.origin === "null" ? " A sandboxed frame needs allow-same-origin." : ""}`);
       if (tries === MOST_TRIES) return;
       await sleep(Math.min(2000 * 2 ** tries, 120000));
       about = await this.hello().catch(() => ({}));
@@ -98,7 +98,7 @@ class Chat {
       progress: at((list, item, share) => list.showProgress(item, share)),
       slow: at((list, item) => list.showSlow(item)),
       gone: at((list, id) => list.remove(id)),
-      failed: at((list, item, why) => list.showFailed(item, this.panel.say(why, { size: this.panel.manner.size(this.panel.about.fileSize), count: this.panel.about.files }))),
+      failed: at((list, item, why) => list.showFailed(item, this.panel.say(why, { size: this.panel.manner.limit(this.panel.about.fileSize), count: this.panel.about.files }))),
       state: at((_list, why) => this.panel.showTrouble(this.panel.say(why))),
     };
   }

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Page
 
+from tests.inquiries import NOW
+from tests.servers.chromium import chromium
 from tests.web.chat.shop import Shop, opened, say
 
 pytestmark = pytest.mark.server
@@ -79,14 +82,29 @@ async def test_beside_a_library_that_adds_to_everything(shop: Shop) -> None:
     await works(await shop.visit(context=context), shop)
 
 
-async def test_in_a_frame_of_another_page(shop: Shop) -> None:
+@pytest.mark.parametrize("sandbox", ["", "sandbox='allow-scripts allow-same-origin'"])
+async def test_in_a_frame_of_another_page(shop: Shop, sandbox: str) -> None:
+    """Where the frame forbids forms nothing is ever submitted: buttons have to do it."""
+    shop.clock[0] = NOW  # nobody is there: an address is asked for
     shop.page.also = "; frame-src http:"
     page = await shop.visit()
     await page.goto(f"http://localhost:{shop.page.port}")  # another origin
-    await page.set_content(f"<iframe src='{shop.page.origin}' width=900 height=600></iframe>")
+    await page.set_content(
+        f"<iframe src='{shop.page.origin}' {sandbox} width=900 height=600></iframe>"
+    )
     frame = page.frame_locator("iframe")
     await frame.get_by_role("button", name="Open the chat").click()
-    await say(frame.get_by_role("dialog"), "hello")
+    panel = frame.get_by_role("dialog")
+    await panel.get_by_role("textbox", name="Your message").fill("hello")
+    await panel.get_by_role("button", name="Send").click()
+    await panel.get_by_text("Please write your e-mail address").wait_for()
+    await panel.get_by_role("textbox", name="Your e-mail address").fill("jan@kunde.example")
+    await panel.get_by_role("textbox", name="Your e-mail address").press("Enter")
+    await panel.get_by_text("Sent", exact=True).wait_for()
+    await panel.locator("summary").click()
+    await panel.get_by_role("textbox", name="Your e-mail address").fill("jan@klient.example")
+    await panel.get_by_role("textbox", name="Your e-mail address").press("Enter")
+    await panel.get_by_text("goes to jan@klient.example").wait_for()
 
 
 async def test_a_page_that_replaces_itself_keeps_the_chat_and_its_words(shop: Shop) -> None:
@@ -121,6 +139,42 @@ async def test_the_page_s_own_keys_are_not_pressed_by_who_writes(shop: Shop) -> 
     await panel.get_by_role("textbox", name="Your message").press_sequentially("j/k")
     await page.keyboard.press("Escape")
     assert await page.evaluate("window.keys") is None
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"),
+    [(1000, 900, (768, 16)), (390, 780, (390, 0)), (320, 568, (320, 0))],
+)
+async def test_letters_are_as_large_as_the_visitor_likes_them(
+    shop: Shop, width: int, height: int, shown: tuple[int, int]
+) -> None:
+    """A browser set to letters of 32 pixels, on a page that has made its own small."""
+    shop.page.html = (
+        f"<!doctype html><html lang={{lang}} style='font-size: 62.5%'><title>x</title><body>{TAG}"
+    )
+    async with chromium("--blink-settings=defaultFontSize=32") as browser:
+        page = await replace(shop, browser=browser).visit(width=width)
+        await page.set_viewport_size({"width": width, "height": height})
+        panel = await opened(page)
+        await say(panel, "hello https://www.fjord.example/a/long/address/that/has/to/be/broken")
+        await panel.locator("summary").click()
+        for selector, size in ((".said", 32), ("textarea", 32), ("#mail", 32), (".state", 26)):
+            style = await panel.locator(selector).first.evaluate(
+                "it => getComputedStyle(it).fontSize"
+            )
+            assert style == f"{size}px", selector
+        box = await panel.bounding_box()
+        assert box
+        assert (box["width"], width - box["x"] - box["width"]) == shown
+        inner = await panel.evaluate(
+            """panel => [...panel.querySelectorAll("*")]
+                .filter(e => e.scrollWidth > innerWidth).length"""
+        )
+        assert inner == 0
+        for name in ("Send", "Save"):
+            button = panel.get_by_role("button", name=name)
+            await button.scroll_into_view_if_needed()
+            await button.click(trial=True)
 
 
 async def test_a_page_that_is_printed_shows_no_chat(shop: Shop) -> None:
@@ -164,7 +218,7 @@ async def test_what_a_keyboard_on_the_screen_leaves_is_the_panel_s(shop: Shop) -
         ({"scale": 1, "height": 700, "offsetTop": 0}, (0, 700)),
     ):
         await page.evaluate(resize, changes)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 box = await panel.bounding_box()
                 assert box

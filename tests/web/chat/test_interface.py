@@ -183,7 +183,7 @@ async def test_a_page_with_a_button_of_its_own_has_no_other(shop: Shop) -> None:
         }"""
     )
     mine = page.get_by_role("button", name="Help me")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await page.get_by_role("dialog").is_visible():
             await mine.click()
     assert await page.get_by_role("button", name="Open the chat").count() == 0

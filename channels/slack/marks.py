@@ -1,0 +1,97 @@
+"""What of an answer stands in Slack already: each text has a mark that the history shows again."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from channels.slack.events import Object, when
+from channels.slack.history import Ask, all_of
+from inquiry.journey import Dispatch, File
+
+KIND = "deskbridge_answer"
+FAR_BACK = timedelta(days=3)
+"""Longer than an answer is tried."""
+Part = str | File
+
+
+def mark_of(dispatch: Dispatch, number: int) -> Mapping[str, Any]:
+    """Return what one part of a dispatch carries: nobody reads it, and it says nothing."""
+    named = f"{dispatch.reference} {dispatch.id} {dispatch.envelope_id} {number}"
+    mark = hashlib.sha256(named.encode(errors="replace")).hexdigest()[:32]
+    return {"event_type": KIND, "event_payload": {"mark": mark}}
+
+
+async def standing(ask: Ask, channel: str, thread: str) -> list[Object]:
+    """Return what was said lately in a thread, or in direct messages, oldest first.
+
+    Raises: as ``ask``; then nobody knows.
+    """
+    since = Decimal(int((datetime.now(UTC) - FAR_BACK).timestamp()))
+    method = "conversations.replies" if thread else "conversations.history"
+    where = {"ts": thread} if thread else {}
+    found = all_of(ask, method, channel, since, include_all_metadata="true", **where)
+    return sorted([one async for one in found], key=_at)
+
+
+def went_on(
+    dispatch: Dispatch,
+    parts: Sequence[Part],
+    went: Sequence[str],
+    said: Sequence[Object],
+    no_id: str,
+) -> list[str]:
+    """Return the ids of those parts behind ``went`` that stand there, up to the first that doesn't.
+
+    A file has no mark: it is known by its name and size, behind a text of the same answer.
+    """
+    marked = {mark: one for one in said if (mark := _mark_in(one))}
+    texts = [marked.get(_mark(dispatch, number)) for number in range(len(parts))]
+    last = max((_at(one) for one in texts if one), default=None)
+    writers = {one.get("user") for one in texts if one}
+    files = list(_files(said, last, writers)) if last is not None else []
+    found: list[str] = []
+    for number, part in enumerate(parts):
+        if isinstance(part, File):
+            named = (part.filename, len(part.content))
+            if named not in files:
+                break
+            files.remove(named)
+            ts = no_id
+        elif text := texts[number]:
+            ts = str(text.get("ts"))
+        elif number < len(went):
+            continue  # too long ago to be listed
+        else:
+            break
+        if number >= len(went):
+            found.append(ts)
+    return found
+
+
+def _files(
+    said: Sequence[Object], since: Decimal, writers: set[Any]
+) -> Iterator[tuple[object, object]]:
+    """Yield name and size of what we have uploaded since."""
+    for one in said:
+        if _at(one) > since and (one.get("user") in writers or one.get("bot_id")):
+            listed = one.get("files")
+            for file in listed if isinstance(listed, list) else []:
+                if isinstance(file, dict):
+                    yield file.get("name"), file.get("size")
+
+
+def _mark(dispatch: Dispatch, number: int) -> str:
+    return str(mark_of(dispatch, number)["event_payload"]["mark"])
+
+
+def _mark_in(message: Object) -> str:
+    data = message.get("metadata")
+    payload = data.get("event_payload") if isinstance(data, dict) else None
+    mark = payload.get("mark") if isinstance(payload, dict) else None
+    return mark if isinstance(mark, str) else ""
+
+
+def _at(message: Object) -> Decimal:
+    return when(str(message.get("ts", "")))

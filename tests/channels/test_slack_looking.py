@@ -1,0 +1,174 @@
+"""Is an answer that may have arrived looked for in Slack before it is posted once more?"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from inquiry.journey import Dispatch, DispatchId, File
+from tests.channels.slack_world import opened, to_kari
+from tests.servers.http_troubles import cut_after, half_an_answer, no_answer, no_http, no_json, page
+from tests.servers.slack import ACME, DIRECT, KARI, FakeSlack, slack
+from tests.servers.slack_troubles import Trouble, refuses, too_many, usual_answer
+
+PLAN = File(filename="plan.txt", content_type="text/plain", content=b"first, breathe")
+PARTS = "\n\n".join(f"{number} " + "x" * 3000 for number in range(3))
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    async with slack() as started:
+        started.pushing = False
+        yield started
+
+
+def again(dispatch: Dispatch, *went: str) -> Dispatch:
+    """The same dispatch, ten minutes after nobody knew."""
+    return replace(dispatch, possible_repeat=True, went=went)
+
+
+def told(fake: FakeSlack) -> list[str]:
+    return [sent["text"][:1] if "text" in sent else sent["file"] for sent in fake.sent]
+
+
+@pytest.mark.parametrize("trouble", [cut_after, half_an_answer, no_json, no_http])
+@pytest.mark.parametrize("place", ["", DIRECT, "thread"])
+async def test_what_got_no_answer_and_stands_there_was_sent(
+    fake: FakeSlack, trouble: Trouble, place: str
+) -> None:
+    if place == "thread":
+        place = f"{ACME}/{fake.say('help', channel=ACME)['ts']}"
+    fake.next_time("chat.postMessage", usual_answer, trouble)
+    async with opened(fake) as channel:
+        receipt = await channel.send(to_kari(PARTS, conversation=place))
+    assert told(fake) == ["0", "1", "2"]
+    assert receipt.remote_id.split() == [sent["ts"] for sent in fake.sent]
+
+
+async def test_what_does_not_stand_there_yet_is_in_doubt(fake: FakeSlack) -> None:
+    """Slack may still be busy with it: only later its absence means anything."""
+    fake.next_time("chat.postMessage", page(502))
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown, match="502"):
+            await channel.send(to_kari("hei", conversation=DIRECT))
+    assert fake.sent == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_before_it_is_posted_again_it_is_looked_for(fake: FakeSlack, arrived: bool) -> None:
+    dispatch = to_kari("hei", conversation=DIRECT)
+    fake.from_now_on("conversations.history", page(503))
+    fake.next_time("chat.postMessage", cut_after if arrived else page(503))
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(dispatch)
+        fake.behave()
+        receipt = await channel.send(again(dispatch))
+    assert told(fake) == ["h"]
+    assert receipt.remote_id == fake.sent[0]["ts"]
+
+
+async def test_after_a_crash_it_goes_on_behind_what_stands_there(fake: FakeSlack) -> None:
+    dispatch = to_kari(PARTS, PLAN, conversation="")
+    fake.next_time("chat.postMessage", usual_answer, no_answer)
+    async with opened(fake) as channel:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await channel.send(dispatch)
+    async with opened(fake) as channel:
+        receipt = await channel.send(again(dispatch))
+    assert told(fake) == ["0", "1", "2", "plan.txt"]
+    assert receipt.remote_id.split() == [*(sent["ts"] for sent in fake.sent[:3]), "-"]
+
+
+async def test_files_behind_the_words_are_found_as_well(fake: FakeSlack) -> None:
+    same = replace(PLAN, content=b"then, go on")
+    dispatch = to_kari("se her", PLAN, same, PLAN, conversation=DIRECT)
+    fake.next_time("files.completeUploadExternal", usual_answer, cut_after)
+    async with opened(fake) as channel:
+        await channel.send(dispatch)
+        assert [sent["content"] for sent in fake.sent[1:]] == [
+            "first, breathe",
+            "then, go on",
+            "first, breathe",
+        ]
+        await channel.send(again(dispatch, fake.sent[0]["ts"]))
+    assert len(fake.sent) == 4
+
+
+async def test_a_customer_s_own_file_is_not_taken_for_ours(fake: FakeSlack) -> None:
+    dispatch = to_kari("se her", PLAN, conversation=DIRECT)
+    fake.next_time("files.completeUploadExternal", page(502))
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown) as failure:
+            await channel.send(dispatch)
+        theirs = {"id": "F1", "name": "plan.txt", "size": len(PLAN.content)}
+        fake.say("takk", subtype="file_share", files=[theirs])
+        await channel.send(again(dispatch, *failure.value.went))
+    assert told(fake) == ["s", "plan.txt"]
+
+
+async def test_the_same_words_of_another_answer_are_another_answer(fake: FakeSlack) -> None:
+    """Words that are equal prove nothing: an answer would be lost."""
+    earlier = to_kari("Takk, det er notert.", conversation=DIRECT)
+    async with opened(fake) as channel:
+        await channel.send(earlier)
+        await channel.send(again(replace(earlier, id=DispatchId(8))))
+        await channel.send(again(replace(earlier, envelope_id="deskbridge-7-other")))
+    assert told(fake) == ["T", "T", "T"]
+
+
+@pytest.mark.parametrize("trouble", [page(502), page(503), cut_after, too_many("60")])
+async def test_while_slack_does_not_tell_nothing_is_posted_again(
+    fake: FakeSlack, trouble: Trouble
+) -> None:
+    """However long it lasts: the answer waits, and no person is needed."""
+    fake.from_now_on("conversations.history", trouble)
+    async with opened(fake) as channel:
+        for _ in range(3):
+            with pytest.raises(TemporaryFailure):
+                await channel.send(again(to_kari("hei", conversation=DIRECT)))
+    assert fake.sent == []
+
+
+async def test_a_second_time_without_an_answer_is_looked_for_once_more(fake: FakeSlack) -> None:
+    dispatch = again(to_kari("hei", conversation=DIRECT))
+    fake.next_time("chat.postMessage", page(502))
+    async with opened(fake) as channel:
+        with pytest.raises(TemporaryFailure) as failure:
+            await channel.send(dispatch)
+        assert failure.value.retry_after == timedelta(minutes=1)
+        await channel.send(dispatch)
+    assert told(fake) == ["h"]
+
+
+async def test_where_slack_lets_us_not_look_it_is_as_with_everybody_else(fake: FakeSlack) -> None:
+    fake.from_now_on("conversations.history", refuses("channel_not_found"))
+    dispatch = again(to_kari("hei", conversation=DIRECT))
+    fake.next_time("chat.postMessage", page(502))
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(dispatch)
+        await channel.send(dispatch)
+    assert told(fake) == ["h"]
+
+
+async def test_who_is_gone_meanwhile_is_gone(fake: FakeSlack) -> None:
+    fake.from_now_on("conversations.open", refuses("user_disabled"))
+    fake.from_now_on("chat.postMessage", refuses("user_disabled"))
+    async with opened(fake) as channel:
+        with pytest.raises(PermanentFailure, match="user_disabled"):
+            await channel.send(again(to_kari("hei", recipient=KARI)))
+
+
+async def test_a_mark_says_nothing_to_other_programs(fake: FakeSlack) -> None:
+    dispatch = replace(to_kari("hei", conversation=DIRECT), envelope_id="deskbridge-7-abcdef")
+    async with opened(fake) as channel:
+        await channel.send(dispatch)
+    noted = str(fake.said[DIRECT][-1]["metadata"])
+    assert dispatch.envelope_id not in noted
+    assert "abcdef" not in noted
+    assert dispatch.reference not in noted
