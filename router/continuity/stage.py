@@ -14,7 +14,6 @@ from inquiry.journey import ChannelName, ContactPointId, InquiryId
 from inquiry.tokens import KeyRing
 from inquiry.understood import Message, Party
 from inquiry.words import JoinWay, Purpose
-from router.continuity import telling
 from router.continuity.said import (
     LEFT,
     Offered,
@@ -25,6 +24,7 @@ from router.continuity.said import (
     offered,
     without_link,
 )
+from router.telling import stage as telling
 from storage import answers, claims, history, joins, portal, proofs
 from storage.customers import address_key, find_or_add, heard_from
 from storage.database import Transaction
