@@ -37,6 +37,7 @@ from storage.inquiries import reading, transitions
 from storage.inquiries.shown import Shown
 from storage.migrate import check_tables
 from storage.opening import DeskInUse, alone, open_database
+from web.words import reached
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +208,8 @@ async def join_customers(where: Where, asked: Asked) -> str:
     one, other = await _points(where, asked["one"], asked["other"])
     by = _specialist(where, asked["by"]) if asked.get("by") else ""
     number = await acts.join(where.db, one.id, other.id, inquiry=None, specialist=by, now=where.now)
-    return f"{one.address} and {other.address} are one person now: join {number}"
+    named = [reached(each.address, each.contact) for each in (one, other)]
+    return f"{' and '.join(named)} are one person now: join {number}"
 
 
 async def part_customers(where: Where, asked: Asked) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from inquiry.errors import Conflict, NotFound
 from inquiry.journey import AnswerId, ChannelName, DispatchId, InquiryId, MessageId, Reference
-from inquiry.words import OutboxState
+from inquiry.words import OutboxState, Purpose
 from storage import history
 from storage.database import Row, Transaction, moment
 
@@ -220,7 +220,8 @@ def _entry(row: Row) -> Entry:
         address=row["address"],
         name=row["name"],
         subject=dispatch.get("subject", ""),
-        text=dispatch["text"],
+        # Of what a program says, what specialists may read: a code is for its recipient alone.
+        text=row["kept"] if row["purpose"] == Purpose.ACKNOWLEDGEMENT else dispatch["text"],
         state=OutboxState(row["state"]),
         due_at=moment(row["due_at"]),
         attempts=row["attempts"],

@@ -118,6 +118,7 @@ OUR_WORDS = {"moved", "state", "priority"}
 
 
 GUEST = re.compile(r"visitor-(\w{4})\w+")
+_GUEST_WITHIN = re.compile(r"(?:\bweb-chat )?\bvisitor-(\w{4})\w{4,}")
 _BETWEEN = {"joined": " and ", "parted": " and "}
 
 
@@ -135,6 +136,16 @@ def reached(address: str, contact: str) -> str:
     """Return an address as people read it: that of a chat's guest says nothing to anybody."""
     guest = contact == "web-chat" and GUEST.fullmatch(address)
     return f"{say('Visitor')} {guest[1]}" if guest else address
+
+
+def called(name: str, address: str, contact: str) -> str:
+    """Return what people call a contact point: of all but mail, the name that was given."""
+    return address if contact == "mail" else name or reached(address, contact)
+
+
+def without_guests(text: str) -> str:
+    """Return a text in which addresses of a chat's guests stand as people read them."""
+    return _GUEST_WITHIN.sub(lambda found: f"{say('Visitor')} {found[1]}", text)
 
 
 def sentence(event: Event, full_name: Callable[[str], str]) -> str:
@@ -156,6 +167,7 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
         to = plain(to)
     elif event.kind == "assigned":
         to = full_name(to)
+    to = without_guests(to)
     told = say(template).format(who=who, to=to, way=say(WAYS.get(event.data.get("way", ""), "")))
     reason = event.data.get("reason") or event.data.get("error")
     told = f"{told}: {reason}" if reason else told

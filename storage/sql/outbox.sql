@@ -143,19 +143,21 @@ SELECT id, channel, state, last_error, created_at, lease, coalesce(settled_at, 0
 -- name: by_id
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
        o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
-       i.reference, p.address, p.contact, p.name
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message
  WHERE o.id = :id;
 
 -- name: in_state
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
        o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
-       i.reference, p.address, p.contact, p.name
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message
  WHERE o.state = :state AND o.id < :before
  ORDER BY o.id DESC
  LIMIT :limit;
@@ -163,10 +165,11 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 -- name: in_trouble
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
        o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
-       i.reference, p.address, p.contact, p.name
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message
  WHERE o.state = :state AND o.state IN ('held', 'dead', 'doubtful') AND o.id < :before
    AND o.instead IS NULL
  ORDER BY o.id DESC
@@ -176,10 +179,11 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 -- ``+ 0`` keeps SQLite from walking back through all that was ever sent.
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
        o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
-       i.reference, p.address, p.contact, p.name
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message
  WHERE o.state = :state AND o.state IN ('waiting', 'sending', 'doubtful') AND o.id + 0 < :before
  ORDER BY o.id + 0 DESC
  LIMIT :limit;
@@ -187,10 +191,11 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 -- name: of_inquiry
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
        o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
-       i.reference, p.address, p.contact, p.name
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message
  WHERE o.inquiry = :inquiry
  ORDER BY o.id;
 

@@ -222,3 +222,31 @@ async def test_what_makes_no_sense_is_told(
     assert result.exit_code == code
     assert said in result.stderr
     assert (await desk.json("outbox", "show", "1"))["state"] == "dead"
+
+
+GUEST = "visitor-ibh22p6g7kq4m2x5ra3tz6wyce"
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "shown"),
+    [
+        pytest.param("", "Visitor ibh2", " <Visitor ibh2>", id="nobody said a name"),
+        pytest.param("Ewa", "Ewa", "Ewa <Visitor ibh2>", id="a name was said"),
+    ],
+)
+async def test_people_read_no_long_numbers(
+    desk: CommandDesk, name: str, listed: str, shown: str
+) -> None:
+    async with desk.database() as db:
+        await rows(
+            db,
+            f"UPDATE contact_points SET contact = 'web-chat', address = '{GUEST}', name = '{name}'",
+        )
+    for words in (("list",), ("show", "1"), ("decide", "give-up", "1")):
+        result = await desk.run("outbox", *words)
+        assert GUEST not in result.stdout + result.stderr
+    assert f"support-mail {listed}" in (await desk.run("outbox", "list")).stdout
+    assert f"  to       {shown} by support-mail" in (await desk.run("outbox", "show", "1")).stdout
+    cancelled = await desk.run("outbox", "cancel", "1", "--yes")
+    assert f"the message to {listed} will never be sent" in cancelled.stderr
+    assert (await desk.json("outbox", "show", "2"))["address"] == GUEST

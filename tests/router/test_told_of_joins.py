@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from inquiry.understood import Party
-from inquiry.words import Audience, Automated
-from storage import portal, undoing
+from inquiry.words import Audience, Automated, OutboxState
+from storage import dispatches, portal, undoing
 from storage.database import Database
 from tests.people import BOT, RING, SHOP, SUPPORT, UNDO, URL, People
 
@@ -233,6 +233,19 @@ async def test_specialists_do_not_read_the_link(people: People) -> None:
     kept = await people.rows("SELECT text FROM messages WHERE direction = 'out'")
     assert any("belongs to you, too" in row["text"] for row in kept)
     assert not any(key in row["text"] for row in kept)
+
+
+async def test_the_outbox_shows_neither_a_code_nor_a_link(people: People) -> None:
+    await people.goes_on(PHONE, await people.code(1, JAN))
+    await people.writes(EVE, "anna@hjem.example")
+    await people.deliver()
+    secrets = [
+        people.code_for("anna@hjem.example"),
+        token_in(people.notices(JAN)[0].text).partition(".")[0],
+    ]
+    listed = await people.db.read(lambda tx: dispatches.listed(tx, [OutboxState.SENT]))
+    assert any("belongs to you, too" in one.text for one in listed)
+    assert not any(secret in one.text for one in listed for secret in secrets)
 
 
 async def test_what_waits_to_be_told_outlives_a_crash_and_is_told_once(people: People) -> None:

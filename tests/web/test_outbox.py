@@ -23,7 +23,8 @@ async def dispatched(
         " new_text, quoted_text, signature, html, language, message_id, conversation, remote_id,"
         " automated, trust, too_complex, created_at) VALUES"
         f" ({opened.id}, 'out', 'acknowledgement', 'support-mail', {opened.contact_point}, '',"
-        f" 'Thanks', '', '', '', '', 'en', '', '', '', 'none', 'claimed', '', {at}) RETURNING id"
+        " 'Thanks <b>', '', '', '', '', 'en', '', '', '', 'none', 'claimed', '',"
+        f" {at}) RETURNING id"
     )
     number = (await rows(site.db, message))[0]["id"]
     await rows(
@@ -226,3 +227,15 @@ async def test_a_list_narrowed_down_to_nothing_says_so(kasia: Site) -> None:
     assert "None of the 1 that wait matches." in await kasia.text("/outbox?reason=451")
     assert "None of the 1 that wait matches." in await kasia.text("/outbox?age=1d")
     assert 'value="1" aria-label' in await kasia.text("/outbox?age=last-1h")
+
+
+async def test_a_guest_is_called_as_everywhere(kasia: Site) -> None:
+    await dispatched(kasia, OutboxState.DOUBTFUL)
+    guest = "visitor-ibh22p6g7kq4m2x5ra3tz6wyce"
+    change = f"UPDATE contact_points SET contact = 'web-chat', address = '{guest}', name = ''"
+    await rows(kasia.db, change)
+    listed = await kasia.text("/outbox")
+    told = await asked(kasia, one="1", decision="arrived")
+    for text in (listed, told):
+        assert guest not in text
+        assert "Visitor ibh2" in text
