@@ -2,6 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+import regex
+
+_LETTER = regex.compile(r"\X")
+LONGEST_LETTER = 50
+"""Code points: a family of four with the colours of their skins has eleven."""
+
 
 def cut(text: str, longest: Callable[[str, int], int], limit: int) -> Iterator[str]:
     """Cut a text at paragraphs, lines or words where that is possible.
@@ -13,7 +19,7 @@ def cut(text: str, longest: Callable[[str, int], int], limit: int) -> Iterator[s
     while rest:
         end = longest(rest, limit)
         if end < len(rest):
-            end = _seam(rest, end)
+            end = _seam(rest, end) or _whole(rest, end)
         yield rest[:end].rstrip()
         rest = rest[end:].lstrip()
 
@@ -23,4 +29,14 @@ def _seam(text: str, end: int) -> int:
         found = text.rfind(seam, end // 2, end + 1)
         if found > 0:
             return found
+    return 0
+
+
+def _whole(text: str, end: int) -> int:
+    """Move a cut before what is one letter to its reader: a flag, a family, an accented e."""
+    begin = max(end - LONGEST_LETTER, 0)
+    for letter in _LETTER.finditer(text, begin, end + LONGEST_LETTER):
+        if letter.end() > end:
+            # What fills the window has been cut by the window already.
+            return letter.start() if letter.start() > begin else end
     return end

@@ -47,8 +47,8 @@ class Again:
     load: Load
     signalled: asyncio.Event
     """Set when the process was asked to."""
-    watch: bool = False
-    """Also when a file has changed?"""
+    watch_since: int | None = None
+    """Also when a file has changed since then, in nanoseconds of the system's time; else never."""
     on_begin: Callable[[], None] = lambda: None
     on_end: Callable[[Reloaded], None] = lambda _reloaded: None
 
@@ -119,7 +119,8 @@ def _asking(reloading: Reloading, again: Again | None) -> list[stages.Loop]:
     """Return the loops that ask for a reload: a signal, and files that change."""
     if again is None:
         return []
-    watching = [watch(reloading)] if again.watch else []
+    since = again.watch_since
+    watching = [] if since is None else [watch(reloading, since)]
     return [when_signalled(reloading, again.signalled), *watching]
 
 

@@ -40,6 +40,8 @@ class Bells:
     commands: Bell = field(default_factory=Bell)
     customers: Bell = field(default_factory=Bell)
     """Rung when another configuration is in force: perhaps it names another file."""
+    time: Bell = field(default_factory=Bell)
+    """For those who only look now and then: it rings with all the others, in the end, too."""
 
     def ring_all(self) -> None:
         """Wake everybody."""

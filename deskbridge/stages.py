@@ -204,7 +204,7 @@ def _wake(bridge: Bridge) -> Loop:
         return await assignment.wake_step(bridge.db, now=_now())
 
     return keep_stepping(
-        "waking", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
+        "waking", step, bridge.bells.time, bridge.pulse, stopping=bridge.stopping, drains=False
     )
 
 
@@ -214,7 +214,12 @@ def _count_rules(bridge: Bridge) -> Loop:
         return await fold(db, bridge.configuration.desk.timezone, now=_now())
 
     return keep_stepping(
-        "counting rules", step, Bell(), bridge.pulse, stopping=bridge.stopping, drains=False
+        "counting rules",
+        step,
+        bridge.bells.time,
+        bridge.pulse,
+        stopping=bridge.stopping,
+        drains=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -29,11 +30,15 @@ async def when_signalled(reloading: Reloading, signalled: asyncio.Event) -> None
 
 
 async def watch(
-    reloading: Reloading, *, look: timedelta = LOOK, settled: timedelta = SETTLED
+    reloading: Reloading, since: int, *, look: timedelta = LOOK, settled: timedelta = SETTLED
 ) -> None:
-    """Reload whenever a file of the configuration has changed and nothing more changes."""
+    """Reload whenever a file of the configuration has changed and nothing more changes.
+
+    ``since``: when the configuration was begun to be read, in nanoseconds of the system's time;
+    what has changed while the desk was starting has changed, too.
+    """
     files = reloading.files()
-    seen = await asyncio.to_thread(_marks, files)
+    seen = await asyncio.to_thread(_seen, files, since)
     while True:
         await asyncio.sleep(look.total_seconds())
         now = await asyncio.to_thread(_marks, files)
@@ -43,10 +48,17 @@ async def watch(
             seen = now
             await asyncio.sleep(settled.total_seconds())
             now = await asyncio.to_thread(_marks, files)
+        since = time.time_ns()
         await reloading.reload(by="a changed file")
         if reloading.files() != files:
             files = reloading.files()
-            seen = await asyncio.to_thread(_marks, files)
+            seen = await asyncio.to_thread(_seen, files, since)
+
+
+def _seen(files: Collection[Path], since: int) -> Marks:
+    """Return the marks of ``files``; none if one of them has changed since they were read."""
+    marks = _marks(files)
+    return () if any(_changed(Path(name)) >= since for name, *_ in marks) else marks
 
 
 def _marks(files: Collection[Path]) -> Marks:
@@ -61,6 +73,14 @@ def _in(folder: Path) -> Iterator[Path]:
         yield from (path for path in folder.iterdir() if path.suffix in ENDINGS)
     except OSError:
         return
+
+
+def _changed(path: Path) -> int:
+    """Return when a file was written or came to be here: moved, it keeps its time of writing."""
+    try:
+        return 0 if path.is_dir() else path.stat().st_ctime_ns
+    except OSError:
+        return 0
 
 
 def _mark(path: Path) -> tuple[str, int, int, int]:

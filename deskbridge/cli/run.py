@@ -5,6 +5,7 @@ import errno
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,8 @@ def run(config: Path | None, only: str, watch: bool) -> None:
     parts = frozenset(part.strip() for part in only.split(","))
     for unknown in sorted(parts - PARTS):
         raise click.UsageError(f"--only knows {', '.join(sorted(PARTS))}, not {unknown!r}")
-    serve(opened(config), parts=parts, watch=watch)
+    began = time.time_ns()
+    serve(opened(config), parts=parts, watch_since=began if watch else None)
 
 
 def serve(
@@ -55,7 +57,7 @@ def serve(
     on_ready: "Callable[[Bridge], None] | None" = None,
     demo: "DemoMailbox | None" = None,
     level: int = logging.INFO,
-    watch: bool = False,
+    watch_since: int | None = None,
 ) -> None:
     """Run a desk until SIGTERM or Ctrl-C, reload it on SIGHUP; exit with 5 where it can't."""
     from deskbridge import logs, wiring
@@ -64,7 +66,7 @@ def serve(
     for warning in configuration.warnings:
         log.warning("%s", warning)
     try:
-        asyncio.run(_until_signalled(configuration, parts, on_ready, demo, watch))
+        asyncio.run(_until_signalled(configuration, parts, on_ready, demo, watch_since))
     except BridgeError as failure:
         click.echo(f"deskbridge: {failure}", err=True)
         sys.exit(TRY_AGAIN)
@@ -87,7 +89,7 @@ async def _until_signalled(
     parts: frozenset[str],
     on_ready: "Callable[[Bridge], None] | None",
     demo: "DemoMailbox | None",
-    watch: bool,
+    watch_since: int | None,
 ) -> None:
     from deskbridge.app import Again
     from deskbridge.app import run as run_desk
@@ -101,7 +103,7 @@ async def _until_signalled(
     again = Again(
         load=partial(load_file, configuration.files[0]),
         signalled=hung_up,
-        watch=watch,
+        watch_since=watch_since,
         on_begin=systemd.reloading,
         on_end=lambda reloaded: systemd.ready_again(reloaded.sentence),
     )

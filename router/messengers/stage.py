@@ -4,10 +4,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inquiry.journey import ContactPointId
+from inquiry.journey import ContactPointId, InquiryId
 from inquiry.understood import Command, Deletion, Edit, Message, Moved, Press, Understood
 from inquiry.words import Audience, State
-from router.messengers import albums
+from router.messengers import albums, changed
 from router.messengers.albums import AGAIN, ALBUM, NEAR
 from storage import arrivals, commands, history
 from storage.arrivals import Claimed
@@ -22,6 +22,8 @@ OVERTAKEN = (timedelta(seconds=2), timedelta(minutes=10))
 """When a withdrawal looks again for its message: what was not taken at first is offered again."""
 BREATH = timedelta(minutes=2)
 """What one person writes in a channel, each within so long of the last, is said in one breath."""
+DEALT_WITH = (State.RESOLVED, State.WAITING_FOR_CUSTOMER)
+"""Where nobody of ours looks before the customer says more."""
 SOLVED, NOT_YET = "solved", "not-yet"
 """What the buttons below an answer say, before the reference of their inquiry."""
 
@@ -41,8 +43,7 @@ async def place(
         case Press():
             await _press(tx, one, understood, contact, now)
         case Edit(message=message):
-            if not await chats.edit(tx, one.channel, message, one.id, now=now) and message.opens:
-                return message  # its message never came: then this is the message
+            return await _edit(tx, one, message, now)
         case Deletion():
             if not await _withdrawn(tx, one, understood, now):
                 return None
@@ -52,6 +53,30 @@ async def place(
             return understood
     await arrivals.done(tx, one, now=now)
     return None
+
+
+async def _edit(tx: Transaction, one: Claimed, message: Message, now: datetime) -> Message | None:
+    """Change a message where it stands; what is closed stays closed, and new words open another."""
+    before = await chats.before(tx, one.channel, message)
+    more = before is not None and changed.says_more(before.text, message)
+    if before and more and before.state is State.CLOSED and message.opens:
+        await chats.leave(tx, before)
+        return message
+    if not await chats.edit(tx, one.channel, message, one.id, now=now) and message.opens:
+        return message  # its message never came: then this is the message
+    if before and more:
+        await _looked_at_again(tx, before.inquiry, now)
+    await arrivals.done(tx, one, now=now)
+    return None
+
+
+async def _looked_at_again(tx: Transaction, inquiry: InquiryId, now: datetime) -> None:
+    """Let an inquiry that was dealt with be open again, as further words would."""
+    standing = await transitions.hold(tx, inquiry)
+    if standing.state in DEALT_WITH:
+        kind = "reopened" if standing.state is State.RESOLVED else ""
+        await transitions.move(tx, standing, State.OPEN, by=history.CUSTOMER, kind=kind, now=now)
+        await transitions.count_unanswered(tx, standing, standing.unanswered + 1)
 
 
 def _dated(understood: Understood, came_at: datetime) -> Understood:

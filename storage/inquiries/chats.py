@@ -9,6 +9,7 @@ from datetime import datetime
 from channels.contract import Kept
 from inquiry.journey import ArrivalId, ChannelName, ContactPointId, InquiryId, MessageId
 from inquiry.understood import Message
+from inquiry.words import State
 from storage import history
 from storage.database import Transaction
 from storage.inquiries import opening
@@ -23,6 +24,37 @@ class Begun:
 
     message: MessageId
     inquiry: InquiryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A message as it stood before it was changed, and where."""
+
+    message: MessageId
+    inquiry: InquiryId
+    state: State
+    text: str
+
+
+async def before(tx: Transaction, channel: ChannelName, edited: Message) -> Before | None:
+    """Return the message that a change is newer than; None if there is none."""
+    row = await tx.one(
+        "chats.before",
+        channel=channel,
+        conversation=edited.conversation,
+        remote_id=edited.remote_id,
+        written_at=edited.sent_at,
+    )
+    if row is None:
+        return None
+    state, text = State(row["state"]), row["new_text"]
+    return Before(message=row["id"], inquiry=row["inquiry"], state=state, text=text)
+
+
+async def leave(tx: Transaction, left: Before) -> None:
+    """Let a message stay as it is: who speaks of it from now on means another one."""
+    await tx.run("chats.leave", id=left.message)
+    await tx.run("chats.leave_parts", id=left.message)
 
 
 async def is_here(tx: Transaction, channel: ChannelName, message: Message) -> bool:

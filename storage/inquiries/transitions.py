@@ -121,6 +121,11 @@ async def move(
         await history.add(tx, standing.id, kind, by, now=now, was=standing.state, to=to)
 
 
+async def count_unanswered(tx: Transaction, standing: Standing, unanswered: int) -> None:
+    """Write down how many of the customer's messages nobody has answered."""
+    await tx.run("transitions.count_unanswered", id=standing.id, unanswered=unanswered)
+
+
 async def assign(
     tx: Transaction, standing: Standing, to: SpecialistName | None, *, by: str, now: datetime
 ) -> None:

@@ -4,6 +4,21 @@ SELECT id FROM messages
    AND remote_id <> '' AND direction = 'in' AND written_at >= :written_at
  LIMIT 1;
 
+-- name: before
+SELECT m.id, m.inquiry, m.new_text, i.state
+  FROM messages AS m JOIN inquiries AS i ON i.id = m.inquiry
+ WHERE m.id = (SELECT id FROM messages
+                WHERE channel = :channel AND conversation = :conversation
+                  AND remote_id = :remote_id AND direction = 'in' AND remote_id <> ''
+                ORDER BY id DESC LIMIT 1)
+   AND m.written_at < :written_at AND m.deleted_at IS NULL;
+
+-- name: leave
+UPDATE messages SET remote_id = '' WHERE id = :id;
+
+-- name: leave_parts
+UPDATE message_parts SET remote_id = '' WHERE message = :id;
+
 -- name: album
 SELECT id, inquiry FROM messages
  WHERE channel = :channel AND conversation = :conversation AND album = :album AND album <> ''

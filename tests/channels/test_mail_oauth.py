@@ -53,7 +53,7 @@ class Desk:
             self.grant(**more),
             self.folder,
             clock=self.clock,
-            answering=timedelta(seconds=0.5),
+            answering=timedelta(seconds=2),
         )
 
 

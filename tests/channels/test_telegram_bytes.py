@@ -68,6 +68,14 @@ def test_pieces_fit_and_lose_no_word(text: str, limit: int) -> None:
         pytest.param("one two\nthree four", 12, ["one two", "three four"], id="at a line"),
         pytest.param("abcdefghij", 4, ["abcd", "efgh", "ij"], id="no seam"),
         pytest.param("🔥🔥🔥", 5, ["🔥🔥", "🔥"], id="an emoji counts twice and stays whole"),
+        pytest.param(
+            "abc👨‍👩‍👧‍👦def", 12, ["abc", "👨‍👩‍👧‍👦d", "ef"], id="a family stays together"
+        ),
+        pytest.param("abc👍🏽de", 6, ["abc", "👍🏽de"], id="a thumb keeps its colour"),
+        pytest.param("abc🇳🇴🇵🇱", 9, ["abc🇳🇴", "🇵🇱"], id="flags are not mixed up"),
+        pytest.param("abce\u0301\u0302f", 5, ["abc", "e\u0301\u0302f"], id="accents stay above"),
+        pytest.param("b" + "\u0301" * 9, 6, ["b" + "\u0301" * 5, "\u0301" * 4], id="no letter"),
+        pytest.param("سلام دنیا", 6, ["سلام", "دنیا"], id="from right to left"),
         pytest.param("a\udc80b", 5, ["a?b"], id="half a letter can't be sent"),
     ],
 )

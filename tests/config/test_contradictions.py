@@ -280,7 +280,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[When], Configur
     return [read_when(reader, node) for node in nodes if node is not None], whole
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(messages, min_size=12, max_size=12),
     st.lists(known, min_size=12, max_size=12),

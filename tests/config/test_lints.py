@@ -163,9 +163,9 @@ def test_looking_for_slow_patterns_is_never_slow(tmp_path: Path) -> None:
         for n in range(100)
     )
     other = "  - {name: two, when: {subject: two}, then: {queue: second-line}}\n"
-    began = time.perf_counter()
+    began = time.process_time()
     found = codes(tmp_path, words="", rules=f"rules:\n{nasty}{other}{REST}")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert found
     assert {line.partition(":")[0] for line in found} == {"slow-pattern"}
 

@@ -177,4 +177,4 @@ def test_twice_the_rules_take_about_twice_the_time(tmp_path: Path) -> None:
         return process_time() - began
 
     seconds(10)
-    assert seconds(2_000) < 7 * seconds(500)
+    assert seconds(2_000) < 10 * seconds(500)  # each against each would be 16

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 
 import aiohttp
@@ -172,7 +173,7 @@ async def test_nothing_of_the_file_is_kept_with_the_configuration(world: World) 
 async def test_a_changed_file_is_noticed_by_who_watches(world: World) -> None:
     world.file.write_text(FILE)
     text = world.text()
-    async with running_desk(world.folder / "desk.yaml", text, watch=True) as desk:
+    async with running_desk(world.folder / "desk.yaml", text, watch_since=time.time_ns()) as desk:
         await becomes(desk, "yes")
         world.file.write_text(FILE.replace("yes", "no"))
         await becomes(desk, "no")

@@ -48,9 +48,12 @@ async def desk(folder: Path, *options: str, **environment: str) -> AsyncIterator
     file.write_text(YAML)
     running = Bridge(folder=folder, desk=file, storage="sqlite", environment=environment)
     await running.start(more=options)
-    await running.ready()
-    yield running
-    assert await running.stop() == 0, running.last_words()
+    try:
+        await running.ready()
+        yield running
+        assert await running.stop() == 0, running.last_words()
+    finally:
+        await running.kill()
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ async def in_force(bridge: Bridge) -> dict[str, Any]:
 
 async def until(holds: Callable[[str], bool], bridge: Bridge) -> dict[str, Any]:
     """Wait until the hash of the configuration in force is as wanted."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             told = await in_force(bridge)
             if holds(told["configuration"]):

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import trustme
 from config.configuration import Configuration
 from deskbridge import logs
 from deskbridge.cli.configuration import load_file
+from deskbridge.supervise import keep_stepping
 from inquiry.journey import ChannelName
 from storage import dispatches
 from storage.database import Database, StorageUnavailable, Transaction
@@ -357,6 +358,17 @@ async def test_reloads_never_overlap(yaml: Yaml) -> None:
         await until(lambda: not desk.signalled.is_set())
     assert [one["code"] for one in told] == [0] * 4
     assert slow.most == 1
+
+
+async def test_a_desk_that_stops_waits_for_nobody_who_looks_now_and_then(
+    yaml: Yaml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert keep_stepping.__kwdefaults__
+    monkeypatch.setitem(keep_stepping.__kwdefaults__, "poll", timedelta(hours=1))
+    async with desk_of(yaml, yaml()) as desk:
+        await desk.status()
+        began = time.monotonic()
+    assert time.monotonic() - began < 10  # after 15 seconds who is late is cut off
 
 
 async def test_a_desk_that_stops_reloads_no_more(yaml: Yaml) -> None:

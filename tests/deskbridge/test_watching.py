@@ -1,6 +1,7 @@
 """Is a change of a file seen, once, and only when nothing more changes?"""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -62,8 +63,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
 
 
 @asynccontextmanager
-async def watched(counting: Counting, looks: Looks) -> AsyncIterator[None]:
-    task = asyncio.create_task(watch(cast("Reloading", counting), look=SOON, settled=SOON))
+async def watched(counting: Counting, looks: Looks, since: int = 0) -> AsyncIterator[None]:
+    watching = watch(cast("Reloading", counting), since or time.time_ns(), look=SOON, settled=SOON)
+    task = asyncio.create_task(watching)
     await looks.again()
     yield
     await looks.again()
@@ -137,6 +139,23 @@ async def test_what_is_included_from_now_on_is_watched_from_now_on(
         await looks.again()
         (folder / "sub" / "rules.yaml").write_text("[] # changed")
     assert counting.asked == ["a changed file"] * 2
+
+
+@pytest.mark.parametrize("how", ["written", "moved here"])
+async def test_what_changed_while_the_desk_was_starting_has_changed(
+    folder: Path, looks: Looks, how: str
+) -> None:
+    counting = Counting(folder / "desk.yaml")
+    (folder / "older").write_text("version: 1")
+    since = time.time_ns()
+    await asyncio.sleep(0.02)  # files tell time less exactly
+    if how == "written":
+        (folder / "desk.yaml").write_text("version: 1 # changed")
+    else:
+        (folder / "older").rename(folder / "desk.yaml")
+    async with watched(counting, looks, since):
+        pass
+    assert counting.asked == ["a changed file"]
 
 
 async def test_signals_while_a_reload_is_under_way_are_one_more(folder: Path) -> None:

@@ -104,7 +104,7 @@ def starter_of(worker: int) -> int:
 
 @pytest.mark.parametrize("who", ["worker", "starter"])
 async def test_processes_that_are_stopped_hold_up_nobody_for_long(who: str) -> None:
-    pool = Workers(1, patience=timedelta(seconds=1), grace=timedelta(seconds=4))
+    pool = Workers(1, patience=timedelta(seconds=1), grace=timedelta(seconds=8))
     try:
         before = set(family(os.getpid()))
         await pool.alone(task(HELLO))

@@ -112,7 +112,7 @@ async def test_it_is_tried_for_a_day_ever_more_seldom(world: World) -> None:
     while now < NOW + 2 * GIVE_UP:
         world.bot.trouble = [TemporaryFailure("down")]
         tries += await world.step(now)
-        now += 30 * SECOND
+        now += 120 * SECOND
     assert await world.found() == [("failed", "given up after 1 day: down")]
     assert 100 < tries < 200
     assert world.bot.said == []

@@ -117,6 +117,14 @@ class Talk:
         assert self.voice.gone
         await self._comes(self.voice.gone())
 
+    async def answered(self, then: State) -> None:
+        await acts.answer(
+            self.db, inquiry=InquiryId(1), specialist=KASIA, text="Off?", then=then, now=NOW
+        )
+
+    async def closes(self) -> None:
+        await rows(self.db, "UPDATE inquiries SET state = 'closed', resolved_at = 1, closed_at = 1")
+
     async def message(self) -> tuple[str, bool]:
         """Return the words of the only message, and whether it is withdrawn."""
         (row,) = await self.rows("messages")
@@ -195,29 +203,85 @@ async def test_a_change_that_comes_before_its_message_is_the_message(talk: Talk)
     assert await talk.message() == ("two", False)
 
 
-async def test_a_change_of_an_answered_message_leaves_the_inquiry_as_it_is(talk: Talk) -> None:
+@pytest.mark.parametrize("then", [State.OPEN, State.RESEARCHING])
+async def test_a_change_leaves_an_inquiry_that_is_worked_on_as_it_is(
+    talk: Talk, then: State
+) -> None:
     await talk.says()
-    waiting = State.WAITING_FOR_CUSTOMER
-    await acts.answer(
-        talk.db, inquiry=InquiryId(1), specialist=KASIA, text="Off?", then=waiting, now=NOW
-    )
+    await talk.answered(then)
     (before,) = await talk.rows("inquiries")
     await talk.changes("two", 5)
     (inquiry,) = await talk.rows("inquiries")
     for column in ("state", "unanswered", "queue"):
         assert inquiry[column] == before[column]
-    assert inquiry["state"] == waiting
     assert [row["text"] for row in await talk.rows("messages")] == ["two", "Off?"]
     assert await talk.last() == "edited"
 
 
-async def test_a_change_in_a_closed_inquiry_opens_nothing(talk: Talk) -> None:
-    await talk.says()
-    await rows(talk.db, "UPDATE inquiries SET state = 'closed', resolved_at = 1, closed_at = 1")
-    await talk.changes("two", 5)
-    assert await talk.message() == ("two", False)
+@pytest.mark.parametrize(
+    ("then", "last"),
+    [(State.WAITING_FOR_CUSTOMER, "edited"), (State.RESOLVED, "reopened")],
+)
+async def test_other_words_open_what_was_dealt_with(talk: Talk, then: State, last: str) -> None:
+    await talk.says("It works now")
+    await talk.answered(then)
+    await talk.changes("It works no more", 5)
+    (inquiry,) = await talk.rows("inquiries")
+    assert (inquiry["state"], inquiry["unanswered"]) == (State.OPEN, 1)
+    assert [row["text"] for row in await talk.rows("messages")] == ["It works no more", "Off?"]
+    assert await talk.last() == last
+
+
+@pytest.mark.parametrize("then", [State.WAITING_FOR_CUSTOMER, State.RESOLVED])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("it works, now!", 5), ("It works now", 5), ("Never came", -5)]
+)
+async def test_the_same_words_written_otherwise_wake_nobody(
+    talk: Talk, then: State, text: str, seconds: int
+) -> None:
+    """Nor do older words that come late."""
+    await talk.says("It works now")
+    await talk.answered(then)
+    await talk.changes(text, seconds)
+    (inquiry,) = await talk.rows("inquiries")
+    assert (inquiry["state"], inquiry["unanswered"]) == (then, 0)
+
+
+async def test_other_words_for_what_is_closed_are_another_inquiry(talk: Talk) -> None:
+    """What was closed stays as it was, and nobody overlooks what was said."""
+    await talk.says("It works now")
+    await talk.closes()
+    await talk.changes("It works no more", 5)
+    assert [(row["inquiry"], row["text"]) for row in await talk.rows("messages")] == [
+        (1, "It works now"),
+        (2, "It works no more"),
+    ]
+    assert [row["state"] for row in await talk.rows("inquiries")] == ["closed", "new"]
+    await talk.changes("It works a bit", 9)
+    await talk.changes("It works no more", 5)
+    assert [row["text"] for row in await talk.rows("messages")] == [
+        "It works now",
+        "It works a bit",
+    ]
+    assert {row["state"] for row in await talk.rows("arrivals")} == {"done"}
+
+
+async def test_the_same_words_written_otherwise_open_nothing(talk: Talk) -> None:
+    await talk.says("it works")
+    await talk.closes()
+    await talk.changes("It works!", 5)
+    assert await talk.message() == ("It works!", False)
     (inquiry,) = await talk.rows("inquiries")
     assert inquiry["state"] == "closed"
+
+
+async def test_what_was_said_anew_after_closing_can_be_withdrawn(with_withdrawals: Talk) -> None:
+    talk = with_withdrawals
+    await talk.says("It works now")
+    await talk.closes()
+    await talk.changes("It works no more", 5)
+    await talk.withdraws()
+    assert [row["deleted_at"] is not None for row in await talk.rows("messages")] == [False, True]
 
 
 async def test_what_is_withdrawn_stays_so_whatever_comes_after(with_withdrawals: Talk) -> None:

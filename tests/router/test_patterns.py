@@ -69,10 +69,10 @@ def test_what_a_match_must_contain(written: str, needed: str | None) -> None:
 
 
 def test_a_catastrophic_pattern_gives_up_in_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(TimeoutError):
         pattern("/(a|aa)+$/").search("a" * 5000 + "b")
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

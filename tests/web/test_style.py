@@ -58,6 +58,14 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@pytest.mark.parametrize("sheet", ["static/desk.css", "chat/widget.css"])
+def test_letters_are_as_large_as_whoever_reads_likes_them(sheet: str) -> None:
+    """A browser has a size of its own for that; pixels would overrule it."""
+    sizes = re.findall(r"\bfont(?:-size)?:\s*([^;}]*)", (HTML.parent / sheet).read_text("utf-8"))
+    assert len(sizes) > 10
+    assert [size for size in sizes if "px" in size] == []
+
+
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON)
 def test_text_can_be_read(text: str, ground: str, theme: int) -> None:

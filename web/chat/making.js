@@ -25,12 +25,23 @@ function drawing(path) {
 }
 
 const icon = (path, label, onclick, more = {}) => make("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...more }, drawing(path));
-const pressed = (work) => (event) => { event.preventDefault(); work(); }; // by Enter, too; a frame that forbids forms never tells of a submit
+const PICTURE = /\.(avif|bmp|gif|jpe?g|png|webp)$/i, MOST_DRAWN = 15000000, DRAWN = 640;
+const pressed = (work) => (event) => { event.preventDefault(); work(); }; // a press of a button is heard where a frame forbids forms, and a submit where a program fills them in
 const composing = (event) => event.isComposing || event.keyCode === 229; // letters of several keys
 const named = (name) => make("bdi", {}, plain(name));
 
 // A name says what it says: nothing in it turns the letters after it round, or is not seen.
 function plain(name) { return name.replace(/[\u0000-\u001f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g, ""); }
+
+// A picture is drawn: the policy of a page may forbid pictures from elsewhere, but not that.
+async function drawn(bytes, label) {
+  const picture = await createImageBitmap(bytes);
+  const part = Math.min(1, DRAWN / Math.max(picture.width, picture.height));
+  const canvas = make("canvas", { role: "img", "aria-label": label, width: Math.max(1, Math.round(picture.width * part)), height: Math.max(1, Math.round(picture.height * part)) });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  return canvas;
+}
 
 // How dates, sizes and shares are written where the visitor lives.
 class Manner {

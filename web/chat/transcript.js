@@ -2,7 +2,7 @@
 const TOGETHER = 300000; // what somebody says within five minutes stands together
 
 class Transcript {
-  // act: {save, cancel, edit, earlier, low}
+  // act: {save, fetch, cancel, edit, earlier, low}
   constructor({ say, announce, manner, longest }, act) {
     Object.assign(this, { say, announce, manner, longest, act, bubbles: new Map(), seenSeq: 0, last: null });
     this.writing = make("p", { class: "writing", hidden: true }, make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i")), say("writing"));
@@ -39,7 +39,7 @@ class Transcript {
   }
 
   showWaiting(item) {
-    const files = item.files.map((file) => make("li", {}, drawing(FILE), make("span", {}, named(file.name), this.sized(file.size))));
+    const files = item.files.map((file) => this.fileItem(file, () => file, named(file.name)));
     const bubble = this.bubble(item.id, "mine", this.say("you"), item.text, item.at, "", files);
     bubble.classList.add("waiting");
     bubble.item = item;
@@ -95,7 +95,7 @@ class Transcript {
     const id = entry.mine ? entry.id : `seq-${entry.seq}`;
     const waited = this.bubbles.get(id)?.item;
     const low = this.isLow;
-    const bubble = this.shown(entry, author, id);
+    const bubble = this.shown(entry, author, id, waited);
     this.put(id, bubble);
     if (entry.mine) {
       const before = this.last;
@@ -111,9 +111,9 @@ class Transcript {
     else if (fresh && !entry.mine) this.jump.hidden = false;
   }
 
-  shown(entry, author, id) {
-    const files = entry.files.map((file) => make("li", {}, drawing(FILE), make("span", {},
-      make("button", { type: "button", class: "again", "aria-label": this.say("download", { name: plain(file.name) }), onclick: () => this.act.save(file) }, named(file.name)), this.sized(file.size))));
+  shown(entry, author, id, waited) {
+    const files = entry.files.map((file, n) => this.fileItem(file, () => waited?.files[n] ?? this.act.fetch(file),
+      make("button", { type: "button", class: "again", "aria-label": this.say("download", { name: plain(file.name) }), onclick: () => this.act.save(file) }, named(file.name))));
     const bubble = this.bubble(id, entry.mine ? "mine" : "theirs", author, entry.text, entry.at, entry.language, files);
     bubble.seq = entry.seq;
     return bubble;
@@ -144,6 +144,24 @@ class Transcript {
     if (entries.length) this.more.hidden = entries[0].seq <= 1;
     this.scroll.scrollTop += this.scroll.scrollHeight - height;
     if (this.more.hidden) this.scroll.focus({ preventScroll: true });
+  }
+
+  // A picture is fetched and drawn when it comes into sight.
+  fileItem({ name, size }, fetch, told) {
+    const item = make("li", {}, drawing(FILE), make("span", {}, told, this.sized(size)));
+    if (!PICTURE.test(name) || size > MOST_DRAWN) return item;
+    const watching = new IntersectionObserver(async (seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      watching.disconnect();
+      try {
+        const canvas = await drawn(await fetch(), plain(name));
+        canvas.onclick = () => item.querySelector("button")?.click();
+        item.classList.add("drawn");
+        item.prepend(canvas);
+      } catch { /* it is none, or out of reach: its name stands there */ }
+    }, { root: this.scroll, rootMargin: "200px" });
+    watching.observe(item);
+    return item;
   }
 
   sized(size) { return make("small", {}, this.manner.size(size)); }

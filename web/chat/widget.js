@@ -129,9 +129,10 @@ class Chat {
       introduce: async (name, email) => {
         try { await this.connection.post("/introduction", { name, email }); this.connection.begin(); return ""; } catch (failure) { return failure.status ? failure.message : "trouble"; }
       },
+      fetch: ({ id }) => this.file(id),
       save: async ({ id, name }) => {
         try {
-          const bytes = await this.connection.asked(`/files/${id}`, { patience: 120000 }, (response) => response.blob());
+          const bytes = await this.file(id);
           const link = make("a", { href: URL.createObjectURL(bytes), download: plain(name) });
           link.click();
           setTimeout(() => URL.revokeObjectURL(link.href), 60000);
@@ -140,6 +141,7 @@ class Chat {
     };
   }
 
+  file(id) { return this.connection.asked(`/files/${id}`, { patience: 120000 }, (response) => response.blob()); }
   trouble() { this.panel.transcript.note(this.panel.say("trouble")); }
 
   // What stands on the screen of an open chat is read.
