@@ -11,7 +11,7 @@ from outbox.lines import answer_subject, one_line
 from outbox.route import Outlet, outlet
 from outbox.silence import is_stranger, reason_for_silence
 from outbox.wording import TemplateFault, Variables, Worded
-from storage import portal
+from storage import portal, undoing
 from storage.answers import Waiting
 
 NOT_YET = DispatchId(0)
@@ -43,7 +43,7 @@ class Unsaid:
 def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
     """Give an answer its form, or say why it is not to be given."""
     automatic = answer.purpose is not Purpose.ANSWER
-    if answer.instead and read_by_others(answer):
+    if (answer.instead or "undo" in answer.about) and read_by_others(answer):
         answer = replace(answer, conversation="")  # to the person alone
     if automatic and (reason := reason_for_silence(answer, desk.own_addresses)):
         return Unsaid(reason)
@@ -72,7 +72,8 @@ def _worded(answer: Waiting, desk: Desk, goes: Carried, link: str, *, chat: bool
     variables = _variables(answer, desk, goes, link)
     worded = Worded(text=answer.text, language=answer.language)
     if answer.template:
-        worded = desk.templates.word(answer.template, answer.language, variables, chat=chat)
+        language = answer.about.get("language") or answer.language
+        worded = desk.templates.word(answer.template, language, variables, chat=chat)
     if goes.by_link:
         told = desk.templates.word(BY_LINK, worded.language, variables, chat=chat)
         worded = replace(worded, text=f"{worded.text}\n\n{told.text}")
@@ -91,6 +92,10 @@ def _variables(answer: Waiting, desk: Desk, goes: Carried, link: str) -> Variabl
         code=answer.about.get("code", ""),
         address=answer.about.get("address", ""),
         files=", ".join(file.filename for file in goes.by_link),
+        sort=answer.about.get("sort", ""),
+        undo_link=undoing.address(desk.url, desk.key_ring, answer.about["undo"])
+        if "undo" in answer.about
+        else "",
     )
 
 

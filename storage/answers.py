@@ -266,9 +266,10 @@ async def last_automatic(
 
 
 def _as_kept(answer: Waiting, text: str) -> str:
-    """Return what specialists may read of it: a code is for its recipient alone."""
-    code = answer.about.get("code", "")
-    return text.replace(code, "•" * len(code)) if code else text
+    """Return what specialists may read of it: a code or key is for its recipient alone."""
+    for secret in (answer.about.get("code", ""), answer.about.get("undo", "")):
+        text = text.replace(secret, "•" * len(secret)) if secret else text
+    return text
 
 
 async def _waiting(tx: Transaction, row: Row) -> Waiting:

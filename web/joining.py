@@ -119,7 +119,10 @@ async def _asked_for(
             return mine, await joins.point(tx, ContactPointId(number_of(request.query["other"])))
         except NotFound:
             return mine, None
-    return mine, await joins.called(tx, request.query.get("address", ""))
+    try:
+        return mine, await joins.called(tx, request.query.get("address", ""))
+    except Conflict:  # a guest's short name that several have
+        return mine, None
 
 
 async def _both(tx: Transaction, mine: Point, other: Point) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from typing import Never
 from unicodedata import category
 from weakref import WeakValueDictionary
 
+from channels.allowance import Allowance
 from channels.contract import Inlet, Limits, Premises, Store
 from channels.peer import counted_as
-from channels.webchat.allowance import Allowance
 from channels.webchat.listeners import Listeners, News
 from channels.webchat.settings import Settings
 from channels.webchat.visitors import Visitors

@@ -173,9 +173,10 @@ def _about(
 
 def _print(known: _Known) -> None:
     from deskbridge.cli.printing import one_line, table
+    from web.words import without_guests
 
     before = "has written before" if known.written else "has never written"
-    click.echo(f"{one_line(known.address)} · {before}")
+    click.echo(f"{one_line(without_guests(known.address))} · {before}")
     rows = [(name, value, source) for name, (value, source) in known.about.items()]
     if rows:
         table(("what", "is", "from"), rows)

@@ -84,16 +84,27 @@ def suggestions(config: Path | None, limit: int, as_json: bool) -> None:
 
 
 def _called(point: "Point") -> str:
-    """Return a contact point as ``customers join`` takes it."""
+    """Return a contact point as people read it, and as ``customers join`` takes it."""
+    from deskbridge.cli.printing import one_line
+    from web.words import reached
+
+    guest = reached(point.address, point.contact)
+    plain = f"{point.contact} {point.address}" if guest == point.address else guest
+    named = f" ({one_line(point.name, 30)})" if point.name and point.contact != "mail" else ""
+    return f"{one_line(plain)}{named}"
+
+
+def _raw(point: "Point") -> str:
+    """Return a contact point as programs read it."""
     from deskbridge.cli.printing import one_line
 
-    return f"{point.contact} {one_line(point.address)}"
+    return f"{point.contact} {one_line(point.address, 400)}"
 
 
 def _suggested(one: "Suggestion") -> dict[str, Any]:
     return {
-        "one": _called(one.mine),
-        "other": _called(one.other),
+        "one": _raw(one.mine),
+        "other": _raw(one.other),
         "same": one.sort,
         "value": one.value,
         "from": list(one.sources),
@@ -110,7 +121,7 @@ class SamePerson:
     suggestions: "Sequence[Suggestion]" = ()
 
     def as_data(self) -> dict[str, Any]:
-        called = {one.id: _called(one) for one in self.points}
+        called = {one.id: _raw(one) for one in self.points}
         return {
             "contact_points": list(called.values()),
             "joins": [

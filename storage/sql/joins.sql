@@ -14,6 +14,12 @@ SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name,
 -- name: called
 /*+ _point */ WHERE address IN (:address, :folded) ORDER BY id LIMIT 20;
 
+-- name: guests
+SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
+  FROM contact_points
+ WHERE contact = 'web-chat' AND substr(address, 1, 12) = :begin AND length(address) > 12
+ ORDER BY id LIMIT 2;
+
 -- name: in_force
 SELECT j.id, j.one, j.other
   FROM joins AS j

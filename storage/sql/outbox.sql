@@ -130,15 +130,24 @@ RETURNING id, inquiry, message;
 UPDATE messages SET deleted_at = :now WHERE id = :message AND direction = 'out';
 
 -- name: state_of
-SELECT state, instead FROM outbox WHERE id = :id /*+ for_update */;
+SELECT state, instead, lease, coalesce(settled_at, 0) AS settled FROM outbox
+ WHERE id = :id /*+ for_update */;
+
+-- name: undecided
+-- What waits for a person, without its words.
+SELECT id, channel, state, last_error, created_at, lease, coalesce(settled_at, 0) AS settled
+  FROM outbox
+ WHERE state IN ('held', 'dead', 'doubtful') AND instead IS NULL
+ ORDER BY id;
 
 -- name: _entry
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
-       i.reference, p.address, p.contact, p.name
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
-  JOIN contact_points AS p ON p.id = o.contact_point;
+  JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message;
 
 -- name: by_id
 /*+ _entry */
