@@ -6,7 +6,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
-WORKERS ?= auto
+# One more than there are processors: much of what a test does is to wait.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 PACKAGES := inquiry channels normalizer router specialists outbox storage web config deskbridge
 
 .PHONY: venv run test check bench torture programs lock map

@@ -55,6 +55,8 @@ class Chatting:
     id: int
     channel: ChannelName
     key: str
+    email: str
+    """For answers that they do not see; "" where they have left none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +260,9 @@ async def read(tx: Transaction, visitor: int, seq: int, *, now: datetime) -> Non
 async def visitors_of(tx: Transaction, reference: Reference) -> list[Chatting]:
     """Return who chats in an inquiry."""
     rows = await tx.all("webchat.visitors_of", reference=reference)
-    return [Chatting(row["id"], ChannelName(row["channel"]), row["key"]) for row in rows]
+    return [
+        Chatting(row["id"], ChannelName(row["channel"]), row["key"], row["email"]) for row in rows
+    ]
 
 
 async def seen(

@@ -28,7 +28,7 @@ class Postman:
         """By chat: until when, on the monotonic clock."""
         self._moved: dict[str, str] = {}
         self._in_trouble = False
-        """Has the last message had no answer?"""
+        """Has a message had no answer, and none has gone since?"""
 
     async def send(
         self, to: Target, parts: list[Part], went: tuple[str, ...], *, perhaps_there: bool = False
@@ -56,6 +56,7 @@ class Postman:
             except PermanentFailure as failure:
                 raise PermanentFailure(_told(failure, ids, parts)) from failure
             ids.append(str(last.message_id))
+            self._in_trouble = False
         if last is None:
             raise PermanentFailure("all of it was sent before")
         return Receipt(
@@ -97,7 +98,6 @@ class Postman:
         self._quiet[chat] = time.monotonic() + failure.retry_after.total_seconds()
 
     async def _say(self, to: Target, part: Part) -> tuple[Message, Target]:
-        self._in_trouble = False
         try:
             try:
                 return await self._post(to, part), to
@@ -110,7 +110,7 @@ class Postman:
             failure = while_sending(error)
             if isinstance(failure, TemporaryFailure) and failure.retry_after:
                 self._leave_alone(to.chat, failure)
-            self._in_trouble = isinstance(failure, OutcomeUnknown)
+            self._in_trouble |= isinstance(failure, OutcomeUnknown)
             raise failure from error
 
     def _remember(self, old: str, new: str) -> None:

@@ -74,7 +74,7 @@ SELECT o.id FROM chat_entries AS e JOIN outbox AS o ON o.id = e.dispatch
 
 -- name: visitors_of
 -- Who chats in an inquiry.
-SELECT DISTINCT v.id, v.channel, v.key
+SELECT DISTINCT v.id, v.channel, v.key, v.email
   FROM inquiries AS i
   JOIN participants AS t ON t.inquiry = i.id
   JOIN contact_points AS p ON p.id = t.contact_point

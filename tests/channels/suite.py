@@ -120,6 +120,12 @@ async def eventually(holds: Callable[[], Awaitable[bool]], what: str) -> None:
         await asyncio.sleep(0.02)
 
 
+async def a_while(seconds: float) -> None:
+    """Let all tasks of this process go on for so long, however long the machine stood still."""
+    for _ in range(round(seconds * 100)):
+        await asyncio.sleep(0.01)
+
+
 def raw_bytes(arrival: Arrival) -> bytes:
     """Return the whole original, wherever it lies."""
     return arrival.raw if isinstance(arrival.raw, bytes) else arrival.raw.path.read_bytes()

@@ -20,7 +20,7 @@ from channels.imap.settings import After, Settings
 from channels.mail.settings import Tls
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName
-from tests.channels.suite import Receiving, eventually, raw_bytes, receiving
+from tests.channels.suite import Receiving, a_while, eventually, raw_bytes, receiving
 from tests.fakes import MemoryInlet
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.servers.proxy import FaultProxy, fault_proxy
@@ -127,7 +127,7 @@ async def test_a_new_mail_is_noticed_while_idle(server: Dovecot, user: str, tmp_
     async with receiving(mailbox(server.port, user, tmp_path), inlet):
         server.append(user, mail("the first"))
         await inlet.holds(1)
-        await asyncio.sleep(0.05)
+        await a_while(0.05)
         began = time.monotonic()
         await asyncio.to_thread(server.append, user, mail("while idle", 1))
         await inlet.holds(2)

@@ -11,7 +11,7 @@ import pytest
 from channels.contract import Kept
 from channels.slack.changes import MISSING
 from tests.channels.slack_world import World, opened
-from tests.channels.suite import eventually, raw_bytes, receiving
+from tests.channels.suite import a_while, eventually, raw_bytes, receiving
 from tests.channels.test_slack_gaps import asked, begun
 from tests.fakes import MemoryInlet
 from tests.servers.slack.names import ACME, DIRECT, KARI, OTHER
@@ -67,7 +67,7 @@ async def after_a_gap(fake: FakeSlack, inlet: MemoryInlet) -> list[str]:
 
 async def settled(fake: FakeSlack, before: int) -> bool:
     count = len(fake.asked)
-    await asyncio.sleep(0.2)
+    await a_while(0.2)
     begun = "conversations.history" in [method for method, _ in fake.asked[before:]]
     return begun and count == len(fake.asked)
 
@@ -193,11 +193,11 @@ async def test_looking_whether_all_is_well_compares_nothing(
     said(fake, inlet, "there", 2 * HOUR)
     async with World(fake, check=timedelta(milliseconds=50)).running(inlet):
         await eventually(lambda: asked(fake, "conversations.history"), "it has begun")
-        await asyncio.sleep(0.3)
+        await a_while(0.3)
         before = len(fake.asked)
         gone = fake.said[ACME][-1]
         fake.delete(ACME, gone, told=False)
-        await asyncio.sleep(0.4)
+        await a_while(0.4)
         later = [method for method, _ in fake.asked[before:]]
     assert "conversations.history" in later
     assert "conversations.replies" not in later

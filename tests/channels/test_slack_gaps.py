@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.channels.slack_world import World
-from tests.channels.suite import eventually, raw_bytes
+from tests.channels.suite import a_while, eventually, raw_bytes
 from tests.fakes import MemoryInlet
 from tests.servers.slack.names import ACME, DIRECT, KARI, OTHER, OURS
 from tests.servers.slack.server import FakeSlack, slack
@@ -37,7 +37,7 @@ async def begun(world: World, inlet: MemoryInlet) -> None:
         await eventually(lambda: asked(world.fake, "users.conversations"), "it has begun")
         world.fake.say("before", channel=OTHER, ts=world.fake.stamp(ago=5 * HOUR))
         await inlet.holds(1)
-        await asyncio.sleep(0.1)
+        await a_while(0.1)
 
 
 @MODES
@@ -51,7 +51,7 @@ async def test_the_history_fills_what_nobody_told(fake: FakeSlack, mode: str) ->
     fake.say("bot", channel=ACME, bot_id="B1", ts=fake.stamp(ago=HOUR), told=False)
     async with world.running(inlet):
         await inlet.holds(4)
-        await asyncio.sleep(0.2)
+        await a_while(0.2)
     assert texts(inlet)[0] == "before"
     assert sorted(texts(inlet)[1:]) == ["alone", "reply", "root"]
     assert texts(inlet).index("root") < texts(inlet).index("reply")
@@ -99,7 +99,7 @@ async def test_what_was_said_before_the_app_came_in_is_not_for_it(fake: FakeSlac
     fake.say("to the desk", channel=ACME, ts=fake.stamp(ago=HOUR), told=False)
     async with world.running(inlet):
         await inlet.holds(2)
-        await asyncio.sleep(0.2)
+        await a_while(0.2)
     assert texts(inlet) == ["before", "to the desk"]
 
 
@@ -107,7 +107,7 @@ async def test_a_desk_that_has_just_begun_reads_no_history(fake: FakeSlack) -> N
     world, inlet = World(fake), MemoryInlet()
     fake.say("long ago", ts=fake.stamp(ago=HOUR), told=False)
     async with world.running(inlet):
-        await asyncio.sleep(0.5)
+        await a_while(0.5)
         fake.say("now")
         await inlet.holds(1)
     assert texts(inlet) == ["now"]
@@ -174,7 +174,7 @@ async def test_one_new_connection_follows_and_the_gap_is_filled(fake: FakeSlack,
         fake.pushing = True
         fake.say("after")
         await inlet.holds(3)
-        await asyncio.sleep(0.3)
+        await a_while(0.3)
         assert fake.opened == 3
     assert texts(inlet) == ["before", "meanwhile", "after"]
 
@@ -200,7 +200,7 @@ async def test_events_that_slack_gave_up_are_found(fake: FakeSlack, mode: str) -
     fake.attempts = 2
     await begun(world, inlet)
     async with world.running(inlet):
-        await asyncio.sleep(0.3)
+        await a_while(0.3)
         inlet.trouble = None
         fake.pushing = False
         fake.say("given up")

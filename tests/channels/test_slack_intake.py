@@ -10,7 +10,7 @@ import pytest
 
 from inquiry.errors import TemporaryFailure
 from tests.channels.slack_world import World
-from tests.channels.suite import eventually, raw_bytes
+from tests.channels.suite import a_while, eventually, raw_bytes
 from tests.fakes import MemoryInlet
 from tests.servers.slack.names import ACME, DIRECT, KARI, OLA, OTHER, OUR_BOT, OURS
 from tests.servers.slack.server import FakeSlack, slack
@@ -164,10 +164,10 @@ async def test_names_stand_beside_the_event_as_soon_as_they_are_known(
     inlet = MemoryInlet()
     async with World(fake, mode).running(inlet):
         await eventually(lambda: asked(fake, "users.list"), "who there is was asked")
-        await asyncio.sleep(0.1)
+        await a_while(0.1)
         fake.say("hei <@U0OLA>")
         await eventually(lambda: asked(fake, "users.info"), "who Ola is was asked")
-        await asyncio.sleep(0.1)
+        await a_while(0.1)
         fake.say("<@U0OLA>, hallo", user=OLA)
         first, second = await inlet.holds(2)
     assert first.envelope.headers == {f"name:{KARI}": "Kari Berg", "email": "kari@acme.example"}

@@ -8,7 +8,7 @@ import pytest
 
 from inquiry.errors import TemporaryFailure
 from tests.channels.slack_world import World, opened
-from tests.channels.suite import eventually
+from tests.channels.suite import a_while, eventually
 from tests.fakes import MemoryInlet
 from tests.servers.slack.server import FakeSlack, slack
 from tests.servers.slack.troubles import Trouble, page, refuses, resets_before, too_many
@@ -75,7 +75,7 @@ async def test_socket_mode_that_is_switched_off_is_told(fake: FakeSlack) -> None
     async with opened(fake) as channel:
         receiving = asyncio.create_task(channel.receive(MemoryInlet()))
         await eventually(lambda: _connected(fake), "connected")
-        await asyncio.sleep(0.1)
+        await a_while(0.1)
         await fake.disconnect("link_disabled")
         with pytest.raises(TemporaryFailure) as failure:
             await asyncio.wait_for(receiving, 30)
@@ -95,7 +95,7 @@ async def test_an_app_that_is_thrown_out_is_told_at_once(fake: FakeSlack, event:
     async with opened(fake, check=HOUR) as channel:
         receiving = asyncio.create_task(channel.receive(MemoryInlet()))
         await eventually(lambda: _connected(fake), "connected")
-        await asyncio.sleep(0.1)
+        await a_while(0.1)
         fake.from_now_on("auth.test", refuses("account_inactive"))
         fake.tell({"type": event})
         with pytest.raises(TemporaryFailure) as failure:
@@ -114,7 +114,7 @@ async def test_events_that_are_switched_off_are_told_until_they_come_again(
         await inlet.holds(1)
     async with opened(fake, "http") as channel:
         receiving = asyncio.create_task(channel.receive(inlet))
-        await asyncio.sleep(0.2)
+        await a_while(0.2)
         fake.say("nobody tells", ts=fake.stamp(ago=HOUR), told=False)
         for _ in range(2):  # it does not become well by itself
             with pytest.raises(TemporaryFailure, match="Slack tells us nothing") as failure:
@@ -130,7 +130,7 @@ async def test_a_line_that_breaks_before_a_word_is_told_soon(fake: FakeSlack) ->
     async with opened(fake) as channel:
         receiving = asyncio.create_task(channel.receive(MemoryInlet()))
         await eventually(lambda: _connected(fake), "connected")
-        await asyncio.sleep(0.1)
+        await a_while(0.1)
         fake.cut()
         with pytest.raises(TemporaryFailure) as failure:
             await asyncio.wait_for(receiving, 30)

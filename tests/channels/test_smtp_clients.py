@@ -13,6 +13,7 @@ from channels.smtp.commands import ESMTP
 from channels.smtp.connection import Connection
 from channels.smtp.listener import Listen, SharedListener, parse_listen
 from tests.channels.smtp_desk import HELP, MAIL, listening, serving
+from tests.channels.suite import a_while
 from tests.fakes import MemoryInlet
 from tests.servers.mta import Conversation, conversation
 
@@ -197,7 +198,7 @@ async def test_dripping_bytes_buy_little_time(port: int, talk: Conversation) -> 
     await talk.address("a@b.example", [HELP])
     await talk.ask("DATA")
     await talk.say(b"x")
-    await asyncio.sleep(0.02)
+    await a_while(0.02)
     left = connection.deadline - asyncio.get_running_loop().time()
     assert 170 < left < 181
 

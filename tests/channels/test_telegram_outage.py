@@ -1,5 +1,6 @@
 """Does an outage of Telegram, however long it lasts, leave answers to people, or repeat them?"""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -66,6 +67,20 @@ async def test_in_good_times_nobody_is_seen_typing(fake: FakeTelegram) -> None:
     async with opened(fake) as channel:
         await channel.send(to_jan("hello"))
     assert fake.typed == []
+
+
+async def test_what_has_begun_meanwhile_does_not_hide_the_trouble(fake: FakeTelegram) -> None:
+    """Several sends are under way at once; a refusal in between is no sign of health."""
+    fake.next_time("sendMessage", page(502), refuses(403, "Forbidden: user is deactivated"))
+    outage(fake, page(502))
+    async with opened(fake) as channel:
+        first, second = await asyncio.gather(
+            channel.send(to_jan("one")), channel.send(to_jan("two")), return_exceptions=True
+        )
+        assert sum(isinstance(one, OutcomeUnknown) for one in (first, second)) == 1
+        assert sum(isinstance(one, PermanentFailure) for one in (first, second)) == 1
+        with pytest.raises(TemporaryFailure):
+            await channel.send(to_jan("three"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Does the bot keep its promises too where Telegram calls it?"""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,7 +17,7 @@ from channels.telegram.settings import secret_word
 from channels.telegram.webhook import SECRET
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName, Dispatch
-from tests.channels.suite import Receiving, Sending, eventually, raw_bytes, receiving
+from tests.channels.suite import Receiving, Sending, a_while, eventually, raw_bytes, receiving
 from tests.channels.test_telegram import JAN, to_jan
 from tests.fakes import MemoryInlet
 from tests.servers.ports import free_port
@@ -283,7 +282,7 @@ async def test_a_webhook_of_somebody_else_is_not_taken_away(fake: FakeTelegram) 
 async def test_it_ends_at_once(fake: FakeTelegram) -> None:
     async with House(fake.api).running(MemoryInlet()):
         await eventually(lambda: _told(fake), "the webhook is set")
-        await asyncio.sleep(0.05)
+        await a_while(0.05)
 
 
 async def _told(fake: FakeTelegram) -> bool:

@@ -182,6 +182,50 @@ async def test_what_was_changed_while_nobody_listened_is_changed_here(
     assert len(rows(bridge, "SELECT id FROM inquiries")) == 2
 
 
+@pytest.mark.parametrize("failpoint", ["outbox.connected", "outbox.sent"])
+async def test_a_death_before_or_after_an_answer_was_posted_leaves_one_copy(
+    bridge: Bridge, fake: FakeSlack, failpoint: str
+) -> None:
+    await bridge.start(f"{failpoint}=kill@1")
+    await bridge.ready()
+    asked = fake.say("help", channel=ACME, user=OLA)
+    assert bridge.process
+    await bridge.process.wait()
+    assert len(fake.sent) == (failpoint == "outbox.sent")
+    await started(bridge)
+    state = "SELECT id, state FROM outbox"
+    await until(lambda: [one["state"] for one in rows(bridge, state)] == ["doubtful"], "a doubt")
+    (dispatch,) = rows(bridge, state)
+    await command(bridge, "outbox", "retry", str(dispatch["id"]))
+    await until(lambda: [one["state"] for one in rows(bridge, state)] == ["sent"], "the answer")
+    (sent,) = fake.sent
+    assert sent["thread_ts"] == asked["ts"]
+    (ours,) = rows(bridge, "SELECT remote_id FROM messages WHERE direction = 'out'")
+    assert ours["remote_id"] == sent["ts"]
+
+
+async def test_among_direct_messages_each_thread_is_answered_in_place(
+    bridge: Bridge, fake: FakeSlack
+) -> None:
+    await started(bridge)
+    asked = fake.say("my printer is on fire")
+    await until(lambda: len(fake.sent) == 1, "the acknowledgement")
+    (inquiry,) = rows(bridge, "SELECT reference FROM inquiries")
+    ours = fake.sent[0]["ts"]
+    fake.say("still burning", thread_ts=ours)
+    said = "SELECT id FROM messages WHERE direction = 'in'"
+    for number, (told, thread) in enumerate((("", ours), ("it is out", None)), start=2):
+        if told:
+            fake.say(told)
+        await until(lambda many=number: len(rows(bridge, said)) == many, "what was said")  # type: ignore[misc]
+        words = ("inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", "good")
+        await command(bridge, *words)
+        await until(lambda many=number: len(fake.sent) == many, "the answer")  # type: ignore[misc]
+        assert (fake.sent[-1]["channel"], fake.sent[-1].get("thread_ts")) == (DIRECT, thread)
+    assert len(rows(bridge, "SELECT id FROM inquiries")) == 1
+    assert asked["ts"] != ours
+
+
 async def test_a_revoked_token_is_told_by_status(bridge: Bridge, fake: FakeSlack) -> None:
     fake.from_now_on("auth.test", refuses("token_revoked"))
     await started(bridge)

@@ -4,6 +4,13 @@ const answer = document.getElementById("answer");
 let written = answer?.value ?? "";
 let told = 0;
 
+function show({ writing = false, here = false, mail = "" }) {
+  const shown = { writing, here: here && !writing, mail };
+  for (const [name, it] of Object.entries(shown)) line.querySelector(`[data-visitor=${name}]`).hidden = !it;
+  line.querySelector("bdi").textContent = mail;
+  line.hidden = !Object.values(shown).some(Boolean);
+}
+
 async function look() {
   if (!document.hidden) {
     const now = answer?.value ?? "";
@@ -14,12 +21,12 @@ async function look() {
     try {
       const response = await fetch(line.dataset.chat, { method: "POST", body });
       if (response.ok) {
-        line.hidden = !(await response.json()).visitor;
+        show(await response.json());
         told = newest;
       }
-    } catch { line.hidden = true; }
+    } catch { show({}); }
   }
   setTimeout(look, 2500);
 }
 if (line) look();
-document.addEventListener("visibilitychange", () => document.hidden && line && (line.hidden = true));
+document.addEventListener("visibilitychange", () => document.hidden && line && show({}));

@@ -72,7 +72,7 @@ async def test_who_has_the_page_open_has_seen_what_stands_on_it(desk: Chatted) -
     (message,) = await desk.inquiries.rows("messages")
     with desk.chat.listeners.listening(desk.jan.id, "", 1) as browser:
         response = await desk.post(path, {"writing": "no", "seen": str(message["id"])})
-        assert await response.json() == {"visitor": False}
+        assert await response.json() == {"writing": False, "here": True, "mail": ""}
         assert browser.news.get_nowait() == "entries"  # it looks, and finds it read
         await desk.post(path, {"writing": "yes", "seen": str(message["id"])})
         assert browser.news.get_nowait() == "typing"
@@ -119,7 +119,17 @@ async def test_a_page_of_a_long_chat_begins_with_what_is_new(desk: Chatted) -> N
 async def test_the_visitor_is_seen_writing(desk: Chatted) -> None:
     desk.chat.writes(desk.jan, now=desk.moment)
     response = await desk.post(f"/inquiry/{desk.opened.reference}/writing", {"writing": "no"})
-    assert await response.json() == {"visitor": True}
+    assert await response.json() == {"writing": True, "here": False, "mail": ""}
+
+
+async def test_the_address_that_a_visitor_has_left_is_told(desk: Chatted) -> None:
+    jan = desk.jan
+    await desk.chat.visitors.introduce(jan, name="", email="jan@kunde.example", now=NOW)
+    response = await desk.post(f"/inquiry/{desk.opened.reference}/writing", {"writing": "no"})
+    assert (await response.json())["mail"] == "jan@kunde.example"
+    other = await desk.inquiries.opened(a_message(sender=Party("ewa@kunde.example")))
+    response = await desk.post(f"/inquiry/{other.reference}/writing", {"writing": "no"})
+    assert await response.json() == {"writing": False, "here": False, "mail": ""}
 
 
 async def test_the_page_says_who_is_verified_whatever_their_address(desk: Chatted) -> None:
