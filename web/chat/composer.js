@@ -12,7 +12,7 @@ class Composer {
     this.picker = make("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true", onchange: () => { this.choose([...this.picker.files]); this.picker.value = ""; } });
     this.files = make("ul", { class: "files", hidden: true });
     this.textWrong = make("p", { class: "wrong", id: "text-wrong", hidden: true });
-    this.element = make("form", { class: "composer", novalidate: true },
+    this.element = make("form", { class: "composer", novalidate: true, onsubmit: pressed(() => this.submit()) },
       this.makeAway(), this.files, this.textWrong, make("label", { for: "text", class: "unseen" }, say("message")),
       make("div", { class: "line" }, icon(CLIP, say("attach"), () => this.picker.click(), { hidden: !about.files }), this.picker, this.text,
         make("button", { type: "submit", class: "send", "aria-label": say("send"), title: say("send"), onclick: pressed(() => this.submit()) }, drawing(PLANE))));

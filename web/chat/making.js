@@ -26,7 +26,7 @@ function drawing(path) {
 
 const icon = (path, label, onclick, more = {}) => make("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...more }, drawing(path));
 const PICTURE = /\.(avif|bmp|gif|jpe?g|png|webp)$/i, MOST_DRAWN = 15000000, DRAWN = 640;
-const pressed = (work) => (event) => { event.preventDefault(); work(); }; // by Enter, too; a frame that forbids forms never tells of a submit
+const pressed = (work) => (event) => { event.preventDefault(); work(); }; // a press of a button is heard where a frame forbids forms, and a submit where a program fills them in
 const composing = (event) => event.isComposing || event.keyCode === 229; // letters of several keys
 const named = (name) => make("bdi", {}, plain(name));
 

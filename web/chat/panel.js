@@ -96,7 +96,7 @@ class Panel {
     this.mailTo = make("input", { id: "mail", type: "email", autocomplete: "email", maxlength: 254, "aria-describedby": "mail-wrong" });
     this.introduction = make("details", { class: "introduction", hidden: !this.about.byMail },
       this.mailWhere = make("summary"),
-      make("form", { novalidate: true }, make("label", { for: "mail" }, this.say("email")), make("div", { class: "line" }, this.mailTo,
+      make("form", { novalidate: true, onsubmit: pressed(() => this.saveMail(wrong)) }, make("label", { for: "mail" }, this.say("email")), make("div", { class: "line" }, this.mailTo,
         make("button", { type: "submit", class: "second", onclick: pressed(() => this.saveMail(wrong)) }, this.say("save"))), wrong));
     return this.introduction;
   }

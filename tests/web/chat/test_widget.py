@@ -238,6 +238,19 @@ async def test_all_of_it_is_reached_where_there_is_little_room(
             await asyncio.sleep(0.02)
 
 
+async def test_a_program_that_fills_in_forms_sends_them_and_stays_on_the_page(shop: Shop) -> None:
+    page = await shop.visit()
+    panel = await opened(page)
+    await panel.get_by_role("textbox", name="Your message").fill("hello")
+    await panel.locator("form.composer").evaluate("form => form.requestSubmit()")
+    await panel.get_by_text("Sent", exact=True).wait_for()
+    await panel.locator("summary").click()
+    await panel.get_by_role("textbox", name="Your e-mail address").fill("jan@kunde.example")
+    await panel.locator(".introduction form").evaluate("form => form.requestSubmit()")
+    await panel.get_by_text("goes to jan@kunde.example").wait_for()
+    assert (page.url.rstrip("/"), len(shop.inlet.arrivals)) == (shop.page.origin, 1)
+
+
 async def test_nothing_that_anybody_writes_runs(shop: Shop) -> None:
     page = await shop.visit()
     panel = await opened(page)
