@@ -70,6 +70,11 @@ def went_on(
     return found
 
 
+def are_told(said: Sequence[Object]) -> bool:
+    """Does Slack show marks? Who sees none can't tell what is not there from what has none."""
+    return any(map(_mark_in, said))
+
+
 def _files(
     said: Sequence[Object], since: Decimal, writers: set[Any]
 ) -> Iterator[tuple[object, object]]:

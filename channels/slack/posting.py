@@ -69,7 +69,7 @@ class _Posting:
     """Ids of the parts that have arrived."""
 
     async def all(self) -> None:
-        looks = self.dispatch.possible_repeat and await self._can_look()
+        sure = self.dispatch.possible_repeat and await self._looked()
         while len(self.went) < len(self.parts):
             number = len(self.went)
             try:
@@ -81,7 +81,8 @@ class _Posting:
                 await self._look_soon()
                 if len(self.went) > number:
                     continue
-                if looks:  # the next attempt looks first, as this one did: no repeat comes of it
+                if sure and isinstance(self.parts[number], str):
+                    # The next attempt looks first, as this one did: no repeat comes of it.
                     raise TemporaryFailure(str(unknown), retry_after=AGAIN) from unknown
                 raise
 
@@ -100,19 +101,18 @@ class _Posting:
             self.thread = ""
         return loose
 
-    async def _can_look(self) -> bool:
-        """Find what has arrived; False where Slack does not let us look.
+    async def _looked(self) -> bool:
+        """Find what has arrived; True where marks are shown, so that a missing one says something.
 
         Raises:
             TemporaryFailure: Slack does not answer, so nothing is posted either.
         """
         try:
-            await self._look()
+            return await self._look()
         except NotThere:
-            return self._leave_thread() and await self._can_look()
+            return self._leave_thread() and await self._looked()
         except PermanentFailure:
             return False
-        return True
 
     async def _look_soon(self) -> None:
         """Find out at once, if that can be done, whether what got no answer has arrived."""
@@ -122,10 +122,11 @@ class _Posting:
         except (BridgeError, TimeoutError):
             return
 
-    async def _look(self) -> None:
+    async def _look(self) -> bool:
         self.channel = await _room(self.api, self.channel)
         said = await marks.standing(self.api.ask, self.channel, self.thread)
         self.went += marks.went_on(self.dispatch, self.parts, self.went, said, NO_ID)
+        return marks.are_told(said)
 
 
 def _for_all_to_read(dispatch: Dispatch) -> str:

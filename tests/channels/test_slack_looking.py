@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Dispatch, DispatchId, File
@@ -13,7 +14,7 @@ from tests.channels.slack_world import opened, to_kari
 from tests.servers.http_troubles import cut_after, half_an_answer, no_answer, no_http, no_json, page
 from tests.servers.slack.names import ACME, DIRECT, KARI
 from tests.servers.slack.server import FakeSlack, slack
-from tests.servers.slack.troubles import Trouble, refuses, too_many, usual_answer
+from tests.servers.slack.troubles import Answer, Trouble, refuses, too_many, usual_answer
 
 PLAN = File(filename="plan.txt", content_type="text/plain", content=b"first, breathe")
 PARTS = "\n\n".join(f"{number} " + "x" * 3000 for number in range(3))
@@ -137,13 +138,46 @@ async def test_while_slack_does_not_tell_nothing_is_posted_again(
 
 async def test_a_second_time_without_an_answer_is_looked_for_once_more(fake: FakeSlack) -> None:
     dispatch = again(to_kari("hei", conversation=DIRECT))
-    fake.next_time("chat.postMessage", page(502))
     async with opened(fake) as channel:
-        with pytest.raises(TemporaryFailure) as failure:
-            await channel.send(dispatch)
-        assert failure.value.retry_after == timedelta(minutes=1)
+        await channel.send(to_kari("acknowledged", conversation=DIRECT, envelope_id="earlier"))
+        for _ in range(3):
+            fake.next_time("chat.postMessage", page(502))
+            with pytest.raises(TemporaryFailure) as failure:
+                await channel.send(dispatch)
+            assert failure.value.retry_after == timedelta(minutes=1)
         await channel.send(dispatch)
-    assert told(fake) == ["h"]
+    assert told(fake) == ["a", "h"]
+
+
+async def test_where_slack_shows_no_marks_it_is_never_a_third_time(fake: FakeSlack) -> None:
+    """Nobody could tell whether it stands there: after the second time a person decides."""
+
+    async def without_marks(request: web.Request, usual: Answer) -> web.StreamResponse:
+        for message in fake.said[DIRECT]:
+            message.pop("metadata", None)
+        return await usual(request)
+
+    fake.from_now_on("conversations.history", without_marks)
+    fake.from_now_on("chat.postMessage", cut_after)
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(to_kari("hei", conversation=DIRECT))
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(again(to_kari("hei", conversation=DIRECT)))
+    assert told(fake) == ["h", "h"]
+
+
+@pytest.mark.parametrize("text", ["", "se her"])
+async def test_of_a_file_without_an_answer_a_person_decides(fake: FakeSlack, text: str) -> None:
+    """It has no mark of its own, and its name might be another by now."""
+    dispatch = to_kari(text, PLAN, conversation=DIRECT)
+    fake.from_now_on("files.completeUploadExternal", page(502))
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown) as failure:
+            await channel.send(dispatch)
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(again(dispatch, *failure.value.went))
+    assert told(fake) == [text[:1]] * bool(text)
 
 
 async def test_where_slack_lets_us_not_look_it_is_as_with_everybody_else(fake: FakeSlack) -> None:

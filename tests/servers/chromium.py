@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 PROGRAM = "chromium"
 FLAGS = (
@@ -19,6 +19,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=30_000)  # milliseconds: 5 seconds are little on a busy machine
 COMPILED = Path(tempfile.gettempdir()) / f"playwright-compiled-{os.getuid()}"
 os.environ.setdefault("NODE_COMPILE_CACHE", str(COMPILED))  # what drives it starts sooner
 

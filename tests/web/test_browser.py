@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from inquiry.journey import SpecialistName
 from inquiry.understood import Attachment, Party
@@ -192,10 +192,10 @@ async def test_an_inquiry_is_answered_by_keyboard(site: Site, browser: Watched) 
     await page.keyboard.press("Enter")
     await page.wait_for_url(re.compile(opened.reference))
     await page.keyboard.press("n")
-    assert await page.get_by_label("Your internal note").is_visible()
-    assert not await page.get_by_label("Your answer to the customer").is_visible()
+    await expect(page.get_by_label("Your internal note")).to_be_visible()
+    await expect(page.get_by_label("Your answer to the customer")).to_be_hidden()
     await page.keyboard.type("rna")  # letters, once one is writing
-    assert await page.get_by_label("Your internal note").input_value() == "rna"
+    await expect(page.get_by_label("Your internal note")).to_have_value("rna")
     await page.keyboard.press("Escape")
     await page.keyboard.press("r")
     await page.keyboard.type("Wyłączyć i włączyć.")
@@ -215,11 +215,11 @@ async def test_an_answer_is_taken_back_by_keyboard(site: Site, browser: Watched)
         await page.keyboard.type(text)
         await page.keyboard.press("Control+Enter")
         await page.locator(".entry.out").get_by_text(text).wait_for()
-    assert await page.get_by_role("button", name="Undo").count() == 2
+    await expect(page.get_by_role("button", name="Undo")).to_have_count(2)
     await page.keyboard.press("z")
     await page.get_by_text("Taken back in time").wait_for()
-    assert await page.get_by_label("Your answer to the customer").input_value() == "second"
-    assert await page.get_by_role("button", name="Undo").count() == 1
+    await expect(page.get_by_label("Your answer to the customer")).to_have_value("second")
+    await expect(page.get_by_role("button", name="Undo")).to_have_count(1)
 
 
 async def test_no_mark_in_the_list_is_cut_off(site: Site, browser: Watched) -> None:
@@ -246,20 +246,19 @@ async def test_everything_works_without_scripts(site: Site, browser: Watched) ->
     page = await plain.new_page()
     await page.goto(f"{browser.base}/inquiry/{opened.reference}")
     note = page.get_by_label("Your internal note")
-    assert not await note.is_visible()
+    await expect(note).to_be_hidden()
     await page.get_by_role("radio", name="Internal note").check()
     await note.fill("same as before")
     await page.get_by_role("button", name="Add note").click()
-    assert await page.get_by_text("same as before").is_visible()
+    await expect(page.get_by_text("same as before")).to_be_visible()
     await page.get_by_label("Priority").select_option("urgent")
     await page.get_by_role("button", name="Set Priority").click()
-    assert await page.locator(".chip.urgent").is_visible()
+    await expect(page.locator(".chip.urgent")).to_be_visible()
     await page.get_by_role("radio", name="Reply to").check()
     await page.get_by_label("Your answer to the customer").fill("Wyłączyć.")
     await page.get_by_role("button", name="Send and resolve").click()
     await page.get_by_role("button", name="Undo").click()
-    answer = page.get_by_label("Your answer to the customer")
-    assert await answer.input_value() == "Wyłączyć."
+    await expect(page.get_by_label("Your answer to the customer")).to_have_value("Wyłączyć.")
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])

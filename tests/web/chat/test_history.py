@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import expect
 
 from inquiry.journey import File
 from storage.sqlite import Sqlite
@@ -54,21 +55,21 @@ async def test_earlier_messages_are_fetched_when_asked_for(shop: Shop, sqlite: S
     await page.reload()
     more = panel.get_by_role("button", name="Earlier messages")
     await panel.get_by_text("message 130", exact=True).wait_for()
-    assert await panel.locator(".said").count() == 50
+    await expect(panel.locator(".said")).to_have_count(50)
     assert await panel.locator(".scroll").evaluate(
         "it => it.scrollHeight - it.scrollTop - it.clientHeight < 2"
     )
     for left in (100, 130):
         await more.click()
         await panel.get_by_text(f"message {131 - left}", exact=True).wait_for()
-        assert await panel.locator(".said").count() == left
-    assert not await more.is_visible()
+        await expect(panel.locator(".said")).to_have_count(left)
+    await expect(more).to_be_hidden()
     said = await panel.locator(".said").all_inner_texts()
     assert said == [f"message {n}" for n in range(1, 131)]
     entries = [url.partition("/entries")[2] for url in asked if "/entries" in url]
     assert entries[0] == ""
     assert {"?before=81", "?before=31"} <= set(entries)
-    assert await panel.locator(".day:visible").count() == 1
+    await expect(panel.locator(".day:visible")).to_have_count(1)
 
 
 @pytest.mark.server
@@ -93,7 +94,7 @@ async def test_what_comes_while_the_visitor_reads_above_is_told_and_not_yet_read
     assert visitor.read_seq == 60
     async with page.expect_request("**/notices"):
         await jump.click()
-    assert not await jump.is_visible()
+    await expect(jump).to_be_hidden()
 
 
 @pytest.mark.server

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.inquiries import NOW
 from tests.servers.chromium import chromium
@@ -49,7 +49,7 @@ async def test_the_chat_is_there_and_looks_as_it_should(shop: Shop, html: str) -
     shop.page.html = html
     page = await shop.visit()
     await works(page, shop)
-    assert await page.get_by_role("dialog").count() == 1
+    await expect(page.get_by_role("dialog")).to_have_count(1)
     box = await page.get_by_role("dialog").bounding_box()
     assert box
     assert (round(box["width"]), box["x"] + box["width"] > 900) == (384, True)
@@ -124,8 +124,8 @@ async def test_a_page_that_replaces_itself_keeps_the_chat_and_its_words(shop: Sh
     for _ in range(2):
         await page.evaluate(add, src)
     await panel.wait_for()
-    assert await page.get_by_role("dialog").count() == 1
-    assert await panel.get_by_role("textbox", name="Your message").input_value() == "half a"
+    await expect(page.get_by_role("dialog")).to_have_count(1)
+    await expect(panel.get_by_role("textbox", name="Your message")).to_have_value("half a")
     await shop.answer("still here")
     await panel.get_by_text("still here").wait_for()
 
@@ -182,7 +182,7 @@ async def test_a_page_that_is_printed_shows_no_chat(shop: Shop) -> None:
     launcher = page.get_by_role("button", name="Open the chat")
     await launcher.wait_for()
     await page.emulate_media(media="print")
-    assert not await launcher.is_visible()
+    await expect(launcher).to_be_hidden()
 
 
 async def test_over_a_whole_phone_nothing_behind_is_reached(shop: Shop) -> None:

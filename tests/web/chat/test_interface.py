@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.inquiries import NOW
 from tests.web.chat.house import an_identity
@@ -34,7 +34,7 @@ async def test_the_page_opens_closes_and_hears_of_it(shop: Shop) -> None:
     panel = page.get_by_role("dialog")
     await say(panel, "hello")
     await page.evaluate("deskbridgeChat.close()")
-    assert not await panel.is_visible()
+    await expect(panel).to_be_hidden()
     await shop.answer("one")
     await page.get_by_role("button", name="New messages: 1").wait_for()
     assert await page.evaluate("deskbridgeChat.unread()") == 1
@@ -64,11 +64,11 @@ async def test_who_signs_in_or_out_without_a_reload_sees_their_own_alone(shop: S
     kari = an_identity("kunde-8", name="Kari", until=shop.clock[0])
     await page.evaluate("user => deskbridgeChat.identify(user)", kari)
     await panel.get_by_text("Signed in as Kari").wait_for()
-    assert await panel.locator(".said").count() == 0
+    await expect(panel.locator(".said")).to_have_count(0)
     await page.evaluate("deskbridgeChat.identify(null)")
     await panel.get_by_text("as a guest").wait_for()
     assert await panel.locator(".said").all_inner_texts() == ["as a guest"]
-    assert not await panel.get_by_text("Signed in").is_visible()
+    await expect(panel.get_by_text("Signed in")).to_be_hidden()
     users = [one.envelope.authenticated_as for one in shop.inlet.arrivals]
     assert users == ["", "kunde-7"]
 
@@ -81,7 +81,7 @@ async def test_the_signed_name_stays_when_presence_is_asked_again(shop: Shop) ->
         await page.keyboard.press("Escape")
         await opened(page)
     await page.wait_for_timeout(100)
-    assert await panel.get_by_text("Signed in as Jan").is_visible()
+    await expect(panel.get_by_text("Signed in as Jan")).to_be_visible()
 
 
 async def test_another_language_is_spoken_at_once(shop: Shop) -> None:
@@ -92,14 +92,14 @@ async def test_another_language_is_spoken_at_once(shop: Shop) -> None:
     await page.evaluate("document.documentElement.lang = 'nb-NO'")
     panel = page.get_by_role("dialog", name="Chat med oss")
     box = panel.get_by_role("textbox", name="Meldingen din")
-    assert await box.input_value() == "half a"
+    await expect(box).to_have_value("half a")
     await panel.get_by_text("hello").wait_for()
     await page.evaluate("deskbridgeChat.setLanguage('ru')")
     await page.get_by_role("dialog", name="Напишите нам").get_by_text("hello").wait_for()
     await page.evaluate("document.documentElement.lang = 'pl'")  # it has been told
     await page.wait_for_timeout(200)
     assert await page.get_by_role("dialog").get_attribute("aria-labelledby") == "title"
-    assert await page.get_by_role("dialog", name="Напишите нам").count() == 1
+    await expect(page.get_by_role("dialog", name="Напишите нам")).to_have_count(1)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_it_says_when_somebody_is_back_in_the_visitor_s_time(
     await context.clock.install(time=shop.clock[0])
     page = await shop.visit(context=context, lang=lang)
     panel = await opened(page, CHAT_WORDS[lang])
-    assert told in await panel.locator(".presence").inner_text()
+    await expect(panel.locator(".presence")).to_contain_text(told)
 
 
 async def test_without_a_script_of_its_own_it_says_why_not(shop: Shop) -> None:
@@ -186,9 +186,9 @@ async def test_a_page_with_a_button_of_its_own_has_no_other(shop: Shop) -> None:
     async with asyncio.timeout(30):
         while not await page.get_by_role("dialog").is_visible():
             await mine.click()
-    assert await page.get_by_role("button", name="Open the chat").count() == 0
+    await expect(page.get_by_role("button", name="Open the chat")).to_have_count(0)
     await page.keyboard.press("Escape")
-    assert not await page.get_by_role("dialog").is_visible()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
     assert await mine.evaluate("it => it === document.activeElement")
 
 

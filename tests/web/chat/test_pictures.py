@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from playwright.async_api import FilePayload, Locator
+from playwright.async_api import FilePayload, Locator, expect
 
 from inquiry.journey import File
 from tests.web.chat.house import a_dispatch
@@ -62,8 +62,8 @@ async def test_pictures_of_both_sides_are_seen_and_what_is_none_is_named(shop: S
     async with page.expect_download() as saving:
         await the(panel, "map.PNG").click()
     assert (await saving.value).suggested_filename == "map.PNG"
-    assert await panel.get_by_role("button", name="Save torn.jpg").count() == 1
-    assert await the(panel, "torn.jpg").count() == 0
+    await expect(panel.get_by_role("button", name="Save torn.jpg")).to_have_count(1)
+    await expect(the(panel, "torn.jpg")).to_have_count(0)
     assert await violations(page) == []
 
 

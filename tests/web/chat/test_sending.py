@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Page, Route
+from playwright.async_api import Page, Route, expect
 
 from tests.web.chat.house import Browser, an_identity
 from tests.web.chat.shop import Shop, a_file, choose, opened, say
@@ -23,6 +23,24 @@ async def hurry(page: Page, text: str) -> None:
 
 async def blocked(route: Route) -> None:
     await route.abort()
+
+
+async def kept(page: Page) -> list[str]:
+    """Return what the browser keeps of messages that wait: of each its text, and its files."""
+    found: list[str] = await page.evaluate(
+        """async () => {
+            const texts = Object.keys(localStorage).filter((key) => /out:/.test(key));
+            const [database] = await indexedDB.databases();
+            if (!database) return texts;
+            const open = indexedDB.open(database.name, database.version);
+            await new Promise((done) => (open.onsuccess = done));
+            const all = open.result.transaction("files").objectStore("files").getAllKeys();
+            await new Promise((done) => (all.onsuccess = done));
+            open.result.close();
+            return [...all.result, ...texts];
+        }"""
+    )
+    return found
 
 
 async def test_messages_keep_their_order_over_a_reload(shop: Shop) -> None:
@@ -60,23 +78,15 @@ async def test_files_that_wait_are_kept_over_a_reload_and_by_nobody_after(shop: 
     panel = await opened(page)
     await choose(page, panel, a_file())
     await hurry(page, "look")
-    await panel.get_by_text("Sending …").wait_for()
+    async with asyncio.timeout(30):
+        while len(await kept(page)) < 2:  # a text is kept at once, a file a moment later
+            await asyncio.sleep(0.05)
     await page.reload()
     await panel.get_by_text("hull.txt").wait_for()
     await context.unroute(MESSAGES)
     await panel.get_by_role("button", name="Save hull.txt").wait_for(timeout=30_000)
     assert ["ZXQgaHVsbA==" in str(one.raw) for one in shop.inlet.arrivals] == [True]
-    kept = await page.evaluate(
-        """async () => {
-            const [{ name }] = await indexedDB.databases();
-            const open = indexedDB.open(name);
-            await new Promise((done) => (open.onsuccess = done));
-            const all = open.result.transaction("files").objectStore("files").getAllKeys();
-            await new Promise((done) => (all.onsuccess = done));
-            return [...all.result, ...Object.keys(localStorage).filter((key) => /out:/.test(key))];
-        }"""
-    )
-    assert kept == []
+    assert await kept(page) == []
 
 
 async def test_an_upload_says_how_far_it_is_and_can_be_cancelled(shop: Shop) -> None:
@@ -90,8 +100,8 @@ async def test_an_upload_says_how_far_it_is_and_can_be_cancelled(shop: Shop) -> 
     await hurry(page, "large")
     await panel.get_by_text(re.compile(r"Uploading, \d+%")).wait_for()
     await panel.get_by_role("button", name="Cancel").click()
-    assert await panel.locator(".said").all_inner_texts() == ["first"]
-    assert await panel.get_by_role("textbox", name="Your message").input_value() == "large"
+    await expect(panel.locator(".said")).to_have_text(["first"])
+    await expect(panel.get_by_role("textbox", name="Your message")).to_have_value("large")
     await panel.get_by_role("button", name="Remove large.bin").wait_for()  # to be sent after all
     await slow.send("Network.emulateNetworkConditions", {**speed, "uploadThroughput": -1})
     await panel.get_by_role("button", name="Send").click()
@@ -114,7 +124,7 @@ async def test_what_is_refused_can_be_corrected_or_dropped(shop: Shop) -> None:
         await hurry(page, "look")
         await panel.get_by_text("Not sent. A file is too large. At most 200 kB each").wait_for()
         await panel.get_by_role("button", name="Discard").click()
-        assert await panel.locator(".said").count() == 0
+        await expect(panel.locator(".said")).to_have_count(0)
     await choose(page, panel, a_file())
     await hurry(page, "look")
     await panel.get_by_role("button", name="Correct it").click()
@@ -145,7 +155,7 @@ async def test_who_is_too_quick_is_told_politely_and_nothing_is_lost(shop: Shop)
     await context.clock.set_system_time(datetime.now(UTC) - timedelta(days=1))  # it was wrong
     await context.clock.fast_forward(61_000)
     await panel.locator("li", has_text="one too many").get_by_text("Sent", exact=True).wait_for()
-    assert await told.count() == 0
+    await expect(told).to_have_count(0)
     assert len(shop.inlet.arrivals) == 101
 
 
@@ -174,7 +184,7 @@ async def test_who_logs_in_next_neither_sees_nor_sends_what_was_waiting(shop: Sh
         await page.reload()
         panel = await opened(page)
         await panel.get_by_text("Write to us.").wait_for()
-        assert await panel.locator(".said").count() == 0
+        await expect(panel.locator(".said")).to_have_count(0)
     await context.unroute(MESSAGES)
     await say(panel, "of user 5")
     assert len(shop.inlet.arrivals) == 1
@@ -194,7 +204,7 @@ async def test_a_pasted_table_is_text_and_a_pasted_picture_a_file(shop: Shop) ->
     await page.evaluate(paste, ["a\tb", "table.png"])
     await page.evaluate(paste, ["", "screen.png"])
     await panel.get_by_role("button", name="Remove screen.png").wait_for()
-    assert await panel.locator(".composer .files li").count() == 1
+    await expect(panel.locator(".composer .files li")).to_have_count(1)
 
 
 async def test_files_are_dropped_on_the_panel_and_what_can_t_be_read_is_told(shop: Shop) -> None:
@@ -212,10 +222,10 @@ async def test_files_are_dropped_on_the_panel_and_what_can_t_be_read_is_told(sho
     await panel.get_by_text("Drop files here").wait_for()
     await page.evaluate(drop, ["drop", "a.txt", False])
     await panel.get_by_role("button", name="Remove a.txt").wait_for()
-    assert not await panel.get_by_text("Drop files here").is_visible()
+    await expect(panel.get_by_text("Drop files here")).to_be_hidden()
     await page.evaluate(drop, ["drop", "folder", True])
     await panel.get_by_text("folder could not be read.").wait_for()
-    assert await panel.locator(".composer .files li").count() == 1
+    await expect(panel.locator(".composer .files li")).to_have_count(1)
 
 
 async def test_a_text_that_is_too_long_is_told_and_not_cut(shop: Shop) -> None:
@@ -266,7 +276,7 @@ async def test_what_is_half_written_is_there_after_a_reload(shop: Shop) -> None:
     await box.press_sequentially("half a")
     await page.reload()
     await panel.wait_for()  # it has stayed open
-    assert await box.input_value() == "half a"
+    await expect(box).to_have_value("half a")
     await box.press("Enter")
     await panel.get_by_text("Sent", exact=True).wait_for()
     await page.reload()

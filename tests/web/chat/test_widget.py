@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import FilePayload, Page, Route
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.inquiries import NOW
 from tests.web.chat.shop import Shop, opened, say, until_way, violations
@@ -82,7 +82,7 @@ async def test_by_keyboard_alone(shop: Shop) -> None:
         reached.append(await focused(page))
     assert {"Attach files", "Send", "Get answers by e-mail when you leave"} <= set(reached)
     await keys.press("Escape")
-    assert not await panel.is_visible()
+    await expect(panel).to_be_hidden()
     assert await focused(page) == "Open the chat"
     await keys.press("Enter")
     await panel.wait_for()
@@ -108,7 +108,7 @@ async def test_one_polite_announcer_says_what_is_new(shop: Shop) -> None:
     page = await shop.visit()
     panel = await opened(page)
     await say(panel, "hello")
-    assert await page.get_by_role("status").count() == 1
+    await expect(page.get_by_role("status")).to_have_count(1)
     await shop.answer("Good day!")
     told = page.get_by_role("status").filter(has_text="Kasia Nowak, Nordlys Support: Good day!")
     await told.wait_for()
@@ -189,7 +189,7 @@ async def test_an_address_with_a_slip_in_it_is_put_right(shop: Shop) -> None:
     await page.reload()
     panel = await opened(page)
     await panel.get_by_text("Your e-mail address: jna@kunde.example").click()
-    assert await address.input_value() == "jna@kunde.example"
+    await expect(address).to_have_value("jna@kunde.example")
     await address.fill("jan@kunde.example")
     await address.press("Enter")
     await panel.get_by_text("Your e-mail address: jan@kunde.example").wait_for()
@@ -260,7 +260,7 @@ async def test_nothing_that_anybody_writes_runs(shop: Shop) -> None:
         await panel.locator(".theirs").nth(number).wait_for()
     said = await panel.locator(".said").all_inner_texts()
     assert said == [evil for evil in EVIL for _ in range(2)]
-    assert await panel.locator(".said *:not(a)").count() == 0
+    await expect(panel.locator(".said *:not(a)")).to_have_count(0)
     links = {await a.get_attribute("href") for a in await panel.locator(".said a").all()}
     assert links == {"https://x.example/"}
     assert not await page.evaluate("'ran' in window")
@@ -287,7 +287,7 @@ async def test_where_it_may_not_be_shown_there_is_nothing(shop: Shop) -> None:
     async with asyncio.timeout(30):
         while not any("allowed_origins" in line for line in shop.console):
             await asyncio.sleep(0.05)
-    assert await page.get_by_role("button").count() == 0
+    await expect(page.get_by_role("button")).to_have_count(0)
 
 
 async def test_a_file_that_is_too_large_is_told_before_it_is_sent(shop: Shop) -> None:
@@ -300,7 +300,7 @@ async def test_a_file_that_is_too_large_is_told_before_it_is_sent(shop: Shop) ->
     await (await choosing.value).set_files([large, small])
     await panel.get_by_text("A file is too large.").wait_for()
     await panel.get_by_role("button", name="Remove y.txt").click()
-    assert await panel.locator(".composer .files li").count() == 0
+    await expect(panel.locator(".composer .files li")).to_have_count(0)
     assert shop.inlet.arrivals == []
 
 
