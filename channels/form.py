@@ -1,6 +1,5 @@
 """The channel side of the web form: what was filled in becomes an arrival. Answers go by mail."""
 
-import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -12,7 +11,9 @@ from uuid import uuid4
 
 import regex
 
+from channels.allowance import Allowance
 from channels.contract import Inlet, Limits, Premises
+from channels.peer import counted_as, is_here
 from inquiry.errors import PermanentFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import FORM, Arrival, ArrivalId, ChannelName, Envelope, File
@@ -23,6 +24,9 @@ LONGEST_FIELD = 2_000
 MOST_FILES = 10
 LARGEST = 25_000_000
 """Bytes of all files together."""
+HOUR = timedelta(hours=1)
+MOST_REMEMBERED = 10_000
+"""Messages that may be sent again without being counted again."""
 MATCHING = timedelta(milliseconds=100)
 _PATH = regex.compile(r"(/[A-Za-z0-9_.~-]+)+")
 _ADDRESS = regex.compile(r"[^@\s<>,;:\"()\p{C}]+@[^@\s<>,;:\"()\p{C}]+\.[^@\s<>,;:\"()\p{C}]+")
@@ -85,11 +89,20 @@ def path_of_page(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtMost:
+    """``at_most``: what one address on the internet may do."""
+
+    messages: int = field(default=30, metadata={"least": 1, "most": 100_000})
+    """An hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``web-form{path fields}``."""
+    """``web-form{path fields at_most}``."""
 
     path: str = field(default="/new", metadata={"convert": path_of_page})
     fields: Mapping[str, Field] = field(default_factory=dict)
+    at_most: AtMost = AtMost()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +136,8 @@ class FormChannel:
     def __init__(self, name: ChannelName, settings: Settings) -> None:
         self.name = name
         self.settings = settings
+        self._allowance = Allowance(HOUR)
+        self._counted: dict[str, None] = {}
 
     async def accept_post(
         self, inlet: Inlet, filled: Filled, envelope: Envelope, *, now: datetime
@@ -132,15 +147,32 @@ class FormChannel:
         Raises:
             Incomplete: 422, and show the form again.
             TooLarge: 413.
+            TooMuch: 429, and show the form again: this address has sent very many.
             TemporaryFailure: 503, and show the form again: nothing was stored.
         """
         if len(filled.files) > MOST_FILES or _size(filled) > LARGEST:
             raise TooLarge(f"at most {MOST_FILES} files of {LARGEST // 1_000_000} MB together")
         if wrong := self.wrong(filled):
             raise Incomplete(wrong)
-        accepted = await inlet.accept(self.arrival(filled, envelope, now=now))
+        arrival = self.arrival(filled, envelope, now=now)
+        self._count(arrival, now)
+        accepted = await inlet.accept(arrival)
         failpoint("form.accepted")
         return accepted
+
+    def _count(self, arrival: Arrival, now: datetime) -> None:
+        """Count a message, but for one that is only sent again. Raises TooMuch.
+
+        A caller from this machine is a proxy that says nothing of its visitors: all of them
+        together have no limit, or one of them could use it up for everybody.
+        """
+        peer, name = arrival.envelope.peer, arrival.remote_id
+        if is_here(peer) or name in self._counted:
+            return
+        self._allowance.spend(counted_as(peer), self.settings.at_most.messages, now=now)
+        self._counted[name] = None
+        if len(self._counted) > MOST_REMEMBERED:
+            del self._counted[next(iter(self._counted))]
 
     def wrong(self, filled: Filled) -> dict[str, Wrong]:
         """Return what has to be corrected, by field; empty is fine."""
@@ -212,12 +244,5 @@ def _data(filled: Filled) -> dict[str, object]:
         "text": filled.text,
         "language": filled.language,
         "fields": dict(filled.fields),
-        "files": [
-            {
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "content": base64.b64encode(file.content).decode("ascii"),
-            }
-            for file in filled.files
-        ],
+        "files": [file.in_json() for file in filled.files],
     }

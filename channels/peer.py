@@ -29,6 +29,12 @@ def counted_as(peer: str) -> str:
     return str(ip_network((address, SUBSCRIBER), strict=False))
 
 
+def is_here(peer: str) -> bool:
+    """Is it a program on this machine, or one that came without an address?"""
+    address = _address(peer)
+    return address is None or _one_of((), address)
+
+
 def seen_by(trusted: Sequence[Network], request: web.Request) -> str:
     """Return whom the nearest proxy saw that is not itself one of ``trusted``.
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -81,12 +82,9 @@ def read_calendars(
             wrong.add(entry.key.text)
     found: dict[str, Calendar] = {}
     for entry in node.entries:
-        name = entry.key.text
-        try:
-            whole = _extended(reader, name, written, wrong, ())
-            found[name] = _calendar(reader, entry.key, whole, files, desk_zone)
-        except Unreadable:
-            continue
+        with suppress(Unreadable):
+            whole = _extended(reader, entry.key.text, written, wrong, ())
+            found[entry.key.text] = _calendar(reader, entry.key, whole, files, desk_zone)
     return found
 
 

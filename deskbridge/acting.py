@@ -28,15 +28,18 @@ from inquiry.journey import (
     SpecialistName,
 )
 from inquiry.words import Priority, State
+from specialists import deciding
 from specialists.acts import answering, handover, joining, marks, notes, progress
 from specialists.acts.words import NoWords
+from specialists.deciding import DECISIONS
 from storage import credentials, dispatches, history, joins, quarantine
 from storage.database import Database, Transaction
-from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act
+from storage.dispatches import CANCEL, HOLD, RELEASE, RETRY, Act, Mark
 from storage.inquiries import reading, transitions
 from storage.inquiries.shown import Shown
 from storage.migrate import check_tables
 from storage.opening import DeskInUse, alone, open_database
+from web.words import reached
 
 log = logging.getLogger(__name__)
 
@@ -149,10 +152,25 @@ async def set_state(where: Where, asked: Asked) -> str:
 async def dispatch(what: Act, where: Where, asked: Asked) -> str:
     """Decide about a dispatch."""
     number = DispatchId(int(asked["dispatch"]))
-    by = history.specialist(_specialist(where, asked["by"])) if asked.get("by") else OPERATOR
+    by = _by(where, asked)
     await where.db.write(lambda tx: dispatches.act(tx, number, what, by=by, now=where.now))
     where.outbox_bell()
     return f"dispatch {number} is {what.to}"
+
+
+async def decide(where: Where, asked: Asked) -> str:
+    """Decide about many dispatches as they were seen; says in JSON about which."""
+    decision = str(asked["decision"])
+    if decision not in DECISIONS:
+        raise WrongUsage(_unknown("decision", decision, DECISIONS))
+    try:
+        marks = [Mark.parse(word) for word in str(asked["marks"]).split()]
+    except ValueError as wrong:
+        raise WrongUsage(str(wrong)) from None
+    by = _by(where, asked)
+    made = await deciding.decide(where.db, decision, marks, by=by, now=where.now)
+    where.outbox_bell()
+    return json.dumps({"done": made.done, "left": made.left})
 
 
 async def from_quarantine(
@@ -194,7 +212,8 @@ async def join_customers(where: Where, asked: Asked) -> str:
     number = await joining.join(
         where.db, one.id, other.id, inquiry=None, specialist=by, now=where.now
     )
-    return f"{one.address} and {other.address} are one person now: join {number}"
+    named = [reached(each.address, each.contact) for each in (one, other)]
+    return f"{' and '.join(named)} are one person now: join {number}"
 
 
 async def part_customers(where: Where, asked: Asked) -> str:
@@ -226,6 +245,7 @@ ACTS: Mapping[str, Callable[[Where, Asked], Awaitable[str]]] = {
     "cancel": partial(dispatch, CANCEL),
     "hold": partial(dispatch, HOLD),
     "release": partial(dispatch, RELEASE),
+    "decide": decide,
     "reprocess": partial(from_quarantine, quarantine.retry),
     "admit": partial(from_quarantine, quarantine.release),
     "password": password,
@@ -305,6 +325,11 @@ async def _reached_by(where: Where, inquiry: InquiryId, channel: ChannelName) ->
         if one.contact == contact:
             return one.id
     raise Conflict(f"{channel} reaches nobody of {it.reference}: there is no {contact} address")
+
+
+def _by(where: Where, asked: Asked) -> str:
+    """Return who acts, as history names them."""
+    return history.specialist(_specialist(where, asked["by"])) if asked.get("by") else OPERATOR
 
 
 def _specialist(where: Where, name: str) -> SpecialistName:

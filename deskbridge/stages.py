@@ -15,12 +15,12 @@ from deskbridge.in_force import InForce
 from deskbridge.supervise import Bell, keep_receiving, keep_stepping
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import ChannelName, Envelope
+from inquiry.retry import RetryPolicy
 from normalizer import stage as understanding
 from normalizer.fetching import stage as following
 from outbox import commands as saying
 from outbox import stage as composing
 from outbox.outgoing import Outgoing
-from outbox.retry import RetryPolicy
 from router.stage import step as routing
 from specialists import stage as assignment
 from storage.epoch_lock import EpochLock

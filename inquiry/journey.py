@@ -3,6 +3,7 @@
 Understood and Decision have files of their own.
 """
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,11 @@ class File:
     filename: str
     content_type: str
     content: bytes = field(repr=False)
+
+    def in_json(self) -> dict[str, str]:
+        """Return it as it stands in JSON: its bytes in Base64."""
+        content = base64.b64encode(self.content).decode("ascii")
+        return {"filename": self.filename, "content_type": self.content_type, "content": content}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """What a visitor of the web chat wrote: JSON bytes we wrote ourselves."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from inquiry.journey import Envelope
 from inquiry.understood import Known, Message, Party
+from inquiry.untrusted import Object, string
 from inquiry.words import Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
@@ -18,10 +18,10 @@ from normalizer.names import person_name
 def understand_chat(raw: bytes, envelope: Envelope, known: Known) -> Message:
     """Make a message of it; its writer is verified where the host page's server vouched."""
     data = json.loads(raw)
-    text = clean(_string(data, "text"))[:TEXT_CHARACTERS].strip()
+    text = clean(string(data, "text"))[:TEXT_CHARACTERS].strip()
     files = tuple(files_in(data.get("files")))
     text = text or "\n".join(f"[file] {file.filename}" for file in files)
-    page = _string(data, "language")
+    page = string(data, "language")
     language, guess, because = weighed(text, known, page, "the page's language")
     visitor = visitor_of(data)
     return Message(
@@ -33,7 +33,7 @@ def understand_chat(raw: bytes, envelope: Envelope, known: Known) -> Message:
         language_guess=guess,
         language_because=because,
         conversation=visitor.address if visitor else "",
-        remote_id=one_line(_string(data, "id"))[:100],
+        remote_id=one_line(string(data, "id"))[:100],
         form={name: said for name in ("email", "page") if (said := _line(data, name))},
         attachments=files,
     )
@@ -44,13 +44,8 @@ def visitor_of(data: Any) -> Party | None:
     if not isinstance(data, dict):
         raise TypeError("a chat message is an object")
     address = _line(data, "visitor")[:300]
-    return Party(address, person_name(_string(data, "name"))) if address else None
+    return Party(address, person_name(string(data, "name"))) if address else None
 
 
-def _line(data: Mapping[str, Any], name: str) -> str:
-    return one_line(_string(data, name))[:500]
-
-
-def _string(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
+def _line(data: Object, name: str) -> str:
+    return one_line(string(data, name))[:500]

@@ -1,16 +1,23 @@
-"""Files inside JSON: objects with ``filename``, ``content_type`` and ``content`` in Base64."""
+"""Fields inside JSON, and files: ``filename``, ``content_type`` and ``content`` in Base64."""
 
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from inquiry.understood import Attachment
+from inquiry.untrusted import Object, string
+from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
 from normalizer.names import file_name
 
 MOST = 100
+
+
+def fields_in(fields: Object) -> dict[str, str]:
+    """Return the fields of a form as texts of names and values, as many as somebody may read."""
+    some = list(fields.items())[:MOST]
+    return {one_line(str(name))[:100]: clean(str(value))[:10_000] for name, value in some}
 
 
 def files_in(listed: object) -> Iterator[Attachment]:
@@ -20,11 +27,11 @@ def files_in(listed: object) -> Iterator[Attachment]:
             yield _file(file, number)
 
 
-def _file(file: Mapping[str, Any], number: int) -> Attachment:
-    content = _decoded(_string(file, "content"))
+def _file(file: Object, number: int) -> Attachment:
+    content = _decoded(string(file, "content"))
     return Attachment(
-        filename=file_name(_string(file, "filename")) or f"attachment-{number}.bin",
-        content_type=one_line(_string(file, "content_type"))[:200] or "application/octet-stream",
+        filename=file_name(string(file, "filename")) or f"attachment-{number}.bin",
+        content_type=one_line(string(file, "content_type"))[:200] or "application/octet-stream",
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
@@ -37,8 +44,3 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return text.encode("utf-8", "replace")
-
-
-def _string(holder: Mapping[str, Any], name: str) -> str:
-    value = holder.get(name)
-    return value if isinstance(value, str) else ""

@@ -9,6 +9,7 @@ from functools import partial
 from channels.contract import Attendant, Inlet
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
+from inquiry.retry import RetryPolicy
 from storage import commands
 from storage.commands import Claim
 from storage.database import Database, Transaction
@@ -18,10 +19,11 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=1)
 PATIENCE = timedelta(seconds=45)
 """For one attempt; less than the lease."""
-FIRST_DELAY = timedelta(seconds=2)
-LONGEST_DELAY = timedelta(minutes=10)
-GIVE_UP = timedelta(days=1)
-"""After it was asked: then nobody waits for it any more."""
+POLICY = RetryPolicy(
+    first_delay=timedelta(seconds=2),
+    longest_delay=timedelta(minutes=10),
+    patience=timedelta(days=1),  # after it was asked: then nobody waits for it any more
+)
 
 
 async def step(db: Database, attendant: Attendant, inlet: Inlet, *, now: datetime) -> bool:
@@ -53,12 +55,16 @@ async def step(db: Database, attendant: Attendant, inlet: Inlet, *, now: datetim
 
 
 async def _later(db: Database, claim: Claim, failure: TemporaryFailure, now: datetime) -> None:
-    if now - claim.created_at >= GIVE_UP:
-        reason = f"given up after {GIVE_UP.days} day: {failure}"
+    due_at = POLICY.next_attempt(
+        attempts=claim.attempts,
+        first_tried_at=claim.created_at,
+        now=now,
+        at_least=failure.retry_after,
+    )
+    if due_at is None:
+        reason = f"given up after {POLICY.patience.days} day: {failure}"
         await _settle(db, partial(commands.fail, claim_=claim, reason=reason, now=now))
         return
-    delay = min(FIRST_DELAY * 2.0 ** min(claim.attempts - 1, 20), LONGEST_DELAY)
-    due_at = now + max(delay, failure.retry_after)
     log.warning("command %s: again at %s: %s", claim.id, due_at, failure)
 
     async def postpone(tx: Transaction) -> bool:

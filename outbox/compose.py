@@ -6,15 +6,17 @@ from inquiry.journey import ChannelName, Dispatch, DispatchId
 from inquiry.tokens import message_id, reply_token
 from inquiry.words import Purpose
 from outbox.desk import Desk
-from outbox.fallback import Carried, carried, read_by_others, told_by_link
+from outbox.fallback import Carried, carried, read_by_others
 from outbox.lines import answer_subject, one_line
 from outbox.route import Outlet, outlet
 from outbox.silence import is_stranger, reason_for_silence
 from outbox.wording import TemplateFault, Variables, Worded
-from storage import portal
+from storage import portal, undoing
 from storage.answers import Waiting
 
 NOT_YET = DispatchId(0)
+BY_LINK = "by-link"
+"""The template of what stands in place of files that the channel can't carry."""
 LONGEST_NAME = 100
 LONGEST_SUBJECT = 250
 REFERENCES = 20
@@ -41,22 +43,19 @@ class Unsaid:
 def compose(answer: Waiting, desk: Desk, link_key: str) -> Composed | Unsaid:
     """Give an answer its form, or say why it is not to be given."""
     automatic = answer.purpose is not Purpose.ANSWER
-    if answer.instead and read_by_others(answer):
+    if (answer.instead or "undo" in answer.about) and read_by_others(answer):
         answer = replace(answer, conversation="")  # to the person alone
     if automatic and (reason := reason_for_silence(answer, desk.own_addresses)):
         return Unsaid(reason)
     way = outlet(desk.outlets, answer.contact, _wanted(answer, desk))
-    try:
-        worded = _worded(answer, desk, link_key, chat=way is not None and not way.subject)
-    except TemplateFault as fault:
-        return Unsaid(f"template {answer.template!r}: {fault}")
-    link = _link(desk, link_key)
     goes = carried(answer, way, desk.outlets)
+    link = portal.address(desk.url, desk.key_ring, link_key)
+    try:
+        worded = _worded(answer, desk, goes, link, chat=way is not None and not way.subject)
+    except TemplateFault as fault:
+        return Unsaid(f"template {answer.template or BY_LINK!r}: {fault}")
     if way is None and automatic:
         return Unsaid(goes.refused)
-    if goes.by_link:
-        told = told_by_link(goes, worded.language, link)
-        worded = replace(worded, text=f"{worded.text}\n\n{told}")
     return Composed(
         dispatch=_dispatch(answer, desk, worded, way, link),
         carried=goes,
@@ -69,25 +68,35 @@ def _wanted(answer: Waiting, desk: Desk) -> tuple[ChannelName | None, ...]:
     return desk.queues_send_from.get(answer.queue), answer.channel, answer.inquiry_channel
 
 
-def _worded(answer: Waiting, desk: Desk, link_key: str, *, chat: bool) -> Worded:
-    if not answer.template:
-        return Worded(text=answer.text, language=answer.language)
+def _worded(answer: Waiting, desk: Desk, goes: Carried, link: str, *, chat: bool) -> Worded:
+    variables = _variables(answer, desk, goes, link)
+    worded = Worded(text=answer.text, language=answer.language)
+    if answer.template:
+        language = answer.about.get("language") or answer.language
+        worded = desk.templates.word(answer.template, language, variables, chat=chat)
+    if goes.by_link:
+        told = desk.templates.word(BY_LINK, worded.language, variables, chat=chat)
+        worded = replace(worded, text=f"{worded.text}\n\n{told.text}")
+    return worded
+
+
+def _variables(answer: Waiting, desk: Desk, goes: Carried, link: str) -> Variables:
     stranger = is_stranger(answer)
-    variables = Variables(
+    return Variables(
         reference=answer.reference,
-        status_link=_link(desk, link_key),
+        status_link=link,
         subject="" if stranger else one_line(answer.subject, LONGEST_SUBJECT),
         customer_name="" if stranger else one_line(answer.customer_name, LONGEST_NAME),
         desk_name=desk.name,
         specialist_name=_specialist_name(answer, desk),
         code=answer.about.get("code", ""),
         address=answer.about.get("address", ""),
+        files=", ".join(file.filename for file in goes.by_link),
+        sort=answer.about.get("sort", ""),
+        undo_link=undoing.address(desk.url, desk.key_ring, answer.about["undo"])
+        if "undo" in answer.about
+        else "",
     )
-    return desk.templates.word(answer.template, answer.language, variables, chat=chat)
-
-
-def _link(desk: Desk, key: str) -> str:
-    return portal.address(desk.url, desk.key_ring, key)
 
 
 def _dispatch(

@@ -13,13 +13,6 @@ from outbox.route import PORTAL, Outlet, outlet
 from storage.answers import Reach, StoredFile, Waiting
 
 Way = tuple[ContactPointId, ChannelName]
-BY_LINK = {
-    "en": "Too large to be sent here: {names}. You find it at",
-    "nb": "For stort til å sendes her: {names}. Du finner det på",
-    "pl": "Za duże, aby wysłać to tutaj: {names}. Jest pod adresem",
-    "et": "Siia saatmiseks liiga suur: {names}. Leiate selle aadressilt",
-    "ru": "Слишком велико, чтобы отправить сюда: {names}. Файл здесь:",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +71,6 @@ def ways_on(
 def too_heavy(file: StoredFile, way: Outlet) -> bool:
     """Can't this channel carry the file?"""
     return not way.files or (way.file_size is not None and file.size > way.file_size)
-
-
-def told_by_link(carried_: Carried, language: str, link: str) -> str:
-    """Return the paragraph that stands in place of the files."""
-    words = BY_LINK.get(language.partition("-")[0], BY_LINK["en"])
-    names = ", ".join(file.filename for file in carried_.by_link)
-    return f"{words.format(names=names)}\n{link}"
 
 
 def _before_portal(other: Outlet, way: Outlet) -> bool:

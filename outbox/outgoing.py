@@ -15,10 +15,10 @@ from channels.contract import Limits, Sender
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Dispatch, Receipt
+from inquiry.retry import RetryPolicy
 from inquiry.words import OutboxState
 from outbox.fitting import check
 from outbox.pauses import Pauses
-from outbox.retry import RetryPolicy
 from storage import outbox
 from storage.database import Database, StorageUnavailable, Transaction
 from storage.inquiries import chats

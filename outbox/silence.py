@@ -41,7 +41,7 @@ def is_stranger(answer: Waiting) -> bool:
     """
     message = answer.answered
     if message is None:
-        return False
+        return bool(answer.template)
     return message.trust is Trust.UNVERIFIED or (
         bool(answer.template) and message.trust is not Trust.VERIFIED
     )

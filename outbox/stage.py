@@ -16,8 +16,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 
-ASKED_FOR = frozenset({"go-on-here", "joined", "wrong-code", "code", "code-sent"})
-"""Templates that somebody waits for; what asks for them is counted already."""
+ASKED_FOR = frozenset(
+    {"go-on-here", "joined", "joined-elsewhere", "wrong-code", "code", "code-sent"}
+)
+"""Templates that somebody waits for, or has to see; they are counted by what asks for them."""
 Made = tuple[Waiting, Composed | Unsaid]
 
 

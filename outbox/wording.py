@@ -22,7 +22,7 @@ LARGEST = 32 * 1024
 VARIABLES = frozenset(
     {
         *("reference", "status_link", "subject", "customer_name", "desk_name"),
-        *("specialist_name", "code", "address"),
+        *("specialist_name", "code", "address", "files", "sort", "undo_link"),
     }
 )
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "upper"})
@@ -56,6 +56,9 @@ SAMPLES = (
         "specialist_name": "Kasia Nowak",
         "code": "K7QX-M2RD",
         "address": "ja…@kunde.example",
+        "files": "report.pdf, pictures.zip",
+        "sort": "telegram",
+        "undo_link": "https://help.example/u/token",
     },
     dict.fromkeys(VARIABLES, ""),
 )
@@ -79,6 +82,11 @@ class Variables:
     """Only in the template ``code``."""
     address: str = ""
     """Of what a chat was joined to, or where a code was sent: half hidden."""
+    files: str = ""
+    """Only in the template ``by-link``: what the channel can't carry."""
+    sort: str = ""
+    """Only in ``joined-elsewhere``, likewise the next: what was joined, ``mail``, ``telegram``."""
+    undo_link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A decision in one line per field: its value, which rule decided it, where, and why."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from inquiry.decision import Decision, Facts, Figure, Winner
 from inquiry.words import Priority
@@ -20,18 +20,7 @@ _COUNTED = {
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One field of a decision."""
-
-    field: str
-    value: str
-    rule: str
-    place: str = ""
-    because: str = ""
-
-
-def lines_of(decision: Decision) -> Sequence[Line]:
+def lines_of(decision: Decision) -> Sequence[Winner]:
     """Return what was decided, in the order that people read it in."""
     found = [*_decided(decision)]
     return sorted(found, key=lambda line: (line.field in ADDING, _rank(line.field)))
@@ -48,35 +37,25 @@ def asked(facts: Facts) -> Sequence[str]:
     return found
 
 
-def _decided(decision: Decision) -> Iterator[Line]:
+def _decided(decision: Decision) -> Iterator[Winner]:
     by_field = {winner.field: winner for winner in decision.winners}
     floor, plain = by_field.get(FLOOR), by_field.get("priority")
     for winner in decision.winners:
         if winner.field not in ("priority", FLOOR):
-            yield _line(winner, winner.field, winner.value)
+            yield winner
     if decided := _priority(decision, floor, plain):
         yield decided
 
 
-def _priority(decision: Decision, floor: Winner | None, plain: Winner | None) -> Line | None:
+def _priority(decision: Decision, floor: Winner | None, plain: Winner | None) -> Winner | None:
     if plain and plain.value == decision.priority:
-        return _line(plain, "priority", decision.priority)
+        return plain
     if floor is None or floor.value != decision.priority:
         return None
     before = plain.value if plain else str(Priority.NORMAL)
     by = "" if floor.rule == SECTION else "raised from " + before
     because = " · ".join(filter(None, (by, floor.because)))
-    return _line(floor, "priority", decision.priority, because)
-
-
-def _line(winner: Winner, field: str, value: str, because: str = "") -> Line:
-    return Line(
-        field=field,
-        value=value,
-        rule=winner.rule,
-        place=winner.place,
-        because=because or winner.because,
-    )
+    return replace(floor, field="priority", because=because)
 
 
 def _rank(field: str) -> int:

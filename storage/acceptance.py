@@ -44,12 +44,6 @@ def source_key(channel: ChannelName, remote_id: str) -> bytes:
     return _hashed(channel, remote_id)
 
 
-async def accepted_as(tx: Transaction, channel: ChannelName, remote_id: str) -> ArrivalId | None:
-    """Return the arrival that was accepted under this name, None if there is none."""
-    rows = await tx.each("acceptance.by_key", [{"source_key": source_key(channel, remote_id)}])
-    return ArrivalId(rows[0]["id"]) if rows else None
-
-
 async def insert(items: Sequence[Prepared], tx: Transaction) -> list[ArrivalId]:
     """Keep those that are new; return the ids of all, in the same order."""
     await originals.put_all(tx, [item.arrival.raw for item in items])

@@ -145,6 +145,40 @@ async def add(
     return AnswerId(row["id"])
 
 
+async def add_message(
+    tx: Transaction,
+    *,
+    inquiry: InquiryId,
+    contact_point: ContactPointId,
+    channel: ChannelName,
+    subject: str,
+    text: str,
+    language: str,
+    purpose: Purpose = Purpose.ANSWER,
+    specialist: str | None = None,
+    message_id: str = "",
+    conversation: str = "",
+    now: datetime,
+) -> MessageId:
+    """Write down what a contact point is told; what a specialist wrote has no form yet."""
+    row = await tx.one(
+        "answers.add_out_message",
+        inquiry=inquiry,
+        purpose=purpose,
+        channel=channel,
+        contact_point=contact_point,
+        specialist=specialist,
+        subject=subject,
+        text=text,
+        language=language,
+        message_id=message_id,
+        conversation=conversation,
+        now=now,
+    )
+    assert row
+    return MessageId(row["id"])
+
+
 async def waiting(tx: Transaction, *, limit: int) -> list[Waiting]:
     """Return the oldest waiting answer of each of so many inquiries."""
     return [await _waiting(tx, row) for row in await tx.all("answers.waiting", limit=limit)]
@@ -156,7 +190,7 @@ async def compose(
     """Write down the message as it leaves; None if the answer no longer waits."""
     if not await tx.one("answers.settle", id=answer.id, state="composed", reason=None):
         return None
-    form = {
+    form: dict[str, Any] = {
         "subject": dispatch.subject,
         "channel": dispatch.channel,
         "message_id": dispatch.message_id,
@@ -165,7 +199,15 @@ async def compose(
     }
     message = answer.message
     if message is None:
-        message = await _add_message(tx, answer, _as_kept(answer, dispatch.text), form, now)
+        message = await add_message(
+            tx,
+            inquiry=answer.inquiry,
+            contact_point=answer.contact_point,
+            purpose=answer.purpose,
+            text=_as_kept(answer, dispatch.text),
+            now=now,
+            **form,
+        )
         await history.add(
             tx,
             answer.inquiry,
@@ -223,27 +265,11 @@ async def last_automatic(
     return moment_or_none(row["created_at"]) if row else None
 
 
-async def _add_message(
-    tx: Transaction, answer: Waiting, text: str, form: dict[str, Any], now: datetime
-) -> MessageId:
-    row = await tx.one(
-        "answers.add_out_message",
-        inquiry=answer.inquiry,
-        purpose=answer.purpose,
-        contact_point=answer.contact_point,
-        specialist=None,
-        text=text,
-        now=now,
-        **form,
-    )
-    assert row
-    return MessageId(row["id"])
-
-
 def _as_kept(answer: Waiting, text: str) -> str:
-    """Return what specialists may read of it: a code is for its recipient alone."""
-    code = answer.about.get("code", "")
-    return text.replace(code, "•" * len(code)) if code else text
+    """Return what specialists may read of it: a code or key is for its recipient alone."""
+    for secret in (answer.about.get("code", ""), answer.about.get("undo", "")):
+        text = text.replace(secret, "•" * len(secret)) if secret else text
+    return text
 
 
 async def _waiting(tx: Transaction, row: Row) -> Waiting:

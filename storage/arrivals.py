@@ -17,6 +17,7 @@ from inquiry.journey import ArrivalId, ChannelName, Envelope
 from inquiry.understood import Attachment
 from inquiry.words import ArrivalState
 from storage import fetches, originals
+from storage.acceptance import source_key
 from storage.database import Row, Transaction, moment, moment_or_none
 
 DEATHS = 5
@@ -181,6 +182,12 @@ async def find(tx: Transaction, id_: ArrivalId) -> Stored:
     if row is None:
         raise NotFound(f"there is no arrival {id_}")
     return stored(row)
+
+
+async def accepted_as(tx: Transaction, channel: ChannelName, remote_id: str) -> Stored | None:
+    """Return the arrival that was accepted under this name, None if there is none."""
+    rows = await tx.each("acceptance.by_key", [{"source_key": source_key(channel, remote_id)}])
+    return await find(tx, ArrivalId(rows[0]["id"])) if rows else None
 
 
 async def raw(tx: Transaction, id_: ArrivalId) -> bytes:

@@ -15,7 +15,7 @@ from inquiry.journey import (
     Reference,
 )
 from inquiry.words import Delivery
-from storage import acceptance, arrivals, originals, receipts
+from storage import originals, receipts
 from storage.database import Row, Transaction, moment
 
 AT_ONCE = 200
@@ -241,13 +241,6 @@ async def file(tx: Transaction, visitor: int, number: int) -> tuple[str, bytes] 
     """Return the name and the bytes of a file, if it is in this visitor's transcript."""
     row = await tx.one("webchat.file", visitor=visitor, id=number)
     return (row["filename"], await originals.read(tx, row["original"])) if row else None
-
-
-async def accepted(tx: Transaction, channel: ChannelName, remote_id: str) -> bytes | None:
-    """Return the bytes of a message that was accepted, None if it wasn't."""
-    key = {"source_key": acceptance.source_key(channel, remote_id)}
-    rows = await tx.each("acceptance.by_key", [key])
-    return await arrivals.raw(tx, rows[0]["id"]) if rows else None
 
 
 async def read(tx: Transaction, visitor: int, seq: int, *, now: datetime) -> None:

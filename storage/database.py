@@ -58,8 +58,8 @@ class Transaction(Protocol):
     async def each(self, query: str, rows: Sequence[Mapping[str, object]], /) -> list[Row]:
         """Carry out a statement for all of ``rows`` at once; everything they return.
 
-        SQLite runs its text for each row, or for many where it is marked ``/*+= more_rows */``;
-        on PostgreSQL the values are columns to unnest.
+        SQLite runs its text for each row, or for many where it has ``/*+ rows(…) */`` or is marked
+        ``/*+= more_rows */``; on PostgreSQL the values are columns to unnest.
         """
         ...
 

@@ -1,13 +1,14 @@
 """The outbox as people see it, and what they may decide about a dispatch nobody is sending."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from inquiry.errors import Conflict, NotFound
 from inquiry.journey import AnswerId, ChannelName, DispatchId, InquiryId, MessageId, Reference
-from inquiry.words import OutboxState
+from inquiry.words import OutboxState, Purpose
 from storage import history
 from storage.database import Row, Transaction, moment
 
@@ -19,6 +20,8 @@ QUERIES = {
     OutboxState.SENDING: "outbox.under_way",
 }
 """States that are rare among all that was ever sent have an index of their own."""
+
+_MARK = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Entry:
     remote_id: str
     last_error: str
     created_at: datetime
+    mark: "Mark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +96,50 @@ UNDO = Act(
 )
 
 
-async def act(tx: Transaction, dispatch: DispatchId, what: Act, *, by: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A dispatch as somebody has seen it: any attempt and any decision gives it another mark."""
+
+    dispatch: DispatchId
+    lease: int
+    settled: int
+
+    def __str__(self) -> str:
+        return f"{self.dispatch}.{self.lease}.{self.settled}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Mark":
+        """Read back what was written. Raises ValueError."""
+        found = _MARK.fullmatch(text)
+        if found is None:
+            raise ValueError(f"no mark of a dispatch: {text!r}")
+        dispatch, lease, settled = map(int, found.groups())
+        return cls(DispatchId(dispatch), lease, settled)
+
+
+async def act(
+    tx: Transaction,
+    dispatch: DispatchId,
+    what: Act,
+    *,
+    by: str,
+    seen: Mark | None = None,
+    now: datetime,
+) -> None:
     """Do ``what`` with a dispatch; ``by`` is an actor of history.
+
+    With ``seen`` only if nothing has become of it since.
 
     Raises:
         NotFound: there is no such dispatch.
-        Conflict: it is not in a state that allows it.
+        Conflict: it is not in a state that allows it, or not as it was seen.
     """
     found = await tx.one("outbox.state_of", id=dispatch)
     if found is None:
         raise NotFound(f"there is no dispatch {dispatch}")
     state = OutboxState(found["state"])
+    if seen is not None and seen != Mark(dispatch, found["lease"], found["settled"]):
+        raise Conflict(f"dispatch {dispatch} is no longer as it was seen: it is {state}")
     row = state in what.allowed and await tx.one(
         "outbox.act",
         id=dispatch,
@@ -183,7 +220,8 @@ def _entry(row: Row) -> Entry:
         address=row["address"],
         name=row["name"],
         subject=dispatch.get("subject", ""),
-        text=dispatch["text"],
+        # Of what a program says, what specialists may read: a code is for its recipient alone.
+        text=row["kept"] if row["purpose"] == Purpose.ACKNOWLEDGEMENT else dispatch["text"],
         state=OutboxState(row["state"]),
         due_at=moment(row["due_at"]),
         attempts=row["attempts"],
@@ -192,4 +230,5 @@ def _entry(row: Row) -> Entry:
         remote_id=row["remote_id"] or "",
         last_error=row["last_error"] or "",
         created_at=moment(row["created_at"]),
+        mark=Mark(row["id"], row["lease"], row["settled_at"] or 0),
     )

@@ -77,22 +77,17 @@ async def say_again(
 ) -> MessageId:
     """Make an answer of its own of it, for another contact point that takes part from now on."""
     await joins.take_part(tx, saying.inquiry, to, now=now)
-    row = await tx.one(
-        "answers.add_out_message",
+    message = await answers.add_message(
+        tx,
         inquiry=saying.inquiry,
-        purpose=Purpose.ANSWER,
-        channel=channel,
         contact_point=to,
+        channel=channel,
         specialist=saying.specialist,
         subject=saying.subject,
         text=saying.text,
         language=saying.language,
-        message_id="",
-        conversation="",
         now=now,
     )
-    assert row
-    message = MessageId(row["id"])
     await tx.run("fallbacks.say_instead", message=message, of=saying.of[-1])
     for each in saying.of:
         await tx.run("fallbacks.copy_files", message=message, of=each)

@@ -5,6 +5,7 @@ the first among them, and so are their inquiries; which those are follows from t
 alone, so that ending a join restores what was.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from inquiry.words import JoinWay
 from storage import history, portal
 from storage.customers import address_key, hold
 from storage.database import Row, Transaction, moment, moment_or_none
+
+_GUEST = re.compile(r"visitor (\w{4})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +78,17 @@ async def of(tx: Transaction, customer: CustomerId) -> list[Join]:
 async def called(tx: Transaction, written: str) -> Point | None:
     """Return the contact point that somebody means: ``jan@kunde.example``, ``telegram 501``.
 
-    Without its sort a mail address is one by mail, all else whatever has this address.
+    Without its sort a mail address is one by mail, all else whatever has this address. ``visitor
+    7f3a`` is how pages and commands call a chat's guest.
+
+    Raises:
+        Conflict: several guests are called so.
     """
+    if guest := _GUEST.fullmatch(written.strip()):
+        found_guests = await tx.all("joins.guests", begin=f"visitor-{guest[1].casefold()}")
+        if len(found_guests) > 1:
+            raise Conflict(f"several are called {written.strip()}: use the address, see --json")
+        return _point(found_guests[0]) if found_guests else None
     sort, _, address = written.strip().partition(" ")
     if address and (found := await find(tx, sort.casefold(), address)):
         return found

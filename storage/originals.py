@@ -60,12 +60,10 @@ async def read(tx: Transaction, hash_: bytes) -> bytes:
     Raises:
         OriginalDamaged: they are missing or changed; the sentence says which and where.
     """
-    row = await tx.one("originals.find", hash=hash_)
-    if row is None:
-        raise OriginalDamaged(f"there is no original {hash_.hex()}")
-    if row["content"] is not None:
-        return bytes(row["content"])
-    return await tx.blocking(partial(_read_file, file_of(tx.files, hash_), hash_))
+    found = await located(tx, hash_)
+    if isinstance(found, bytes):
+        return found
+    return await tx.blocking(partial(_read_file, found, hash_))
 
 
 async def located(tx: Transaction, hash_: bytes) -> bytes | Path:

@@ -4,11 +4,12 @@ What is kept of a code is its hash. Each is good once, for a short time; who tri
 ones is not listened to for a while, and all wrong codes are alike.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inquiry.codes import hashed, new_code, plain
-from inquiry.journey import ContactPointId, InquiryId
+from inquiry.journey import ChannelName, ContactPointId, InquiryId
 from inquiry.words import JoinWay
 from storage.database import Row, Transaction
 
@@ -34,6 +35,18 @@ class Proof:
     inquiry: InquiryId
     contact_point: ContactPointId
     way: JoinWay
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The chat in which somebody is asked: two bots of one desk are two chats with one person."""
+
+    channel: ChannelName
+    conversation: str
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return {"channel": self.channel, "conversation": self.conversation}
 
 
 async def make(
@@ -83,11 +96,13 @@ async def ask(
     by: ContactPointId,
     *,
     code: Proof | None,
+    where: Where,
     now: datetime,
 ) -> bool:
     """Let ``by`` say yes or no to being ``holder``; False if somebody else was faster.
 
-    A ``code`` is used up by it; without one it was the status link. An earlier question is void.
+    A ``code`` is used up by it; without one it was the status link. An earlier question in the same
+    chat is void.
     """
     if code is None:
         who = {"inquiry": inquiry, "contact_point": holder, "only_by": None}
@@ -104,23 +119,26 @@ async def ask(
         code = Proof(id=row["id"], inquiry=inquiry, contact_point=holder, way=JoinWay.LINK)
     if not await use(tx, code, by, now=now):
         return False
-    await ask_no_more(tx, by)
-    await tx.run("proofs.ask", id=code.id, until=now + GOOD_FOR)
+    await ask_no_more(tx, by, where)
+    until = now + GOOD_FOR
+    await tx.run("proofs.ask", id=code.id, until=until, **where.values)
     return True
 
 
-async def question(tx: Transaction, by: ContactPointId, *, now: datetime) -> Proof | None:
-    """Return what ``by`` was asked and has not answered: for as long as a code is good.
+async def question(
+    tx: Transaction, by: ContactPointId, where: Where, *, now: datetime
+) -> Proof | None:
+    """Return what ``by`` was asked there and has not answered: for as long as a code is good.
 
     None once a specialist's answer has gone there since: a yes may be meant for that.
     """
-    row = await tx.one("proofs.question", by=by, now=now)
+    row = await tx.one("proofs.question", by=by, now=now, **where.values)
     return _proof(row) if row else None
 
 
-async def ask_no_more(tx: Transaction, by: ContactPointId) -> None:
+async def ask_no_more(tx: Transaction, by: ContactPointId, where: Where) -> None:
     """The question is answered, or void."""
-    await tx.run("proofs.ask_no_more", by=by)
+    await tx.run("proofs.ask_no_more", by=by, **where.values)
 
 
 async def note_wrong(tx: Transaction, by: ContactPointId, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ _STEPS: Mapping[Thing, tuple[str, ...]] = {
         *("channel_of_inquiries", "channel_of_messages"),
         *("channel_of_answers", "channel_of_outbox", "channel_of_fetches"),
         *("drop_commands", "channel_of_commands", "channel_of_continuations"),
+        "channel_of_questions",
         *("drop_cursors", "cursors"),
         *("drop_chat_users", "chat_visitors"),
     ),

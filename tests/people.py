@@ -25,11 +25,11 @@ from inquiry.journey import (
     SpecialistName,
 )
 from inquiry.journey import TELEGRAM as UPDATE
+from inquiry.retry import RetryPolicy
 from inquiry.tokens import KeyRing, plus_token
 from inquiry.understood import Edit, Message, Party
 from inquiry.words import ArrivalState, Delivery, State, Trust
 from outbox.desk import Desk as OutboxDesk
-from outbox.retry import RetryPolicy
 from outbox.route import Outlet
 from outbox.stage import compose_step
 from outbox.wording import load
@@ -51,6 +51,8 @@ SUPPORT, BOT, SHOP = ChannelName("support-mail"), ChannelName("bot"), ChannelNam
 CONTACTS = {SUPPORT: "mail", BOT: "telegram", SHOP: "web-chat"}
 KASIA = SpecialistName("kasia")
 URL = "https://help.nordlys.example"
+UNDO = f"{URL}/u/"
+"""What the links begin with by which a join is undone."""
 OUTLETS = (
     Outlet(name=SUPPORT, contact="mail", address="support@nordlys.example", plus_address=True),
     Outlet(name=BOT, contact="telegram", subject=False, file_size=1_000),
@@ -161,7 +163,8 @@ class People:
 
     async def _comes(self, message: Message | Edit, channel: ChannelName) -> None:
         number = next(self._numbers)
-        media_type = {SUPPORT: MAIL, BOT: UPDATE}.get(channel, CHAT)
+        sort = self.routing.contacts[channel]
+        media_type = {"mail": MAIL, "telegram": UPDATE}.get(sort, CHAT)
         arrival = Arrival(
             channel=channel,
             remote_id=str(number),
@@ -290,14 +293,20 @@ class People:
         return found.customer
 
     def got(self, who: str) -> list[str]:
-        """Return what was delivered to an address, in order."""
-        sent = [one for wire in self.wires.values() for one in wire.went]
-        return [one.text for one in sent if one.recipient == who]
+        """Return what was delivered to an address, in order, but for notices of joins."""
+        return [one.text for one in self._to(who) if UNDO not in one.text]
+
+    def notices(self, who: str) -> list[Dispatch]:
+        """Return the notices that an address was sent: of joins, and how to undo them."""
+        return [one for one in self._to(who) if UNDO in one.text]
 
     def last_to(self, who: str) -> Dispatch:
-        """Return what was delivered there last."""
+        """Return what was delivered there last, but for notices."""
+        return [one for one in self._to(who) if UNDO not in one.text][-1]
+
+    def _to(self, who: str) -> list[Dispatch]:
         sent = [one for wire in self.wires.values() for one in wire.went]
-        return [one for one in sent if one.recipient == who][-1]
+        return [one for one in sent if one.recipient == who]
 
     def code_for(self, who: str) -> str:
         """Return the code in the last mail that somebody got."""
@@ -322,8 +331,11 @@ class People:
         return [row["kind"] for row in found]
 
     async def states(self) -> list[tuple[str, str]]:
-        """Return channel and state of all dispatches."""
-        found = await self.rows("SELECT channel, state FROM outbox ORDER BY id")
+        """Return channel and state of all dispatches, but for notices of joins."""
+        found = await self.rows(
+            "SELECT o.channel, o.state FROM outbox AS o JOIN answers AS a ON a.id = o.answer"
+            " WHERE a.template <> 'joined-elsewhere' ORDER BY o.id"
+        )
         return [(row["channel"], row["state"]) for row in found]
 
 

@@ -22,6 +22,7 @@ from web import (
     sign_in,
     static,
     status,
+    undoing,
 )
 from web.access import FRONT, TABLE
 from web.chat.pages import ChatPages
@@ -52,6 +53,8 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/s/{token}/works", portal.works),
     ("POST", "/s/{token}/elsewhere", portal.elsewhere),
     ("GET", "/s/{token}/file/{number}", portal.file),
+    ("GET", "/u/{token}", undoing.show),
+    ("POST", "/u/{token}", undoing.undo),
     ("GET", "/", inbox.first),
     ("GET", "/live", live.stream),
     ("GET", "/live/now", live.current),
@@ -84,6 +87,8 @@ PAGES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/quarantine/{number}/retry", quarantine.retry),
     ("POST", "/quarantine/{number}/release", quarantine.release),
     ("GET", "/outbox", outbox.show),
+    ("POST", "/outbox/ask", outbox.ask),
+    ("POST", "/outbox/decide", outbox.decide),
     ("POST", "/outbox/{number}/{act}", outbox.act),
     ("GET", "/status", status.show),
     ("GET", "/rules", rules.show),

@@ -63,6 +63,22 @@ EN: Mapping[str, str] = {
     "elsewhere-once": "The code works once and for a quarter of an hour. Give it to nobody: "
     "whoever types it can read our answers.",
     "codes-too-many": "You have asked for many codes. Please try again in an hour.",
+    "undo": "Was it not you?",
+    "undo-joined": "Joined to you on {when}: {what}.",
+    "undo-web-chat": "a chat on our website",
+    "undo-other": "another chat",
+    "undo-hint": "If it was you, just close this page. If it was not: once it is undone, what is "
+    "written there is no longer yours, our answers don't go there, and the links to your status "
+    "page that you had until now stop working.",
+    "undo-press": "It was not me: undo it",
+    "undo-done": "It is undone",
+    "undo-done-text": "What is written there is no longer yours, and our answers don't go there. "
+    "The links to your status page stopped working; our next confirmation brings a new one.",
+    "undo-over": "There is nothing left to undo",
+    "undo-over-text": "It has been undone already, or the link is too old. If something is still "
+    "wrong, please write to us.",
+    "too-often": "Very many messages have come from your connection. Your text is kept below: "
+    "please send it again in {minutes} minutes.",
 }
 NB: Mapping[str, str] = {
     "status": "Henvendelsen din",
@@ -125,6 +141,22 @@ NB: Mapping[str, str] = {
     "elsewhere-once": "Koden virker én gang og i et kvarter. Gi den ikke til noen: den som "
     "skriver den, kan lese svarene våre.",
     "codes-too-many": "Du har bedt om mange koder. Prøv igjen om en time.",
+    "undo": "Var det ikke deg?",
+    "undo-joined": "Knyttet til deg {when}: {what}.",
+    "undo-web-chat": "en chat på nettstedet vårt",
+    "undo-other": "en annen chat",
+    "undo-hint": "Var det deg, kan du bare lukke siden. Var det ikke deg: når det er gjort om, er "
+    "det som skrives der, ikke lenger ditt, svarene våre går ikke dit, og lenkene til statussiden "
+    "som du hadde til nå, slutter å virke.",
+    "undo-press": "Det var ikke meg: gjør det om",
+    "undo-done": "Det er gjort om",
+    "undo-done-text": "Det som skrives der, er ikke lenger ditt, og svarene våre går ikke dit. "
+    "Lenkene til statussiden virker ikke lenger; neste bekreftelse fra oss har en ny.",
+    "undo-over": "Det er ikke noe igjen å gjøre om",
+    "undo-over-text": "Det er allerede gjort om, eller lenken er for gammel. Er noe fortsatt galt, "
+    "så skriv til oss.",
+    "too-often": "Det har kommet svært mange meldinger fra forbindelsen din. Teksten står "
+    "nedenfor: send den på nytt om {minutes} minutter.",
 }
 PL: Mapping[str, str] = {
     "status": "Twoje zgłoszenie",
@@ -187,6 +219,23 @@ PL: Mapping[str, str] = {
     "elsewhere-once": "Kod działa raz i przez kwadrans. Nikomu go nie podawaj: kto go wpisze, "
     "może czytać nasze odpowiedzi.",
     "codes-too-many": "Pobrano już wiele kodów. Spróbuj ponownie za godzinę.",
+    "undo": "To ktoś inny?",
+    "undo-joined": "Dołączono do Ciebie {when}: {what}.",
+    "undo-web-chat": "czat na naszej stronie",
+    "undo-other": "inny czat",
+    "undo-hint": "Jeśli to Ty, po prostu zamknij tę stronę. Jeśli nie: po cofnięciu to, co ktoś "
+    "tam pisze, nie jest już Twoje, nasze odpowiedzi tam nie trafiają, a dotychczasowe linki do "
+    "Twojej strony zgłoszenia przestają działać.",
+    "undo-press": "To nie ja: cofnij",
+    "undo-done": "Cofnięto",
+    "undo-done-text": "To, co ktoś tam pisze, nie jest już Twoje, a nasze odpowiedzi tam nie "
+    "trafiają. Linki do strony zgłoszenia przestały działać; nowy przyjdzie z następnym "
+    "potwierdzeniem.",
+    "undo-over": "Nie ma już czego cofać",
+    "undo-over-text": "Zostało to już cofnięte albo link jest za stary. Jeśli coś nadal się nie "
+    "zgadza, napisz do nas.",
+    "too-often": "Z Twojego połączenia przyszło bardzo dużo wiadomości. Twój tekst jest poniżej: "
+    "wyślij go ponownie za {minutes} min.",
 }
 ET: Mapping[str, str] = {
     "status": "Sinu pöördumine",
@@ -249,6 +298,22 @@ ET: Mapping[str, str] = {
     "elsewhere-once": "Kood töötab üks kord ja veerand tundi. Ära anna seda kellelegi: kes "
     "selle kirjutab, saab meie vastuseid lugeda.",
     "codes-too-many": "Oled küsinud palju koode. Proovi tunni pärast uuesti.",
+    "undo": "See ei olnud teie?",
+    "undo-joined": "Teiega seotud {when}: {what}.",
+    "undo-web-chat": "vestlus meie veebilehel",
+    "undo-other": "teine vestlus",
+    "undo-hint": "Kui see olite teie, sulgege lihtsalt see leht. Kui ei: pärast tagasivõtmist ei "
+    "ole seal kirjutatu enam teie oma, meie vastused sinna ei lähe ja teie senised olekulehe "
+    "lingid lakkavad töötamast.",
+    "undo-press": "See ei olnud mina: võta tagasi",
+    "undo-done": "See on tagasi võetud",
+    "undo-done-text": "Seal kirjutatu ei ole enam teie oma ja meie vastused sinna ei lähe. "
+    "Olekulehe lingid enam ei tööta; uue saate meie järgmise kinnitusega.",
+    "undo-over": "Midagi ei ole enam tagasi võtta",
+    "undo-over-text": "See on juba tagasi võetud või on link liiga vana. Kui midagi on ikka "
+    "valesti, kirjutage meile.",
+    "too-often": "Teie ühendusest on tulnud väga palju sõnumeid. Teie tekst on allpool: palun "
+    "saatke see uuesti {minutes} minuti pärast.",
 }
 RU: Mapping[str, str] = {
     "status": "Ваше обращение",
@@ -311,6 +376,22 @@ RU: Mapping[str, str] = {
     "elsewhere-once": "Код действует один раз и четверть часа. Никому его не передавайте: кто "
     "его введёт, сможет читать наши ответы.",
     "codes-too-many": "Вы запросили много кодов. Попробуйте через час.",
+    "undo": "Это были не вы?",
+    "undo-joined": "Связано с вами {when}: {what}.",
+    "undo-web-chat": "чат на нашем сайте",
+    "undo-other": "другой чат",
+    "undo-hint": "Если это были вы, просто закройте страницу. Если нет: после отмены то, что пишут "
+    "там, больше не ваше, наши ответы туда не приходят, а прежние ссылки на страницу вашего "
+    "обращения перестают работать.",
+    "undo-press": "Это не я: отменить",
+    "undo-done": "Отменено",
+    "undo-done-text": "То, что пишут там, больше не ваше, и наши ответы туда не приходят. Ссылки "
+    "на страницу обращения больше не работают; новая придёт с нашим следующим подтверждением.",
+    "undo-over": "Отменять больше нечего",
+    "undo-over-text": "Это уже отменено, или ссылка слишком старая. Если что-то всё ещё не так, "
+    "напишите нам.",
+    "too-often": "С вашего подключения пришло очень много сообщений. Ваш текст ниже: отправьте его "
+    "ещё раз через {minutes} мин.",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {"en": EN, "nb": NB, "pl": PL, "et": ET, "ru": RU}
 NAMES: Mapping[str, str] = {

@@ -1,19 +1,22 @@
 """The request form: what a visitor fills in becomes an arrival of the form's channel."""
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from aiohttp import web
 
+from channels.allowance import TooMuch
 from channels.form import LONGEST, Filled, FormChannel, Incomplete, TooLarge
 from channels.peer import peer_of
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import Envelope
 from web.customer_words import NAMES, TEXTS, accepted, chosen, offered
 from web.pages import desk_of, page
-from web.posts import Form, files_in, posted
+from web.posts import Form, files_in, posted, text_in
 
 log = logging.getLogger(__name__)
 KEPT_HEADERS = ("user-agent", "accept-language")
@@ -52,6 +55,8 @@ class FormPage:
             return self._page(request, filled, status=422, wrong=problem.wrong)
         except TooLarge:
             return self._page(request, filled, status=413, trouble="too-large")
+        except TooMuch as much:
+            return self._too_often(request, filled, much)
         except TemporaryFailure as failure:
             log.warning("channel %s: not accepted: %s", self.channel.name, failure)
             response = self._page(request, filled, status=503, trouble="not-now")
@@ -59,11 +64,17 @@ class FormPage:
             return response
         return self._page(request, filled, template="thanks.html")
 
-    def _filled(self, form: Form, language: str) -> Filled:
-        def word(name: str) -> str:
-            value = form.get(name)
-            return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+    def _too_often(self, request: web.Request, filled: Filled, much: TooMuch) -> web.Response:
+        """Show the form with everything in it, and say when it may be sent again."""
+        wait = max(1, math.ceil(much.retry_after.total_seconds()))
+        log.info("channel %s: too many messages from %s", self.channel.name, peer_of(request))
+        minutes = math.ceil(wait / 60)
+        response = self._page(request, filled, status=429, trouble="too-often", minutes=minutes)
+        response.headers["Retry-After"] = str(wait)
+        return response
 
+    def _filled(self, form: Form, language: str) -> Filled:
+        word = partial(text_in, form)
         return Filled(
             submission=word("submission")[:64],
             name=word("name"),
@@ -84,6 +95,7 @@ class FormPage:
         status: int = 200,
         wrong: Mapping[str, str] | None = None,
         trouble: str = "",
+        minutes: int = 0,
     ) -> web.Response:
         desk, language = desk_of(request), language_of(request)
         response = page(
@@ -97,6 +109,7 @@ class FormPage:
             longest=LONGEST,
             wrong=wrong or {},
             trouble=trouble or ("correct" if wrong else ""),
+            minutes=minutes,
             submission=filled.submission or uuid4().hex,
             tongues=[(one, NAMES[one]) for one in offered(desk.languages)],
         )

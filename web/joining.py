@@ -19,7 +19,7 @@ from storage.inquiries.shown import Shown
 from storage.joins import Join, Point
 from web.access import VIEWER
 from web.pages import desk_of, page
-from web.posts import posted
+from web.posts import number_of, posted
 from web.side import side
 
 
@@ -45,7 +45,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
 
 async def ask_undo(request: web.Request) -> web.StreamResponse:
     """Show what it would mean to undo a join."""
-    number = _number(request.match_info["number"])
+    number = number_of(request.match_info["number"])
 
     async def look(tx: Transaction, it: Shown) -> dict[str, Any]:
         found = [one for one in await joins.of(tx, it.customer) if one.id == number]
@@ -78,7 +78,7 @@ async def strangers(request: web.Request) -> web.StreamResponse:
 
 async def part(request: web.Request) -> web.StreamResponse:
     """Undo a join of this inquiry's customer."""
-    desk, number = desk_of(request), _number(request.match_info["number"])
+    desk, number = desk_of(request), number_of(request.match_info["number"])
     it = await _shown(request)
     known = await desk.db.read(lambda tx: joins.of(tx, it.customer))
     if number not in {one.id for one in known}:
@@ -113,13 +113,16 @@ async def _asked_for(
 ) -> tuple[Point | None, Point | None]:
     """Return the two that the address names: by number, or the other one by what it is called."""
     own = {one.id: one for one in await joins.points(tx, it.customer)}
-    mine = own.get(ContactPointId(_number(request.query.get("mine", str(it.contact_point)))))
+    mine = own.get(ContactPointId(number_of(request.query.get("mine", str(it.contact_point)))))
     if "other" in request.query:
         try:
-            return mine, await joins.point(tx, ContactPointId(_number(request.query["other"])))
+            return mine, await joins.point(tx, ContactPointId(number_of(request.query["other"])))
         except NotFound:
             return mine, None
-    return mine, await joins.called(tx, request.query.get("address", ""))
+    try:
+        return mine, await joins.called(tx, request.query.get("address", ""))
+    except Conflict:  # a guest's short name that several have
+        return mine, None
 
 
 async def _both(tx: Transaction, mine: Point, other: Point) -> dict[str, Any]:
@@ -150,7 +153,7 @@ async def _sides(tx: Transaction, here: Sequence[Point], there: Sequence[Point])
 async def _pair(request: web.Request) -> tuple[Shown, ContactPointId, ContactPointId]:
     """Return the inquiry, a contact point of its customer, and the other one."""
     it, form = await _shown(request), await posted(request)
-    mine, other = (_number(str(form.get(name, ""))) for name in ("mine", "other"))
+    mine, other = (number_of(str(form.get(name, ""))) for name in ("mine", "other"))
     if mine not in {one.id for one in it.contact_points}:
         raise web.HTTPBadRequest
     return it, ContactPointId(mine), ContactPointId(other)
@@ -159,12 +162,6 @@ async def _pair(request: web.Request) -> tuple[Shown, ContactPointId, ContactPoi
 async def _shown(request: web.Request) -> Shown:
     reference = Reference(request.match_info["reference"])
     return await desk_of(request).db.read(lambda tx: reading.shown(tx, reference))
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise web.HTTPBadRequest
-    return int(text)
 
 
 def _back(it: Shown) -> web.HTTPSeeOther:

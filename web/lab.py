@@ -8,12 +8,13 @@ from aiohttp import web
 
 from inquiry.errors import NotFound
 from inquiry.journey import ChannelName
+from inquiry.untrusted import Object
 from router.retold import Retold
 from storage.database import Transaction
 from web.access import VIEWER
 from web.desk import Asked, CannotTell, Desk
 from web.pages import desk_of, page
-from web.posts import posted
+from web.posts import posted, text_in
 from web.side import Side, side
 from web.wishes import AskedWish, wish_in
 
@@ -34,8 +35,7 @@ async def try_out(request: web.Request) -> web.StreamResponse:
 async def propose(request: web.Request) -> web.StreamResponse:
     """Show what check finds in pasted rules, and which stored messages would go elsewhere."""
     desk, said = desk_of(request), await posted(request)
-    pasted = said.get("rules", "")
-    pasted = pasted.replace("\r\n", "\n") if isinstance(pasted, str) else ""
+    pasted = text_in(said, "rules")
     trial, wrong = None, ""
     if desk.propose and pasted.strip():
         try:
@@ -45,15 +45,13 @@ async def propose(request: web.Request) -> web.StreamResponse:
     return await _shown(request, {}, trial=trial, pasted=pasted, unfit=wrong)
 
 
-async def _answered(request: web.Request, said: Mapping[str, Any]) -> web.StreamResponse:
+async def _answered(request: web.Request, said: Object) -> web.StreamResponse:
     form = {name: _word(said, name) for name in (*LONGEST, "channel")}
     one, wrong = await _told(desk_of(request), form, wish_in(said))
     return await _shown(request, said, one=one, **({"wrong": wrong} if wrong else {}))
 
 
-async def _shown(
-    request: web.Request, said: Mapping[str, Any], **values: Any
-) -> web.StreamResponse:
+async def _shown(request: web.Request, said: Object, **values: Any) -> web.StreamResponse:
     desk = desk_of(request)
     form = {name: _word(said, name) for name in (*LONGEST, "channel")}
 
@@ -68,9 +66,8 @@ async def _shown(
     )
 
 
-def _word(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name, "")
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+def _word(said: Object, name: str) -> str:
+    return text_in(said, name).strip()
 
 
 async def _told(

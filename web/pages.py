@@ -65,6 +65,7 @@ def templates() -> Environment:
         size=size,
         initials=initials,
         reached=words.reached,
+        without_guests=words.without_guests,
         words=words.plain,
         language=words.language,
         shown_name=shown_name,

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from channels.form import LARGEST, LONGEST, MOST_FILES, Filled, FormChannel, Settings
 from channels.peer import peer_of
@@ -27,7 +26,7 @@ from storage.portal import Holder
 from web.customer_words import NAMES, TEXTS, chosen, offered
 from web.files import download, number_in
 from web.pages import desk_of, page
-from web.posts import Form, files_in, posted
+from web.posts import Form, files_in, posted, text_in
 
 log = logging.getLogger(__name__)
 CHATS = {"telegram", "slack", "web-chat"}
@@ -56,14 +55,14 @@ async def message(request: web.Request) -> web.StreamResponse:
         form: Form = await posted(request)
     except web.HTTPRequestEntityTooLarge:
         return await _page(request, status=413, wrong="too-large")
-    text, files = _text(form, "text"), files_in(form)
+    text, files = text_in(form, "text"), files_in(form)
     if not text.strip() and not files:
         return await _page(request, status=422, wrong="empty")
     if _too_much(text, files):
         return await _page(request, status=413, wrong="too-large", text=text[: LONGEST["text"]])
     channel = FormChannel(ChannelName(it.channel), Settings())
     filled = Filled(
-        submission=f"status:{holder.inquiry}:{_text(form, 'submission')[:64]}",
+        submission=f"status:{holder.inquiry}:{text_in(form, 'submission')[:64]}",
         email="",
         text=text,
         language=_language(request, it),
@@ -221,11 +220,6 @@ ENDS = {"resolved", "works", "closed"}
 def _language(request: web.Request, it: Shown) -> str:
     wishes = (request.query.get("lang", ""), it.language, it.customer_language)
     return chosen([wish for wish in wishes if wish], desk_of(request).languages)
-
-
-def _text(form: MultiDictProxy[Any], name: str) -> str:
-    value = form.get(name)
-    return value.replace("\r\n", "\n") if isinstance(value, str) else ""
 
 
 def _too_much(text: str, files: tuple[File, ...]) -> bool:

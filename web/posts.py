@@ -12,6 +12,7 @@ from multidict import MultiDictProxy
 
 from inquiry.errors import Conflict, TemporaryFailure
 from inquiry.journey import AnswerId, ContactPointId, File, InquiryId, QueueName, SpecialistName
+from inquiry.untrusted import Object, string
 from inquiry.words import Priority, State
 from specialists.acts import answering, asides, handover, marks, notes, progress
 from specialists.acts.words import NoWords
@@ -89,10 +90,10 @@ async def answer(doing: Doing) -> str:
         specialist=doing.viewer,
         text=doing.word("text"),
         then=_one_of(State, doing.word("then")),
-        seen_event=_number(doing.word("seen_event")),
+        seen_event=number_of(doing.word("seen_event")),
         undo=doing.desk.undo_time,
         undo_by=doing.desk.undo_times,
-        contact_point=ContactPointId(_number(chosen)) if isinstance(chosen, str) else None,
+        contact_point=ContactPointId(number_of(chosen)) if isinstance(chosen, str) else None,
         files=files_in(doing.form),
         now=doing.desk.now(),
     )
@@ -223,6 +224,11 @@ async def posted(request: web.Request) -> Form:
         raise TemporaryFailure(f"no room for an upload: {failure.strerror}") from failure
 
 
+def text_in(form: Object, name: str) -> str:
+    """Return a field of a form, its lines ended as ours are; "" where it is missing."""
+    return string(form, name).replace("\r\n", "\n")
+
+
 def files_in(form: Form) -> tuple[File, ...]:
     """Return the files of a form; a browser sends an empty one where none was chosen."""
     return tuple(
@@ -241,14 +247,13 @@ async def _stopped(doing: Doing, conflict: Conflict) -> web.Response:
     reference = reference_in(doing.request)
     it = await doing.desk.db.read(lambda tx: reading.shown(tx, reference))
     news = conflict.events if isinstance(conflict, answering.Overtaken) else ()
-    text = doing.form.get("text")
     return await shown(
         doing.request,
         "stopped.html",
         status=409,
         why="" if news else str(conflict),
         news=[entry for entry in it.timeline if is_news(entry, news)],
-        text=text if isinstance(text, str) else "",
+        text=string(doing.form, "text"),
         to=doing.form.get("to", ""),
         then=doing.form.get("then", State.WAITING_FOR_CUSTOMER.value),
     )
@@ -263,7 +268,8 @@ def is_news(entry: Entry, news: Sequence[Event]) -> bool:
     return entry in news
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """Read a number that a form names. Raises HTTPBadRequest if it is none that we could have."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise web.HTTPBadRequest
     return int(text)

@@ -76,6 +76,16 @@ SENTENCES: Mapping[str, str] = {
 }
 """What stands in the history, by kind."""
 
+TOLD: Mapping[str, str] = {
+    "go-on-here": "a chat was asked whether it goes on here",
+    "joined": "a chat was told that it belongs here",
+    "joined-elsewhere": "the customer was told where we knew them of a join, and how to undo it",
+    "wrong-code": "a chat was told that its code is not good",
+    "code": "a code was sent to prove an address",
+    "code-sent": "a chat was told that a code is on its way",
+}
+"""What was said by a program besides an acknowledgement, by its template."""
+
 WAYS: Mapping[str, str] = {
     "specialist": "by hand",
     "code": "by a code from the status page",
@@ -108,6 +118,7 @@ OUR_WORDS = {"moved", "state", "priority"}
 
 
 GUEST = re.compile(r"visitor-(\w{4})\w+")
+_GUEST_WITHIN = re.compile(r"(?:\bweb-chat )?\bvisitor-(\w{4})\w{4,}")
 _BETWEEN = {"joined": " and ", "parted": " and "}
 
 
@@ -127,6 +138,16 @@ def reached(address: str, contact: str) -> str:
     return f"{say('Visitor')} {guest[1]}" if guest else address
 
 
+def called(name: str, address: str, contact: str) -> str:
+    """Return what people call a contact point: of all but mail, the name that was given."""
+    return address if contact == "mail" else name or reached(address, contact)
+
+
+def without_guests(text: str) -> str:
+    """Return a text in which addresses of a chat's guests stand as people read them."""
+    return _GUEST_WITHIN.sub(lambda found: f"{say('Visitor')} {found[1]}", text)
+
+
 def sentence(event: Event, full_name: Callable[[str], str]) -> str:
     """Tell an event in one sentence; ``full_name`` knows what a specialist is called."""
     who = ACTORS.get(event.actor) or full_name(event.actor.removeprefix("specialist:"))
@@ -140,10 +161,13 @@ def sentence(event: Event, full_name: Callable[[str], str]) -> str:
         return decided(event.data.get("winners", ()))
     own = event.kind == "assigned" and event.actor == specialist(to)
     template = SENTENCES["taken"] if own else _template(event.kind)
+    if event.kind == "acknowledged":
+        template = TOLD.get(event.data.get("template", ""), template)
     if event.kind in OUR_WORDS:
         to = plain(to)
     elif event.kind == "assigned":
         to = full_name(to)
+    to = without_guests(to)
     told = say(template).format(who=who, to=to, way=say(WAYS.get(event.data.get("way", ""), "")))
     reason = event.data.get("reason") or event.data.get("error")
     told = f"{told}: {reason}" if reason else told

@@ -1,7 +1,6 @@
 """One question to a token server, and what its answers mean to the operator."""
 
 import asyncio
-import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import httpx
 from channels.mail.headers import clean
 from channels.mail.oauth import OAuth
 from inquiry.errors import TemporaryFailure
+from inquiry.untrusted import Object, object_of
 
 ANSWERING = timedelta(seconds=20)
 MOST = 256 * 1024
@@ -57,7 +57,7 @@ async def ask(settings: OAuth, refresh_token: str, *, answering: timedelta = ANS
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
         reason = clean(str(error))[:200] or "no answer in time"
         raise _later(f"the token server can't be reached: {reason}") from error
-    said = _object(body)
+    said = object_of(body)
     if status == httpx.codes.OK:
         return _granted(said)
     raise _refusal(status, headers, said)
@@ -93,15 +93,7 @@ def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _granted(said: Mapping[str, Any]) -> Granted:
+def _granted(said: Object) -> Granted:
     access, renewed = said.get("access_token"), said.get("refresh_token")
     if not _is_token(access):
         raise _later("the token server gave no access token")
@@ -126,7 +118,7 @@ def _seconds(value: Any) -> float | None:
     return found if 0 < found < 10**9 else None
 
 
-def _refusal(status: int, headers: Mapping[str, str], said: Mapping[str, Any]) -> TemporaryFailure:
+def _refusal(status: int, headers: Mapping[str, str], said: Object) -> TemporaryFailure:
     code = clean(str(said.get("error", "")))[:60]
     if code in ADVICE:
         told = clean(str(said.get("error_description", "")))[:200]

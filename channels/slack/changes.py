@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from channels.contract import Kept
-from channels.slack.events import Object, deletion_of, edit_of, edited_at, when
+from channels.slack.events import deletion_of, edit_of, edited_at, when
 from channels.slack.failures import NotThere
 from channels.slack.history import Ask, Found, Read, all_of, stands
 from inquiry.errors import PermanentFailure
+from inquiry.untrusted import Object, objects
 
 THREADS = 50
 """The newest threads whose replies are compared."""
@@ -88,8 +89,7 @@ async def _is_gone(ask: Ask, one: Kept) -> bool:
         return True
     except PermanentFailure:
         return False
-    found = page.get("messages")
-    told = [message for message in found if isinstance(message, dict)] if found else []
+    told = objects(page, "messages")
     return any(one.remote_id == message.get("ts") and not stands(message) for message in told)
 
 

@@ -1,12 +1,11 @@
 """Which events are somebody's words to us, and what identifies them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-Object = Mapping[str, Any]
+from inquiry.untrusted import Object, inner, string
 
 SPOKEN = (None, "", "file_share", "me_message", "thread_broadcast")
 NOBODY = "USLACKBOT"
@@ -36,15 +35,15 @@ def said(event: Object, ours: str) -> Said | None:
         return None
     match event.get("subtype"):
         case "message_changed":
-            now = _inner(event, "message")
+            now = inner(event, "message")
             return _withdrawn(event, now) if _is_withdrawn(now) else _edited(event, now, ours)
         case "message_deleted":
-            before = _inner(event, "previous_message")
+            before = inner(event, "previous_message")
             gone = before if _is_person(before, ours) or not before else {"bot_id": "?"}
             return _withdrawn(event, gone) if "bot_id" not in gone else None
-        case subtype if subtype in SPOKEN and _is_person(event, ours) and _text(event, "ts"):
-            ts = _text(event, "ts")
-            return _said(event, event, f"{_text(event, 'channel')}:{ts}", ts)
+        case subtype if subtype in SPOKEN and _is_person(event, ours) and string(event, "ts"):
+            ts = string(event, "ts")
+            return _said(event, event, f"{string(event, 'channel')}:{ts}", ts)
     return None
 
 
@@ -54,7 +53,7 @@ def edit_of(channel: str, message: Object) -> Object:
         "type": "message",
         "subtype": "message_changed",
         "channel": channel,
-        "ts": _text(_inner(message, "edited"), "ts"),
+        "ts": string(inner(message, "edited"), "ts"),
         "message": message,
     }
 
@@ -65,7 +64,7 @@ def deletion_of(channel: str, message: Object) -> Object:
         "type": "message",
         "subtype": "message_deleted",
         "channel": channel,
-        "deleted_ts": _text(message, "ts"),
+        "deleted_ts": string(message, "ts"),
         "previous_message": message,
     }
 
@@ -75,6 +74,11 @@ def written(event: Object) -> bytes:
     return json.dumps({"type": "event_callback", "event": event}, ensure_ascii=False).encode(
         errors="replace"
     )
+
+
+def said_at(message: Object) -> Decimal:
+    """Return when a message was said."""
+    return when(string(message, "ts"))
 
 
 def when(stamp: str) -> Decimal:
@@ -88,21 +92,21 @@ def when(stamp: str) -> Decimal:
 
 def edited_at(message: Object) -> str:
     """Return when somebody last edited a message, "" if nobody has."""
-    return _text(_inner(message, "edited"), "ts")
+    return string(inner(message, "edited"), "ts")
 
 
 def _edited(event: Object, now: Object, ours: str) -> Said | None:
     # Without ``edited`` it was Slack who changed it: a preview of a link, a count of replies.
-    if not _is_person(now, ours) or not (at := edited_at(now)) or not _text(now, "ts"):
+    if not _is_person(now, ours) or not (at := edited_at(now)) or not string(now, "ts"):
         return None
-    return _said(event, now, f"{_text(event, 'channel')}:{_text(now, 'ts')}:edited:{at}")
+    return _said(event, now, f"{string(event, 'channel')}:{string(now, 'ts')}:edited:{at}")
 
 
 def _withdrawn(event: Object, before: Object) -> Said | None:
-    ts = _text(event, "deleted_ts") or _text(before, "ts")
+    ts = string(event, "deleted_ts") or string(before, "ts")
     if not ts:
         return None
-    return _said(event, before, f"{_text(event, 'channel')}:{ts}:deleted")
+    return _said(event, before, f"{string(event, 'channel')}:{ts}:deleted")
 
 
 def _is_withdrawn(message: Object) -> bool:
@@ -111,31 +115,21 @@ def _is_withdrawn(message: Object) -> bool:
 
 
 def _said(event: Object, message: Object, remote_id: str, ts: str = "") -> Said | None:
-    channel = _text(event, "channel")
+    channel = string(event, "channel")
     if not channel:
         return None
     direct = channel.startswith("D") or event.get("channel_type") in ("im", "mpim")
-    people = tuple(dict.fromkeys(filter(None, (_text(message, "user"), *_mentioned(message)))))
+    people = tuple(dict.fromkeys(filter(None, (string(message, "user"), *_mentioned(message)))))
     return Said(channel=channel, direct=direct, remote_id=remote_id, ts=ts, people=people)
 
 
 def _mentioned(message: Object) -> Iterator[str]:
-    for piece in _text(message, "text").split("<@")[1:21]:
+    for piece in string(message, "text").split("<@")[1:21]:
         found = piece.partition(">")[0].partition("|")[0]
         if found.isalnum() and len(found) < 30:
             yield found
 
 
 def _is_person(message: Object, ours: str) -> bool:
-    user = _text(message, "user")
+    user = string(message, "user")
     return bool(user) and not message.get("bot_id") and user not in (NOBODY, ours)
-
-
-def _inner(holder: Object, name: str) -> Object:
-    value = holder.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(holder: Object, name: str) -> str:
-    value = holder.get(name)
-    return value if isinstance(value, str) else ""

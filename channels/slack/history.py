@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from channels.slack.api import Answer
-from channels.slack.events import Object, edit_of, edited_at, when
+from channels.slack.events import edit_of, edited_at, said_at, when
 from channels.slack.places import next_page
 from inquiry.errors import PermanentFailure
+from inquiry.untrusted import Object, objects
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ async def since(ask: Ask, channel: str, begin: Decimal, ours: str, now: datetime
     oldest = earliest(begin, now)
     begin = oldest + int(THREADS.total_seconds())
     roots = [one async for one in all_of(ask, "conversations.history", channel, oldest)]
-    begin = max([begin, *(_at(one) for one in roots if _is_our_coming(one, ours))])
+    begin = max([begin, *(said_at(one) for one in roots if _is_our_coming(one, ours))])
     found = list(_new(channel, roots, begin))
     replied = {str(one["ts"]): str(one["latest_reply"]) for one in roots if _has_replies(one)}
     for thread, last in replied.items():
@@ -80,7 +81,7 @@ async def since(ask: Ask, channel: str, begin: Decimal, ours: str, now: datetime
         found=sorted(found, key=lambda one: one.at),
         standing=frozenset(str(one.get("ts")) for one in roots if stands(one)),
         replied=replied,
-        reach=min(map(_at, roots)) if len(roots) >= MOST else oldest,
+        reach=min(map(said_at, roots)) if len(roots) >= MOST else oldest,
     )
 
 
@@ -109,7 +110,7 @@ async def all_of(
             **params,
             **({"cursor": cursor} if cursor else {}),
         )
-        for message in _messages(page):
+        for message in objects(page, "messages"):
             count += 1
             yield message
         cursor = next_page(page)
@@ -120,15 +121,10 @@ async def all_of(
             return
 
 
-def _messages(page: Answer) -> Iterable[Object]:
-    messages = page.get("messages")
-    return [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
-
-
 def _new(channel: str, messages: Iterable[Object], begin: Decimal) -> Iterator[Found]:
     for message in messages:
-        if _at(message) > begin:
-            yield Found({"type": "message", **message, "channel": channel}, _at(message))
+        if said_at(message) > begin:
+            yield Found({"type": "message", **message, "channel": channel}, said_at(message))
         elif (edited := when(edited_at(message))) > begin:
             yield Found(edit_of(channel, message), edited)
 
@@ -140,7 +136,3 @@ def _has_replies(message: Object) -> bool:
 def _is_our_coming(message: Object, ours: str) -> bool:
     joined = message.get("subtype") in ("channel_join", "group_join")
     return joined and bool(ours) and message.get("user") == ours
-
-
-def _at(message: Object) -> Decimal:
-    return when(str(message.get("ts", "")))

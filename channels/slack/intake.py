@@ -19,6 +19,7 @@ from channels.slack.settings import Settings
 from inquiry.errors import BridgeError, PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import SLACK, Arrival, ChannelName, Envelope
+from inquiry.untrusted import Object, inner
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +58,13 @@ class Intake:
             self._errand(self._people.learn_all())
         self._ours = str(told.get("user_id") or "")
 
-    async def take(self, inlet: Inlet, body: Mapping[str, Any], raw: bytes) -> None:
+    async def take(self, inlet: Inlet, body: Object, raw: bytes) -> None:
         """Take an event that Slack tells. No question is asked here: Slack waits for 3 seconds.
 
         Raises:
             TemporaryFailure: it is not stored; Slack shall tell it again.
         """
-        event = body.get("event")
-        event = event if isinstance(event, dict) else {}
+        event = inner(body, "event")
         kind = str(event.get("type") or body.get("type"))
         if kind in (*GONE, TOO_MUCH):
             log.warning("channel %s: Slack says %s", self._name, kind)

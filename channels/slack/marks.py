@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from channels.slack.events import Object, when
+from channels.slack.events import said_at
 from channels.slack.history import Ask, all_of
 from inquiry.journey import Dispatch, File
+from inquiry.untrusted import Object, inner, objects, string
 
 KIND = "deskbridge_answer"
 FAR_BACK = timedelta(days=3)
@@ -32,7 +33,7 @@ async def standing(ask: Ask, channel: str, thread: str) -> list[Object]:
     method = "conversations.replies" if thread else "conversations.history"
     where = {"ts": thread} if thread else {}
     found = all_of(ask, method, channel, since, include_all_metadata="true", **where)
-    return sorted([one async for one in found], key=_at)
+    return sorted([one async for one in found], key=said_at)
 
 
 def went_on(
@@ -48,7 +49,7 @@ def went_on(
     """
     marked = {mark: one for one in said if (mark := _mark_in(one))}
     texts = [marked.get(_mark(dispatch, number)) for number in range(len(parts))]
-    last = max((_at(one) for one in texts if one), default=None)
+    last = max((said_at(one) for one in texts if one), default=None)
     writers = {one.get("user") for one in texts if one}
     files = list(_files(said, last, writers)) if last is not None else []
     found: list[str] = []
@@ -80,11 +81,9 @@ def _files(
 ) -> Iterator[tuple[object, object]]:
     """Yield name and size of what we have uploaded since."""
     for one in said:
-        if _at(one) > since and (one.get("user") in writers or one.get("bot_id")):
-            listed = one.get("files")
-            for file in listed if isinstance(listed, list) else []:
-                if isinstance(file, dict):
-                    yield file.get("name"), file.get("size")
+        if said_at(one) > since and (one.get("user") in writers or one.get("bot_id")):
+            for file in objects(one, "files"):
+                yield file.get("name"), file.get("size")
 
 
 def _mark(dispatch: Dispatch, number: int) -> str:
@@ -92,11 +91,4 @@ def _mark(dispatch: Dispatch, number: int) -> str:
 
 
 def _mark_in(message: Object) -> str:
-    data = message.get("metadata")
-    payload = data.get("event_payload") if isinstance(data, dict) else None
-    mark = payload.get("mark") if isinstance(payload, dict) else None
-    return mark if isinstance(mark, str) else ""
-
-
-def _at(message: Object) -> Decimal:
-    return when(str(message.get("ts", "")))
+    return string(inner(inner(message, "metadata"), "event_payload"), "mark")

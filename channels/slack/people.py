@@ -1,12 +1,13 @@
 """What people are called: remembered, and asked for beside the work."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from channels.slack.api import Api
 from channels.slack.events import Said
 from channels.slack.places import next_page
+from inquiry.untrusted import Object, inner, objects, string
 
 MOST = 10_000
 PAGES = 5
@@ -38,7 +39,7 @@ class People:
         """Ask what people are called. Raises TemporaryFailure."""
         for user in who:
             told = await self._api.ask("users.info", user=user)
-            self._note(told.get("user"))
+            self._note(inner(told, "user"))
 
     async def learn_all(self) -> None:
         """Ask who there is, as far as a few pages tell. Raises TemporaryFailure."""
@@ -46,22 +47,18 @@ class People:
         for _ in range(PAGES):
             params: dict[str, Any] = {"limit": PAGE, **({"cursor": cursor} if cursor else {})}
             page = await self._api.ask("users.list", **params)
-            members = page.get("members")
-            for member in members if isinstance(members, list) else []:
+            for member in objects(page, "members"):
                 self._note(member)
             cursor = next_page(page)
             if not cursor:
                 return
 
-    def _note(self, user: Any) -> None:
-        if not isinstance(user, dict) or not isinstance(user.get("id"), str):
+    def _note(self, user: Object) -> None:
+        if not (number := string(user, "id")):
             return
-        told = user.get("profile")
-        profile: Mapping[str, Any] = told if isinstance(told, dict) else {}
-        names = (profile.get("real_name"), user.get("real_name"), user.get("name"))
-        name = next((name for name in names if isinstance(name, str) and name), "")
-        email = profile.get("email")
-        self._known[user["id"]] = (name, email if isinstance(email, str) else "")
-        self._known.move_to_end(user["id"])
+        profile = inner(user, "profile")
+        name = string(profile, "real_name") or string(user, "real_name") or string(user, "name")
+        self._known[number] = (name, string(profile, "email"))
+        self._known.move_to_end(number)
         while len(self._known) > MOST:
             self._known.popitem(last=False)

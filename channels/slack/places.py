@@ -1,12 +1,13 @@
 """In which conversations the app listens."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from channels.slack.api import Api
 from channels.slack.events import Said
 from channels.slack.settings import DIRECT
 from inquiry.errors import TemporaryFailure
+from inquiry.untrusted import Object, inner, objects, string
 
 PAGES = 20
 PAGE = 200
@@ -42,7 +43,7 @@ class Places:
     async def learn(self, channel: str) -> None:
         """Ask what a channel is called. Raises TemporaryFailure."""
         told = await self._api.ask("conversations.info", channel=channel)
-        self._note(told.get("channel"))
+        self._note(inner(told, "channel"))
 
     async def all(self) -> list[str]:
         """Return the ids of all conversations to listen in. Raises TemporaryFailure."""
@@ -53,28 +54,26 @@ class Places:
             if cursor:
                 params["cursor"] = cursor
             page = await self._api.ask("users.conversations", **params)
-            channels = page.get("channels")
-            told = channels if isinstance(channels, list) else []
+            told = objects(page, "channels")
             found += [one["id"] for one in told if self._note(one) and self._is_wanted(one)]
             cursor = next_page(page)
             if not cursor:
                 break
         return found
 
-    def _note(self, channel: Any) -> bool:
-        if not isinstance(channel, dict) or not isinstance(channel.get("id"), str):
-            return False
-        self.call(channel["id"], str(channel.get("name") or ""))
-        return True
+    def _note(self, channel: Object) -> bool:
+        number = string(channel, "id")
+        if number:
+            self.call(number, string(channel, "name"))
+        return bool(number)
 
-    def _is_wanted(self, channel: Mapping[str, Any]) -> bool:
+    def _is_wanted(self, channel: Object) -> bool:
         direct = channel.get("is_im") is True or channel.get("is_mpim") is True
         return self.wants(
             Said(channel=channel["id"], direct=direct, remote_id="", ts="", people=())
         )
 
 
-def next_page(page: Mapping[str, Any]) -> str:
+def next_page(page: Object) -> str:
     """Return the cursor of the page that follows, "" after the last."""
-    about = page.get("response_metadata")
-    return str(about.get("next_cursor") or "") if isinstance(about, dict) else ""
+    return string(inner(page, "response_metadata"), "next_cursor")

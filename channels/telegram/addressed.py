@@ -1,11 +1,11 @@
 """Which updates are for us: all in a private chat, in a group only what is said to the bot."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-Object = Mapping[str, Any]
+from inquiry.untrusted import Object, inner, objects
+
 GROUPS = ("group", "supergroup")
 OURS = frozenset({"start", "status", "human"})
 """Commands that mean us in a group even without our name."""
@@ -37,12 +37,12 @@ class Me:
 
 def in_group(update: Object) -> bool:
     """Does it take to know who we are to say whom it is for?"""
-    return _inner(message_of(update), "chat").get("type") in GROUPS
+    return inner(message_of(update), "chat").get("type") in GROUPS
 
 
 def message_of(update: Object) -> Object:
     """Return the message in an update, new or changed; empty if it holds none."""
-    return _inner(update, "message") or _inner(update, "edited_message")
+    return inner(update, "message") or inner(update, "edited_message")
 
 
 def fate(update: Object, me: Me | None) -> Fate:
@@ -54,7 +54,7 @@ def fate(update: Object, me: Me | None) -> Fate:
         return Fate.LEAVE  # a place that is shared live: told anew every few seconds
     if not in_group(update) or me is None:
         return Fate.LEAVE if any(key in message for key in SERVICE) else Fate.TAKE
-    if _inner(message, "from").get("id") == me.id or message.get("is_automatic_forward") is True:
+    if inner(message, "from").get("id") == me.id or message.get("is_automatic_forward") is True:
         return Fate.LEAVE  # our own words, and what a channel's posts leave in its group
     if _said_to(message, me):
         return Fate.TAKE
@@ -64,8 +64,8 @@ def fate(update: Object, me: Me | None) -> Fate:
 
 def command(update: Object, me: Me | None) -> str:
     """Return the command that a new message to us is, without a slash: ``start``; "" if none."""
-    text = _inner(update, "message").get("text")
-    forwarded = "forward_origin" in _inner(update, "message")
+    text = inner(update, "message").get("text")
+    forwarded = "forward_origin" in inner(update, "message")
     if not isinstance(text, str) or not text.startswith("/") or forwarded:
         return ""
     word = text.split(maxsplit=1)[0].removeprefix("/")
@@ -76,8 +76,8 @@ def command(update: Object, me: Me | None) -> str:
 
 
 def _said_to(message: Object, me: Me) -> bool:
-    replied = _inner(message, "reply_to_message")
-    to_us = _inner(replied, "from").get("id") == me.id and not _begins_topic(message, replied)
+    replied = inner(message, "reply_to_message")
+    to_us = inner(replied, "from").get("id") == me.id and not _begins_topic(message, replied)
     return to_us or any(_names(me, *named) for named in _entities(message))
 
 
@@ -105,19 +105,12 @@ def _names(me: Me, kind: object, words: str, user: Object) -> bool:
 def _entities(message: Object) -> Iterator[tuple[object, str, Object]]:
     """Yield what is marked in text and caption. Telegram counts UTF-16 units."""
     for name, marks in (("text", "entities"), ("caption", "caption_entities")):
-        text, found = message.get(name), message.get(marks)
-        if not isinstance(text, str) or not isinstance(found, list):
+        if not isinstance(text := message.get(name), str):
             continue
         units = text.encode("utf-16-le", errors="surrogatepass")
-        for entity in found[:100]:
-            if isinstance(entity, dict):
-                start, length = entity.get("offset"), entity.get("length")
-                if isinstance(start, int) and isinstance(length, int) and start >= 0:
-                    words = units[2 * start : 2 * (start + length)]
-                    said = words.decode("utf-16-le", errors="replace")
-                    yield entity.get("type"), said, _inner(entity, "user")
-
-
-def _inner(holder: Object, name: str) -> Object:
-    value = holder.get(name)
-    return value if isinstance(value, dict) else {}
+        for entity in objects(message, marks, 100):
+            start, length = entity.get("offset"), entity.get("length")
+            if isinstance(start, int) and isinstance(length, int) and start >= 0:
+                words = units[2 * start : 2 * (start + length)]
+                said = words.decode("utf-16-le", errors="replace")
+                yield entity.get("type"), said, inner(entity, "user")

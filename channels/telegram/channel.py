@@ -1,13 +1,12 @@
 """A Telegram bot: opened, receiving by long polling, sending, fetching files."""
 
-import json
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Never
 
 from telegram import Bot
 from telegram.error import Conflict, TelegramError
@@ -27,6 +26,7 @@ from channels.telegram.words import words_in
 from inquiry.errors import TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import TELEGRAM, Arrival, ChannelName, Dispatch, Envelope, Receipt
+from inquiry.untrusted import Object, object_of
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
@@ -75,7 +75,7 @@ class Read:
 
     id: int
     raw: bytes
-    content: Mapping[str, Any]
+    content: Object
 
 
 class TelegramBot:
@@ -121,7 +121,7 @@ class TelegramBot:
         In groups only what is said to the bot is kept at all. Raises TemporaryFailure: confirm
         nothing.
         """
-        read = [Read(id_, raw, _content(raw)) for id_, raw in updates]
+        read = [Read(id_, raw, object_of(raw)) for id_, raw in updates]
         if any(in_group(one.content) for one in read):
             await self._api.who()
         failpoint("telegram.fetched")
@@ -208,12 +208,3 @@ class WebhookBot(TelegramBot):
             await self.take(inlet, [(update_id, raw)])
 
         return [self._webhook.route(take)]
-
-
-def _content(raw: bytes) -> Mapping[str, Any]:
-    """Read an update as far as that goes: the bytes are what counts."""
-    try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.contract import Asked, Inlet, Premises, Standing
-from channels.telegram.addressed import Me, Object, command, in_group
+from channels.telegram.addressed import Me, command, in_group
 from channels.telegram.api import Api
 from channels.telegram.parts import Part, Target
 from channels.telegram.pieces import pieces
 from channels.telegram.sending import Postman
 from channels.telegram.words import STATES, language_for, words_in
 from inquiry.codes import started
+from inquiry.untrusted import Object
 
 START, STATUS = "start", "status"
 LONGEST_SUBJECT = 60

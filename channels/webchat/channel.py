@@ -15,9 +15,9 @@ from typing import Never
 from unicodedata import category
 from weakref import WeakValueDictionary
 
+from channels.allowance import Allowance
 from channels.contract import Inlet, Limits, Premises, Store
 from channels.peer import counted_as
-from channels.webchat.allowance import Allowance
 from channels.webchat.listeners import Listeners, News
 from channels.webchat.settings import Settings
 from channels.webchat.visitors import Visitors
@@ -25,7 +25,7 @@ from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import CHAT, Arrival, ChannelName, Dispatch, Envelope, File, Receipt
 from inquiry.words import Delivery, Purpose
-from storage import chat_mail, chats
+from storage import arrivals, chat_mail, chats, originals
 from storage.chats import Entry, Visitor
 from storage.database import Transaction
 from storage.together import Together
@@ -139,10 +139,11 @@ class WebChat:
                 return
             remote_id = _remote_id(visitor, last)
 
-            async def look(tx: object) -> bytes | None:
-                if await chats.number_of(tx, visitor.id, last) is not None:  # type: ignore[arg-type]
+            async def look(tx: Transaction) -> bytes | None:
+                if await chats.number_of(tx, visitor.id, last) is not None:
                     return None
-                return await chats.accepted(tx, self.name, remote_id)  # type: ignore[arg-type]
+                found = await arrivals.accepted_as(tx, self.name, remote_id)
+                return await originals.read(tx, found.original) if found else None
 
             if raw := await self._store.read(look):
                 await self._show(visitor, _said(json.loads(raw)), now)
@@ -283,14 +284,7 @@ def _data(visitor: Visitor, said: Said) -> dict[str, object]:
         "text": said.text,
         "language": said.language,
         "page": said.page,
-        "files": [
-            {
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "content": base64.b64encode(file.content).decode("ascii"),
-            }
-            for file in said.files
-        ],
+        "files": [file.in_json() for file in said.files],
     }
 
 

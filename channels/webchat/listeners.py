@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from channels.allowance import TooMuch
 from channels.peer import counted_as
-from channels.webchat.allowance import TooMuch
 
 
 class News(StrEnum):

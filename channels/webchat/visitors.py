@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
+from channels.allowance import Allowance, TooMuch
 from channels.contract import Store
 from channels.peer import counted_as
-from channels.webchat.allowance import Allowance, TooMuch
 from channels.webchat.identity import Identity, vouched_for
 from channels.webchat.settings import Settings
 from inquiry.journey import ChannelName

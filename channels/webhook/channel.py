@@ -28,7 +28,7 @@ from inquiry.journey import (
     digest_of,
 )
 from inquiry.words import Delivery, OutboxState
-from storage import acceptance, arrivals, dispatches
+from storage import arrivals, dispatches, originals
 from storage.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -161,10 +161,10 @@ class WebhookChannel:
             return False
 
         async def look(tx: Transaction) -> bytes | None:
-            first = await acceptance.accepted_as(tx, self.name, key)
-            if first is None or (await arrivals.find(tx, first)).original == digest_of(body):
+            first = await arrivals.accepted_as(tx, self.name, key)
+            if first is None or first.original == digest_of(body):
                 return None
-            return await arrivals.raw(tx, first)
+            return await originals.read(tx, first.original)
 
         raw = await self._store.read(look)
         return raw is not None and _said(raw) != _said(body)

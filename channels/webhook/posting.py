@@ -1,6 +1,5 @@
 """What we post to another system, and what its answer means."""
 
-import base64
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -57,14 +56,7 @@ def event(dispatch: Dispatch, now: datetime) -> bytes:
         "subject": dispatch.subject,
         "text": dispatch.text,
         "language": dispatch.language,
-        "attachments": [
-            {
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "content": base64.b64encode(file.content).decode("ascii"),
-            }
-            for file in dispatch.files
-        ],
+        "attachments": [file.in_json() for file in dispatch.files],
     }
     told = {"type": "message.send", "timestamp": now.isoformat(), "data": data}
     return json.dumps(told, ensure_ascii=False).encode(errors="replace")

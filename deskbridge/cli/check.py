@@ -20,7 +20,6 @@ _MOST_NOTICES = 3
 FIRST_LINES = 100
 """Of a file of customers: those that are checked."""
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 files_argument = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 
 

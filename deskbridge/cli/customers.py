@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.leaving import leave
+from deskbridge.cli.leaving import json_option, leave
 from deskbridge.cli.reaching import carried_out, desk, look
 from deskbridge.cli.same_person import SamePerson, join, part, same_person, suggestions
 from deskbridge.endings import NOTHING_THERE, WRONG_USAGE
@@ -74,7 +74,7 @@ def import_(config: Path | None, file: Path | None, allow_errors: bool) -> None:
 @customers.command()
 @config_option
 @click.argument("address")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def show(config: Path | None, address: str, as_json: bool) -> None:
     """Show what is known of a mail address, a phone number or a domain, and where from.
 
@@ -173,9 +173,10 @@ def _about(
 
 def _print(known: _Known) -> None:
     from deskbridge.cli.printing import one_line, table
+    from web.words import without_guests
 
     before = "has written before" if known.written else "has never written"
-    click.echo(f"{one_line(known.address)} · {before}")
+    click.echo(f"{one_line(without_guests(known.address))} · {before}")
     rows = [(name, value, source) for name, (value, source) in known.about.items()]
     if rows:
         table(("what", "is", "from"), rows)

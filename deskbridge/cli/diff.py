@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deskbridge.cli.check import json_option
 from deskbridge.cli.configuration import config_option, opened
-from deskbridge.cli.leaving import leave
+from deskbridge.cli.leaving import json_option, leave
 from deskbridge.cli.reaching import look
 from deskbridge.endings import NOTHING_THERE, PROBLEM, TRY_AGAIN
 

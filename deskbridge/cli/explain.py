@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from deskbridge.cli.check import json_option
 from deskbridge.cli.configuration import config_option, opened
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import look
 
 if TYPE_CHECKING:

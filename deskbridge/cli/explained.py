@@ -118,8 +118,10 @@ def _about(told: "Retold") -> Iterator[str]:
     yield str(told.facts.channel)
     if told.message is None:
         return
+    from web.words import without_guests
+
     sender = told.message.sender
-    yield one_line(sender.address) if sender else "no sender"
+    yield one_line(without_guests(sender.address)) if sender else "no sender"
     yield f"“{one_line(told.message.subject)}”"
     if told.message.language:
         because = told.message.language_because

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.leaving import leave
+from deskbridge.cli.leaving import json_option, leave
 from deskbridge.cli.reaching import act, desk, look
 from deskbridge.endings import WRONG_USAGE
 
@@ -53,7 +53,7 @@ def inquiry() -> None:
 @click.argument("query", default="is:open")
 @click.option("--as", "viewer", envvar="DESKBRIDGE_SPECIALIST", help="Whom assignee:me means.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 @click.option("--jsonl", is_flag=True, help="One JSON document per line.")
 def list_(
     config: Path | None, query: str, viewer: str | None, limit: int, as_json: bool, jsonl: bool
@@ -85,7 +85,7 @@ def list_(
 @inquiry.command()
 @config_option
 @click.argument("reference")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def show(config: Path | None, reference: str, as_json: bool) -> None:
     """Show one inquiry with all that happened.
 

@@ -10,6 +10,8 @@ import click
 if TYPE_CHECKING:
     from inquiry.errors import Problem
 
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
 
 def leave(code: int, sentence: str, problems: "Sequence[Problem]" = ()) -> NoReturn:
     """Say what is wrong on stderr, where ``--json`` was asked for also as data, and end."""

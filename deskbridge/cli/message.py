@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import act, desk, look
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def message() -> None:
 @message.command("list")
 @config_option
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def list_(config: Path | None, limit: int, as_json: bool) -> None:
     """List what is in quarantine, the newest first.
 
@@ -57,7 +58,7 @@ def list_(config: Path | None, limit: int, as_json: bool) -> None:
 @message.command()
 @config_option
 @click.argument("arrival", type=int)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def show(config: Path | None, arrival: int, as_json: bool) -> None:
     """Show one arrival, as far as it was understood.
 

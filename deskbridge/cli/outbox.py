@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.deciding import decide
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import act, confirm, desk, look
 
 if TYPE_CHECKING:
@@ -30,11 +32,14 @@ def outbox() -> None:
     """
 
 
+outbox.add_command(decide)
+
+
 @outbox.command("list")
 @config_option
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only these.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 @click.option("--jsonl", is_flag=True, help="One JSON document per line.")
 def list_(
     config: Path | None, states: tuple[str, ...], limit: int, as_json: bool, jsonl: bool
@@ -66,7 +71,7 @@ def list_(
 @outbox.command()
 @config_option
 @click.argument("dispatch", type=int)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def show(config: Path | None, dispatch: int, as_json: bool) -> None:
     """Show one dispatch.
 
@@ -106,7 +111,8 @@ def cancel(config: Path | None, dispatch: int, yes: bool) -> None:
     """
     configuration = desk(config)
     found = _find(configuration, dispatch)
-    confirm(f"{found.reference}: the message to {found.address} will never be sent.", yes=yes)
+    whom = _whom(found)
+    confirm(f"{found.reference}: the message to {whom} will never be sent.", yes=yes)
     act(configuration, "cancel", dispatch=dispatch)
 
 
@@ -160,7 +166,7 @@ def _print_list(found: "list[Entry]") -> None:
         [
             (
                 one.id,
-                f"{one.channel} {one.address}",
+                f"{one.channel} {_whom(one)}",
                 one.reference,
                 one.state,
                 one.attempts,
@@ -174,9 +180,11 @@ def _print_list(found: "list[Entry]") -> None:
 
 def _print(found: "Entry") -> None:
     from deskbridge.cli.printing import one_line, paragraphs, when
+    from web.words import reached
 
+    address = one_line(reached(found.address, found.contact))
     click.echo(f"dispatch {found.id} of {found.reference}: {found.state}")
-    click.echo(f"  to       {one_line(found.name)} <{one_line(found.address)}> by {found.channel}")
+    click.echo(f"  to       {one_line(found.name)} <{address}> by {found.channel}")
     click.echo(f"  purpose  {found.purpose}")
     click.echo(f"  tries    {found.attempts}" + _warnings(found))
     if found.state == "waiting":
@@ -187,6 +195,12 @@ def _print(found: "Entry") -> None:
         click.echo(f"  subject  {one_line(found.subject, 300)}")
     click.echo("")
     click.echo(paragraphs(found.text, "  "))
+
+
+def _whom(found: "Entry") -> str:
+    from web.words import called
+
+    return called(found.name, found.address, found.contact)
 
 
 def _warnings(found: "Entry") -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.leaving import leave
+from deskbridge.cli.leaving import json_option, leave
 from deskbridge.cli.reaching import data_dir_of
 from deskbridge.endings import TRY_AGAIN
 
@@ -15,7 +15,7 @@ from deskbridge.endings import TRY_AGAIN
 @click.command("reload")
 @config_option
 @click.option("--skip-tests", is_flag=True, help="Load it even if its own tests fail.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def reload(config: Path | None, skip_tests: bool, as_json: bool) -> None:
     """Let the running service load its configuration again.
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.check import json_option
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import desk, look
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskbridge.cli.configuration import config_option
+from deskbridge.cli.leaving import json_option
 from deskbridge.cli.reaching import act, desk, look
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def part(config: Path | None, number: int, by: str) -> None:
 @click.command()
 @config_option
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def suggestions(config: Path | None, limit: int, as_json: bool) -> None:
     """List who may be the same person, and why. Nothing is joined by being listed.
 
@@ -83,16 +84,27 @@ def suggestions(config: Path | None, limit: int, as_json: bool) -> None:
 
 
 def _called(point: "Point") -> str:
-    """Return a contact point as ``customers join`` takes it."""
+    """Return a contact point as people read it, and as ``customers join`` takes it."""
+    from deskbridge.cli.printing import one_line
+    from web.words import reached
+
+    guest = reached(point.address, point.contact)
+    plain = f"{point.contact} {point.address}" if guest == point.address else guest
+    named = f" ({one_line(point.name, 30)})" if point.name and point.contact != "mail" else ""
+    return f"{one_line(plain)}{named}"
+
+
+def _raw(point: "Point") -> str:
+    """Return a contact point as programs read it."""
     from deskbridge.cli.printing import one_line
 
-    return f"{point.contact} {one_line(point.address)}"
+    return f"{point.contact} {one_line(point.address, 400)}"
 
 
 def _suggested(one: "Suggestion") -> dict[str, Any]:
     return {
-        "one": _called(one.mine),
-        "other": _called(one.other),
+        "one": _raw(one.mine),
+        "other": _raw(one.other),
         "same": one.sort,
         "value": one.value,
         "from": list(one.sources),
@@ -109,7 +121,7 @@ class SamePerson:
     suggestions: "Sequence[Suggestion]" = ()
 
     def as_data(self) -> dict[str, Any]:
-        called = {one.id: _called(one) for one in self.points}
+        called = {one.id: _raw(one) for one in self.points}
         return {
             "contact_points": list(called.values()),
             "joins": [

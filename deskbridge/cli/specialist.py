@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.leaving import leave
+from deskbridge.cli.leaving import json_option, leave
 from deskbridge.cli.reaching import act, desk, look
 from deskbridge.endings import WRONG_USAGE
 
@@ -28,7 +28,7 @@ def specialist() -> None:
 
 @specialist.command("list")
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 def list_(config: Path | None, as_json: bool) -> None:
     """List all, and who can sign in.
 

@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from deskbridge.cli.configuration import config_option
-from deskbridge.cli.leaving import leave
+from deskbridge.cli.leaving import json_option, leave
 from deskbridge.cli.reaching import data_dir_of
 from deskbridge.endings import DONE, PROBLEM, TRY_AGAIN
 
 
 @click.command()
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option
 @click.option("--quiet", is_flag=True, help="Only the exit code: 0 is running and well.")
 def status(config: Path | None, as_json: bool, quiet: bool) -> None:
     """Show how the running service is doing.

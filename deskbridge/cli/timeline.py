@@ -16,7 +16,10 @@ def told(entry: Entry) -> str:
     if isinstance(entry, ShownNote):
         return f"  {when(entry.at)}  ✎ {entry.specialist}: note\n{paragraphs(entry.text, INDENT)}"
     if isinstance(entry, ShownAside):
-        head = f"  {when(entry.at)}  ? {one_line(entry.sender)}: kept aside ({entry.state})"
+        from web.words import without_guests
+
+        who = one_line(without_guests(entry.sender))
+        head = f"  {when(entry.at)}  ? {who}: kept aside ({entry.state})"
         return f"{head}\n{paragraphs(entry.text, INDENT)}"
     return f"  {when(entry.at)}  ⚙ {_what(entry)}"
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskbridge.cli.check import files_argument, json_option, loaded
+from deskbridge.cli.check import files_argument, loaded
 from deskbridge.cli.configuration import chosen, environment_option, print_errors
+from deskbridge.cli.leaving import json_option
 from deskbridge.endings import INVALID, NOTHING_THERE, PROBLEM
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from channels.contract import Fetcher
 from inquiry.errors import PermanentFailure, TemporaryFailure
 from inquiry.failpoints import failpoint
 from inquiry.journey import Spooled
+from inquiry.retry import RetryPolicy
 from storage import fetches
 from storage.database import Database, Transaction
 from storage.fetches import Wanted
@@ -22,10 +23,7 @@ LARGEST = 100_000_000
 PATIENCE = timedelta(minutes=3)
 """For one attempt."""
 LEASE = timedelta(minutes=4)
-FIRST_DELAY = timedelta(seconds=10)
-LONGEST_DELAY = timedelta(hours=1)
-GIVE_UP = timedelta(days=2)
-"""After the first attempt: a weekend, as in the outbox."""
+POLICY = RetryPolicy()
 SHORT_OF_ROOM = timedelta(minutes=5)
 NO_DELAY = timedelta(0)
 
@@ -98,12 +96,15 @@ async def _try_later(
     *,
     at_least: timedelta = NO_DELAY,
 ) -> None:
-    if now - wanted.first_tried_at >= GIVE_UP:
-        await _give_up(db, wanted, f"given up after {GIVE_UP.days} days: {reason}", now)
+    due_at = POLICY.next_attempt(
+        attempts=wanted.attempts,
+        first_tried_at=wanted.first_tried_at,
+        now=now,
+        at_least=at_least,
+    )
+    if due_at is None:
+        await _give_up(db, wanted, f"given up after {POLICY.patience.days} days: {reason}", now)
         return
-    doublings = min(wanted.attempts - 1, 20)
-    delay = min(FIRST_DELAY * 2.0**doublings, LONGEST_DELAY)
-    due_at = now + max(delay, at_least)
     log.warning("file %s: again at %s: %s", wanted.id, due_at, reason)
 
     async def postpone(tx: Transaction) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from inquiry.untrusted import Object, inner, objects
 from normalizer.slack.mrkdwn import Names, readable
-from normalizer.slack.reading import Object, inner, objects, string
+from normalizer.slack.reading import string
 
 DEPTH = 6
 """How deep lists, quotes and sections stand inside one another."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from inquiry.journey import Envelope
 from inquiry.understood import Deletion, Edit, Known, Message, Party, Understood
+from inquiry.untrusted import Object, inner, objects
 from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
@@ -17,7 +18,7 @@ from normalizer.names import person_name
 from normalizer.slack.blocks import shared_words, with_emoji, words_in_blocks
 from normalizer.slack.files import files_of, told
 from normalizer.slack.mrkdwn import Names, readable
-from normalizer.slack.reading import Object, inner, objects, string
+from normalizer.slack.reading import string
 
 NAME = "name:"
 """Begins a header in which the channel notes what a person or a channel is called: ``name:U1``."""

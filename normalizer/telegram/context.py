@@ -1,6 +1,7 @@
 """What a Telegram message refers to: where it was forwarded from, and which words it answers."""
 
-from normalizer.telegram.reading import Object, full_name, inner, number, string
+from inquiry.untrusted import Object, inner, string
+from normalizer.telegram.reading import full_name, number
 from normalizer.telegram.told import words_of
 
 LONGEST = 2000

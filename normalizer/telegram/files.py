@@ -1,12 +1,11 @@
 """The files that a Telegram message names; their bytes are fetched afterwards."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from inquiry.understood import Attachment
+from inquiry.untrusted import Object, inner, objects, size, string
 from normalizer.encoded_words import one_line
 from normalizer.names import file_name
-from normalizer.telegram.reading import Object, string
 
 LONGEST = 500
 """Letters of a reference: Telegram's own are about 90."""
@@ -17,14 +16,13 @@ _Named = tuple[str, str]
 def files_of(message: Object) -> Iterator[Attachment]:
     """Yield the file of a message; of a photo, which comes in several sizes, the largest."""
     for kind, named in _NAMED.items():
-        found = message.get(kind)
-        file = _largest(found) if isinstance(found, list) else found
-        if isinstance(file, dict) and 0 < len(reference := string(file, "file_id")) <= LONGEST:
+        file = inner(message, kind) or max(objects(message, kind, 20), key=_pixels, default={})
+        if 0 < len(reference := string(file, "file_id")) <= LONGEST:
             name, content_type = named(file)
             yield Attachment(
                 filename=name,
                 content_type=content_type,
-                size=_size(file),
+                size=size(file, "file_size"),
                 sha256="",
                 remote=reference,
                 content_id=string(file, "file_unique_id")[:LONGEST],
@@ -32,19 +30,9 @@ def files_of(message: Object) -> Iterator[Attachment]:
             return  # a message holds one; what is named further is the same in older words
 
 
-def _largest(sizes: list[Any]) -> Object:
-    known = [size for size in sizes[:20] if isinstance(size, dict)]
-    return max(known, key=_pixels, default={})
-
-
-def _pixels(size: Object) -> int:
-    width, height = size.get("width"), size.get("height")
+def _pixels(picture: Object) -> int:
+    width, height = picture.get("width"), picture.get("height")
     return width * height if isinstance(width, int) and isinstance(height, int) else 0
-
-
-def _size(file: Object) -> int:
-    size = file.get("file_size")
-    return size if isinstance(size, int) and 0 < size < 2**50 else 0
 
 
 def _as_told(name: str, content_type: str) -> Callable[[Object], _Named]:

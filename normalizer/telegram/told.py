@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from normalizer.telegram.reading import Object, full_name, string
+from inquiry.untrusted import Object, objects, string
+from normalizer.telegram.reading import full_name
 
 
 def words_of(message: Object) -> Iterator[str]:
@@ -25,11 +26,10 @@ def largest(pictures: list[Any]) -> Object:
 def _linked(message: Object, name: str, entities: str) -> str:
     """Return a text; where a link hides behind words, it is shown after the text."""
     text = string(message, name)
-    found = message.get(entities)
     links = [
         string(entity, "url")
-        for entity in (found if isinstance(found, list) else [])[:100]
-        if isinstance(entity, dict) and entity.get("type") == "text_link"
+        for entity in objects(message, entities, 100)
+        if entity.get("type") == "text_link"
     ]
     return "\n".join((text, *(f"<{url}>" for url in dict.fromkeys(links) if url not in text)))
 
@@ -50,12 +50,7 @@ def _contents(name: str, title: str, entries: str) -> Callable[[Object], str]:
     """Return what tells a title and the entries below it."""
 
     def described(holder: Object) -> str:
-        listed = holder.get(entries)
-        lines = [
-            f"- {string(entry, 'text')}"
-            for entry in (listed if isinstance(listed, list) else [])[:50]
-            if isinstance(entry, dict)
-        ]
+        lines = [f"- {string(entry, 'text')}" for entry in objects(holder, entries, 50)]
         return "\n".join((f"[{name}] {string(holder, title)}".rstrip(), *lines))
 
     return described

@@ -7,6 +7,7 @@ from typing import Any
 
 from inquiry.journey import Envelope
 from inquiry.understood import Command, Edit, Known, Message, Moved, Party, Press, Understood
+from inquiry.untrusted import Object, inner, string
 from inquiry.words import Audience, Automated, Trust
 from normalizer.charsets import clean
 from normalizer.encoded_words import one_line
@@ -15,7 +16,7 @@ from normalizer.limits import TEXT_CHARACTERS
 from normalizer.names import person_name
 from normalizer.telegram.context import forwarded, quoted
 from normalizer.telegram.files import files_of
-from normalizer.telegram.reading import Object, full_name, inner, number, string
+from normalizer.telegram.reading import full_name, number
 from normalizer.telegram.told import words_of
 
 ADDRESSED = "addressed"

@@ -15,6 +15,18 @@ _ADDRESS = re.compile(
     r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]{1,64}@[^\s@<>,;:]{1,180}\.[^\s@<>,;:]{2,63})\.?"
 )
 _DASHED = re.compile(r"\w{4}[-–]\w{4}", re.ASCII)
+_WITHIN = re.compile(r"(?<![\w/@.–-])(?P<code>[0-9A-Za-z]{4}[-–]?[0-9A-Za-z]{4})(?![\w/@–-]|\.\w)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+INTRODUCING = frozenset(
+    {
+        *("my", "the", "code", "is", "here", "here's", "it's", "hi", "hello", "please"),
+        *("koden", "kode", "min", "er", "her", "hei"),
+        *("mój", "kod", "to", "oto", "jest", "dzień", "dobry", "proszę"),
+        *("minu", "kood", "on", "siin", "tere", "palun"),
+        *("мой", "код", "это", "вот", "здравствуйте", "пожалуйста"),
+    }
+)
+"""Words that say nothing beside a code."""
 PHONES = ("phone", "telephone", "mobile")
 LEFT = "…"
 YES = frozenset({"yes", "ja", "tak", "jah", "да"})
@@ -51,7 +63,29 @@ def offered(message: Message) -> Offered | None:
         return Offered(code=text, meant=bool(_DASHED.fullmatch(text)))
     if named := _ADDRESS.fullmatch(text):
         return Offered(address=named["address"])
-    return None
+    return _within(text)
+
+
+def _within(text: str) -> Offered | None:
+    """Return the one string in a text that may be a code; None where there are several.
+
+    It may as well be an order's number: nobody is told that it is no code.
+    """
+    found = [one for one in _WITHIN.finditer(text) if _may_be_a_code(one["code"])]
+    if len(found) != 1 or text.startswith("/"):  # several, or a command
+        return None
+    (one,) = found
+    rest = f"{text[: one.start()]}{LEFT}{text[one.end() :]}"
+    words = {word.casefold() for word in _WORD.findall(rest)}
+    says_more = words - INTRODUCING or any(letter.isdigit() for letter in rest)
+    return Offered(code=one["code"], rest=rest if says_more else "")
+
+
+def _may_be_a_code(word: str) -> bool:
+    """Tell a code from a word: as it is shown it is in capitals, and most have a digit."""
+    dashed, digits = not word.isalnum(), any(letter.isdigit() for letter in word)
+    letters = any(letter.isalpha() for letter in word)
+    return bool(plain(word)) and ((digits and letters) or (dashed and (digits or word.isupper())))
 
 
 def agreed(message: Message) -> bool | None:

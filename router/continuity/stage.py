@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inquiry.journey import ContactPointId, InquiryId
+from inquiry.journey import ChannelName, ContactPointId, InquiryId
 from inquiry.tokens import KeyRing
 from inquiry.understood import Message, Party
 from inquiry.words import JoinWay, Purpose
@@ -24,6 +24,7 @@ from router.continuity.said import (
     offered,
     without_link,
 )
+from router.telling import stage as telling
 from storage import answers, claims, history, joins, portal, proofs
 from storage.customers import address_key, find_or_add, heard_from
 from storage.database import Transaction
@@ -60,23 +61,29 @@ class _Proven:
 
 
 async def keys(
-    tx: Transaction, ring: KeyRing, message: Message | None, contact: str, *, now: datetime
+    tx: Transaction,
+    ring: KeyRing,
+    message: Message | None,
+    contact: str,
+    channel: ChannelName,
+    *,
+    now: datetime,
 ) -> list[bytes]:
     """Return the address keys that using a message's proof will touch: to be held beforehand."""
     if message is None or message.sender is None or not between_two(message):
         return []
-    writer = await joins.find(tx, contact, message.sender.address)
-    if writer and agreed(message):
-        asked = await proofs.question(tx, writer.id, now=now)
-        return await joins.keys(tx, (writer.id, asked.contact_point)) if asked else []
-    given = offered(message)
-    if given is None:
+    yes, given = agreed(message), offered(message)
+    if not yes and given is None:
         return []
-    if given.address:
+    if given and given.address:
         return [address_key("mail", given.address)]
-    proven = await _proven(tx, ring, given, ContactPointId(writer.id if writer else 0), now)
-    points = [point for point in (writer and writer.id, proven and proven.holder) if point]
-    return await joins.keys(tx, points) if proven else []
+    writer = await joins.find(tx, contact, message.sender.address)
+    by = writer.id if writer else ContactPointId(0)
+    if given:
+        proven = await _proven(tx, ring, given, by, now)
+        return await joins.keys(tx, (by, proven.holder)) if proven else []
+    asked = await proofs.question(tx, by, proofs.Where(channel, message.conversation), now=now)
+    return await joins.keys(tx, (by, asked.contact_point)) if asked else []
 
 
 async def take(tx: Transaction, ring: KeyRing, coming: Coming, *, now: datetime) -> Taken:
@@ -105,10 +112,11 @@ async def take(tx: Transaction, ring: KeyRing, coming: Coming, *, now: datetime)
 async def _decided(tx: Transaction, coming: Coming, yes: bool, now: datetime) -> bool:
     """Go on with the inquiry that its writer was asked about, or don't; False if none was."""
     writer = coming.contact_point.id
-    asked = await proofs.question(tx, writer, now=now)
+    where = _where(coming)
+    asked = await proofs.question(tx, writer, where, now=now)
     if asked is None:
         return False
-    await proofs.ask_no_more(tx, writer)
+    await proofs.ask_no_more(tx, writer, where)
     if yes:
         await _bring(tx, _Proven(asked.inquiry, asked.contact_point, asked.way, None), coming, now)
     else:
@@ -130,11 +138,16 @@ async def _taken(tx: Transaction, proven: _Proven, coming: Coming, now: datetime
         await _bring(tx, proven, coming, now)
         return True
     inquiry, code = proven.inquiry, proven.proof
-    if not await proofs.ask(tx, inquiry, holder, writer, code=code, now=now):
+    where = _where(coming)
+    if not await proofs.ask(tx, inquiry, holder, writer, code=code, where=where, now=now):
         return False
     await joins.stand_by(tx, inquiry, writer, now=now)
     await _say_of_holder(tx, GO_ON_HERE, proven, coming, now)
     return True
+
+
+def _where(coming: Coming) -> proofs.Where:
+    return proofs.Where(coming.channel, coming.message.conversation)
 
 
 async def answer(
@@ -170,7 +183,8 @@ async def _proven(
 async def _bring(tx: Transaction, proven: _Proven, coming: Coming, now: datetime) -> None:
     """Join the two, let whichever is new to the inquiry take part in it, and say so."""
     writer = coming.contact_point.id
-    await joins.join(
+    sides = await telling.before(tx, writer, proven.holder)
+    join = await joins.join(
         tx,
         writer,
         proven.holder,
@@ -193,6 +207,8 @@ async def _bring(tx: Transaction, proven: _Proven, coming: Coming, now: datetime
         )
         log.info("inquiry number %d goes on by channel %s", proven.inquiry, coming.channel)
     await _say_of_holder(tx, JOINED, proven, coming, now)
+    if join is not None:
+        await telling.tell(tx, sides, join, proven.inquiry, coming.channel, now=now)
 
 
 async def _say_of_holder(

@@ -63,7 +63,9 @@ async def keys(
     for one, each in zip(claimed, ahead, strict=True):
         if isinstance(each.understood, Message) and each.understood.conversation:
             contact = desk.contact_of(one.channel)
-            found += await continuity.keys(tx, desk.key_ring, each.understood, contact, now=now)
+            found += await continuity.keys(
+                tx, desk.key_ring, each.understood, contact, one.channel, now=now
+            )
     return found
 
 

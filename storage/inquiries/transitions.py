@@ -18,8 +18,8 @@ from inquiry.journey import (
     Reference,
     SpecialistName,
 )
-from inquiry.words import Priority, Purpose, State
-from storage import history, originals
+from inquiry.words import Priority, State
+from storage import answers, history, originals
 from storage.database import Transaction
 from storage.history import Event, event_of
 
@@ -201,22 +201,17 @@ async def add_answer(
     now: datetime,
 ) -> MessageId:
     """Write down what a specialist says to a customer; it gets its form when it is composed."""
-    row = await tx.one(
-        "answers.add_out_message",
+    message = await answers.add_message(
+        tx,
         inquiry=standing.id,
-        purpose=Purpose.ANSWER,
-        channel=channel,
         contact_point=contact_point,
+        channel=channel,
         specialist=specialist,
         subject=standing.subject,
         text=text,
         language=standing.language,
-        message_id="",
-        conversation="",
         now=now,
     )
-    assert row
-    message = MessageId(row["id"])
     for file in files:
         await _add_file(tx, message, file)
     await tx.run("transitions.count_unanswered", id=standing.id, unanswered=0)

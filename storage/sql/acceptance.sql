@@ -1,3 +1,16 @@
+-- name: add
+WITH new /*+ rows(channel text, remote_id text, source_key bytea, media_type text, original bytea,
+                  envelope text, received_at bigint) */
+INSERT INTO arrivals (channel, remote_id, source_key, media_type, original, envelope, received_at,
+                      state, due_at)
+SELECT channel, remote_id, source_key, media_type, original, envelope, received_at,
+       'waiting', 0
+  FROM new
+ WHERE NOT EXISTS (SELECT 1 FROM arrival_keys WHERE arrival_keys.source_key = new.source_key)
+ /*+ in_order */
+ON CONFLICT DO NOTHING
+RETURNING id, source_key;
+
 -- name: by_bytes
 SELECT id FROM arrivals WHERE original = :original AND channel = :channel ORDER BY id LIMIT 1;
 

@@ -6,19 +6,19 @@ ON CONFLICT (hash) DO UPDATE SET loaded_at = excluded.loaded_at;
 INSERT INTO decisions (arrival, inquiry, decided_at, configuration, normalizer, decision, facts)
 VALUES (:arrival, :inquiry, :now, :configuration, :normalizer, :decision, :facts);
 
--- name: of_inquiry
+-- name: _told
 SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood, i.reference
   FROM decisions AS d
   JOIN arrivals AS a ON a.id = d.arrival
-  LEFT JOIN inquiries AS i ON i.id = d.inquiry
+  LEFT JOIN inquiries AS i ON i.id = d.inquiry;
+
+-- name: of_inquiry
+/*+ _told */
  WHERE d.inquiry = :inquiry
  ORDER BY d.id;
 
 -- name: of_arrival
-SELECT d.arrival, d.decided_at, d.normalizer, d.decision, d.facts, a.understood, i.reference
-  FROM decisions AS d
-  JOIN arrivals AS a ON a.id = d.arrival
-  LEFT JOIN inquiries AS i ON i.id = d.inquiry
+/*+ _told */
  WHERE d.arrival = :arrival
  ORDER BY d.id;
 

@@ -11,5 +11,12 @@ RETURNING id;
 -- name: advance
 UPDATE inquiries SET event = :event, updated_at = :now WHERE id = :inquiry;
 
+-- name: advance_all
+WITH new /*+ rows(inquiry bigint, event bigint, now bigint) */
+UPDATE inquiries SET event = new.event, updated_at = new.now
+  FROM new
+ WHERE inquiries.id = new.inquiry
+RETURNING inquiries.id;
+
 -- name: of
 SELECT id, at, kind, actor, message, note, data FROM history WHERE inquiry = :inquiry ORDER BY id;

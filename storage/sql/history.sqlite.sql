@@ -1,12 +1,5 @@
 -- name: add_all
-WITH new (inquiry, at, kind, actor, message, data) AS (VALUES (:inquiry, :at, :kind, :actor, :message, :data) /*+= more_rows */)
+WITH new /*+ rows(inquiry bigint, at bigint, kind text, actor text, message bigint, data text) */
 INSERT INTO history (inquiry, at, kind, actor, message, data)
 SELECT inquiry, at, kind, actor, message, data FROM new
 RETURNING id, inquiry;
-
--- name: advance_all
-WITH new (inquiry, event, now) AS (VALUES (:inquiry, :event, :now) /*+= more_rows */)
-UPDATE inquiries SET event = new.event, updated_at = new.now
-  FROM new
- WHERE inquiries.id = new.inquiry
-RETURNING inquiries.id;

@@ -1,18 +1,24 @@
--- name: points
+-- name: _point
 SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
-  FROM contact_points WHERE customer = :customer ORDER BY id;
+  FROM contact_points;
+
+-- name: points
+/*+ _point */ WHERE customer = :customer ORDER BY id;
 
 -- name: point
-SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
-  FROM contact_points WHERE id = :id;
+/*+ _point */ WHERE id = :id;
 
 -- name: find
-SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
-  FROM contact_points WHERE address_key = :address_key;
+/*+ _point */ WHERE address_key = :address_key;
 
 -- name: called
+/*+ _point */ WHERE address IN (:address, :folded) ORDER BY id LIMIT 20;
+
+-- name: guests
 SELECT id, customer, coalesce(alone, customer) AS alone, contact, address, name, address_key, hearsay
-  FROM contact_points WHERE address IN (:address, :folded) ORDER BY id LIMIT 20;
+  FROM contact_points
+ WHERE contact = 'web-chat' AND substr(address, 1, 12) = :begin AND length(address) > 12
+ ORDER BY id LIMIT 2;
 
 -- name: in_force
 SELECT j.id, j.one, j.other

@@ -29,39 +29,43 @@ SELECT 1 AS found FROM outbox
         OR state = 'sending' AND leased_until <= /*+ clock */)
  LIMIT 1;
 
+-- name: _nothing_earlier
+-- What is said in one inquiry or conversation leaves a channel in order, one after the other; what is
+-- said to one contact point does so where ``in_order``. What is dead, cancelled or doubtful for good
+-- holds up nobody; what a person holds, only its own inquiry.
+NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+     WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
+       AND earlier.state IN ('held', 'waiting', 'sending', 'doubtful')
+       AND (earlier.id < due.id OR earlier.state = 'sending')
+       AND (earlier.state <> 'doubtful'
+            OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+AND NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+     WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
+       AND :in_order = 1
+       AND earlier.state IN ('waiting', 'sending', 'doubtful')
+       AND (earlier.id < due.id OR earlier.state = 'sending')
+       AND (earlier.state <> 'doubtful'
+            OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+AND NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+     WHERE earlier.conversation = due.conversation AND earlier.channel = due.channel
+       AND earlier.state IN ('waiting', 'sending', 'doubtful')
+       AND (earlier.id < due.id OR earlier.state = 'sending')
+       AND earlier.conversation <> ''
+       AND (earlier.state <> 'doubtful'
+            OR earlier.possible_repeat = 0 AND earlier.deaths < 3));
+
 -- name: claim
 -- Lease what is longest due on a channel: first what is in doubt and nobody has decided about in
--- time, to be sent once more, marked. What is said in one inquiry or conversation leaves a channel
--- in order, one after the other; what is said to one contact point does so where ``in_order``. What is dead, cancelled or doubtful
--- for good holds up nobody; what a person holds, only its own inquiry.
+-- time, to be sent once more, marked.
 WITH doubtful AS MATERIALIZED (
     SELECT due.id FROM outbox AS due
      WHERE due.channel = :channel AND due.state = 'doubtful' AND due.due_at <= :now
        AND due.state IN ('waiting', 'sending', 'doubtful')
        AND due.possible_repeat = 0 AND due.deaths < 3
-       AND NOT EXISTS (
-           SELECT 1 FROM outbox AS earlier
-            WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
-              AND earlier.state IN ('held', 'waiting', 'sending', 'doubtful')
-              AND (earlier.id < due.id OR earlier.state = 'sending')
-              AND (earlier.state <> 'doubtful'
-                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
-       AND NOT EXISTS (
-           SELECT 1 FROM outbox AS earlier
-            WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
-              AND :in_order = 1
-              AND earlier.state IN ('waiting', 'sending', 'doubtful')
-              AND (earlier.id < due.id OR earlier.state = 'sending')
-              AND (earlier.state <> 'doubtful'
-                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
-       AND NOT EXISTS (
-           SELECT 1 FROM outbox AS earlier
-            WHERE earlier.conversation = due.conversation AND earlier.channel = due.channel
-              AND earlier.state IN ('waiting', 'sending', 'doubtful')
-              AND (earlier.id < due.id OR earlier.state = 'sending')
-              AND earlier.conversation <> ''
-              AND (earlier.state <> 'doubtful'
-                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+       AND /*+ _nothing_earlier */
      ORDER BY due.due_at, due.id
      LIMIT :limit
      /*+ skip_locked */),
@@ -69,29 +73,7 @@ waiting AS MATERIALIZED (
     SELECT due.id FROM outbox AS due
      WHERE due.channel = :channel AND due.state = 'waiting' AND due.due_at <= :now
        AND due.state IN ('waiting', 'sending', 'doubtful')
-       AND NOT EXISTS (
-           SELECT 1 FROM outbox AS earlier
-            WHERE earlier.inquiry = due.inquiry AND earlier.channel = due.channel
-              AND earlier.state IN ('held', 'waiting', 'sending', 'doubtful')
-              AND (earlier.id < due.id OR earlier.state = 'sending')
-              AND (earlier.state <> 'doubtful'
-                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
-       AND NOT EXISTS (
-           SELECT 1 FROM outbox AS earlier
-            WHERE earlier.contact_point = due.contact_point AND earlier.channel = due.channel
-              AND :in_order = 1
-              AND earlier.state IN ('waiting', 'sending', 'doubtful')
-              AND (earlier.id < due.id OR earlier.state = 'sending')
-              AND (earlier.state <> 'doubtful'
-                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
-       AND NOT EXISTS (
-           SELECT 1 FROM outbox AS earlier
-            WHERE earlier.conversation = due.conversation AND earlier.channel = due.channel
-              AND earlier.state IN ('waiting', 'sending', 'doubtful')
-              AND (earlier.id < due.id OR earlier.state = 'sending')
-              AND earlier.conversation <> ''
-              AND (earlier.state <> 'doubtful'
-                   OR earlier.possible_repeat = 0 AND earlier.deaths < 3))
+       AND /*+ _nothing_earlier */
      ORDER BY due.due_at, due.id
      LIMIT :limit
      /*+ skip_locked */),
@@ -116,6 +98,24 @@ UPDATE outbox
  WHERE id = :id AND state = 'sending' AND lease = :lease
 RETURNING id, inquiry, message;
 
+-- name: settle_sent
+-- The one piece of news that is welcome late: as long as nobody else has tried again it stays true.
+WITH new /*+ rows(id bigint, lease bigint, remote_id text, now bigint) */
+UPDATE outbox
+   SET state = 'sent', leased_until = NULL, remote_id = new.remote_id, last_error = NULL,
+       settled_at = new.now
+  FROM new
+ WHERE outbox.id = new.id AND outbox.lease = new.lease
+   AND outbox.state IN ('sending', 'waiting', 'doubtful')
+RETURNING outbox.id, inquiry, message;
+
+-- name: note_remote_id
+WITH new /*+ rows(message bigint, remote_id text, now bigint) */
+UPDATE messages SET remote_id = new.remote_id, sent_at = new.now
+  FROM new
+ WHERE messages.id = new.message
+RETURNING messages.id;
+
 -- name: act
 -- A person decides about a dispatch that nobody is sending at this moment.
 UPDATE outbox
@@ -130,35 +130,37 @@ RETURNING id, inquiry, message;
 UPDATE messages SET deleted_at = :now WHERE id = :message AND direction = 'out';
 
 -- name: state_of
-SELECT state, instead FROM outbox WHERE id = :id /*+ for_update */;
+SELECT state, instead, lease, coalesce(settled_at, 0) AS settled FROM outbox
+ WHERE id = :id /*+ for_update */;
 
--- name: by_id
+-- name: undecided
+-- What waits for a person, without its words.
+SELECT id, channel, state, last_error, created_at, lease, coalesce(settled_at, 0) AS settled
+  FROM outbox
+ WHERE state IN ('held', 'dead', 'doubtful') AND instead IS NULL
+ ORDER BY id;
+
+-- name: _entry
 SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
-       i.reference, p.address, p.contact, p.name
+       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at, o.lease,
+       i.reference, p.address, p.contact, p.name, m.text AS kept
   FROM outbox AS o
   JOIN inquiries AS i ON i.id = o.inquiry
   JOIN contact_points AS p ON p.id = o.contact_point
+  JOIN messages AS m ON m.id = o.message;
+
+-- name: by_id
+/*+ _entry */
  WHERE o.id = :id;
 
 -- name: in_state
-SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
-       i.reference, p.address, p.contact, p.name
-  FROM outbox AS o
-  JOIN inquiries AS i ON i.id = o.inquiry
-  JOIN contact_points AS p ON p.id = o.contact_point
+/*+ _entry */
  WHERE o.state = :state AND o.id < :before
  ORDER BY o.id DESC
  LIMIT :limit;
 
 -- name: in_trouble
-SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
-       i.reference, p.address, p.contact, p.name
-  FROM outbox AS o
-  JOIN inquiries AS i ON i.id = o.inquiry
-  JOIN contact_points AS p ON p.id = o.contact_point
+/*+ _entry */
  WHERE o.state = :state AND o.state IN ('held', 'dead', 'doubtful') AND o.id < :before
    AND o.instead IS NULL
  ORDER BY o.id DESC
@@ -166,23 +168,13 @@ SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.
 
 -- name: under_way
 -- ``+ 0`` keeps SQLite from walking back through all that was ever sent.
-SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
-       i.reference, p.address, p.contact, p.name
-  FROM outbox AS o
-  JOIN inquiries AS i ON i.id = o.inquiry
-  JOIN contact_points AS p ON p.id = o.contact_point
+/*+ _entry */
  WHERE o.state = :state AND o.state IN ('waiting', 'sending', 'doubtful') AND o.id + 0 < :before
  ORDER BY o.id + 0 DESC
  LIMIT :limit;
 
 -- name: of_inquiry
-SELECT o.id, o.inquiry, o.message, o.channel, o.purpose, o.dispatch, o.state, o.due_at, o.attempts,
-       o.deaths, o.possible_repeat, o.remote_id, o.last_error, o.created_at, o.settled_at,
-       i.reference, p.address, p.contact, p.name
-  FROM outbox AS o
-  JOIN inquiries AS i ON i.id = o.inquiry
-  JOIN contact_points AS p ON p.id = o.contact_point
+/*+ _entry */
  WHERE o.inquiry = :inquiry
  ORDER BY o.id;
 

@@ -36,19 +36,24 @@ UPDATE proofs SET used_at = :now, used_by = :by
 RETURNING id;
 
 -- name: ask
-UPDATE proofs SET asked_until = :until WHERE id = :id;
+UPDATE proofs SET asked_until = :until, asked_by = :channel, asked_in = :conversation WHERE id = :id;
 
 -- name: ask_no_more
-UPDATE proofs SET asked_until = NULL WHERE used_by = :by AND asked_until IS NOT NULL;
+UPDATE proofs SET asked_until = NULL
+ WHERE used_by = :by AND asked_until IS NOT NULL AND asked_by IN ('', :channel)
+   AND asked_in IN ('', :conversation);
 
 -- name: question
--- What a chat was asked, unless a person of ours has said something else to it meanwhile.
+-- What a chat was asked, unless a person of ours has said something else to it meanwhile. Another bot
+-- of ours is another chat of the same person.
 SELECT p.id, p.inquiry, p.contact_point, p.way
   FROM proofs AS p
   JOIN participants AS t ON t.inquiry = p.inquiry AND t.contact_point = p.contact_point
  WHERE p.used_by = :by AND p.asked_until > :now AND t.ended_at IS NULL
+   AND p.asked_by IN ('', :channel) AND p.asked_in IN ('', :conversation)
    AND NOT EXISTS (SELECT 1 FROM outbox AS o
-                    WHERE o.contact_point = :by AND o.purpose = 'answer' AND o.settled_at > p.used_at
+                    WHERE o.contact_point = :by AND o.channel = :channel
+                      AND o.purpose = 'answer' AND o.settled_at > p.used_at
                       AND o.state IN ('sent', 'delivered', 'read', 'doubtful'));
 
 -- name: wrong

@@ -1,12 +1,13 @@
--- name: find
+-- name: _newest
 SELECT matched_by, key, organization, attributes, line
   FROM customer_records
- WHERE import = (SELECT max(id) FROM customer_imports WHERE ended_at IS NOT NULL)
+ WHERE import = (SELECT max(id) FROM customer_imports WHERE ended_at IS NOT NULL);
+
+-- name: find
+/*+ _newest */
    AND matched_by = :matched_by AND key = :key
 UNION ALL
-SELECT matched_by, key, organization, attributes, line
-  FROM customer_records
- WHERE import = (SELECT max(id) FROM customer_imports WHERE ended_at IS NOT NULL)
+/*+ _newest */
    AND matched_by = 'domain' AND key IN (:domain, :above, :second, :third, :fourth);
 
 -- name: running

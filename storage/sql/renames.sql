@@ -136,3 +136,6 @@ UPDATE chat_visitors SET user_id = ''
 
 -- name: chat_visitors
 UPDATE chat_visitors SET channel = :new WHERE channel = :old;
+
+-- name: channel_of_questions
+UPDATE proofs SET asked_by = :new WHERE asked_by = :old AND asked_until IS NOT NULL;

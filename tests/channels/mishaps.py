@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -55,6 +55,7 @@ ROWS = (
 BURST = "one conversation wants to be left alone for a minute"
 CHANNELS = ("mail", "Telegram", "Slack", "web chat", "webhook")
 Act_ = Callable[[], object]
+Fake = TypeVar("Fake", FakeTelegram, FakeSlack)
 
 
 class Place(Protocol):
@@ -101,7 +102,24 @@ class OverHttp:
         self.mishaps[name] = partial(self._put, trouble)
 
 
-class Telegram:
+class OfMessenger(Generic[Fake]):
+    """A service whose other side is a fake one."""
+
+    fake: Fake
+
+    async def copies(self, text: str) -> int:
+        return self.told().count(text)
+
+    def told(self) -> list[str]:
+        return [sent["text"] for sent in self.fake.sent]
+
+    async def behave(self) -> None:
+        self.fake.behave()
+        await self.fake.go_away()
+        await self.fake.come_back()
+
+
+class Telegram(OfMessenger[FakeTelegram]):
     outlet = Outlet(name=ChannelName("telegram"), contact="telegram", subject=False)
     media_type = TELEGRAM
 
@@ -121,19 +139,8 @@ class Telegram:
         async with test_telegram.opened(self.fake) as channel:
             yield channel
 
-    async def copies(self, text: str) -> int:
-        return self.told().count(text)
 
-    def told(self) -> list[str]:
-        return [sent["text"] for sent in self.fake.sent]
-
-    async def behave(self) -> None:
-        self.fake.behave()
-        await self.fake.go_away()
-        await self.fake.come_back()
-
-
-class Slack:
+class Slack(OfMessenger[FakeSlack]):
     outlet = Outlet(name=ChannelName("slack"), contact="slack", subject=False)
     media_type = SLACK
 
@@ -153,17 +160,6 @@ class Slack:
         async with slack_world.opened(self.fake) as channel:
             yield channel
 
-    async def copies(self, text: str) -> int:
-        return self.told().count(text)
-
-    def told(self) -> list[str]:
-        return [sent["text"] for sent in self.fake.sent]
-
-    async def behave(self) -> None:
-        self.fake.behave()
-        await self.fake.go_away()
-        await self.fake.come_back()
-
 
 class Webhook:
     outlet = Outlet(name=test_webhook.SMS, contact="webhook")
@@ -175,9 +171,11 @@ class Webhook:
         over = OverHttp(self._put, system.stop_listening)
         for row, seconds in zip(ROWS, ("1", "60", None, "999999999999"), strict=False):
             asked = {} if seconds is None else {"Retry-After": seconds}
-            over.also(row, http.page(429, asked))
+            over.also(row, http.page(429, headers=asked))
         over.also(ROWS[-1], http.page(401))
-        over.also(BURST, http.only_where(b"+4799887766", http.page(429, {"Retry-After": "60"})))
+        over.also(
+            BURST, http.only_where(b"+4799887766", http.page(429, headers={"Retry-After": "60"}))
+        )
         over.also(ROWS[-2], http.page(422))
         self.mishaps = over.mishaps
 

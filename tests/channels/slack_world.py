@@ -13,10 +13,11 @@ from channels.slack.channel import SlackApp, open_channel
 from channels.slack.settings import Settings
 from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
 from tests.channels.suite import receiving
+from tests.servers.http_troubles import cut_after, slow
 from tests.servers.ports import free_port
 from tests.servers.slack.names import APP_TOKEN, BOT_TOKEN, DIRECT, KARI, SECRET, TICKET
 from tests.servers.slack.server import FakeSlack
-from tests.servers.slack.troubles import refuses, resets_after, slow, too_many
+from tests.servers.slack.troubles import refuses, too_many
 
 PREMISES = Premises(spool=Path("/nowhere"))
 PING, CHECK = timedelta(seconds=1), timedelta(milliseconds=300)
@@ -127,8 +128,8 @@ class World:
 
     def hang_up(self, *, after_sending: bool) -> None:
         if after_sending:
-            self.fake.from_now_on("chat.postMessage", resets_after)
-            self.fake.from_now_on("conversations.history", resets_after)
+            self.fake.from_now_on("chat.postMessage", cut_after)
+            self.fake.from_now_on("conversations.history", cut_after)
         else:
             self.fake.stop_listening()
 

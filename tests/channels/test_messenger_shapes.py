@@ -19,9 +19,10 @@ from tests.channels.slack_world import to_kari
 from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.channels.test_telegram import JAN, to_jan
 from tests.fakes import MemoryInlet
+from tests.servers.http_troubles import Trouble
 from tests.servers.slack.names import ACME, DIRECT
 from tests.servers.slack.server import FakeSlack, slack
-from tests.servers.telegram import FakeTelegram, Trouble, refuses, telegram
+from tests.servers.telegram import FakeTelegram, refuses, telegram
 
 LEAFLET = File(filename="ulotka.txt", content_type="text/plain", content=b"read me")
 FAMILY = "👨‍👩‍👧‍👦"

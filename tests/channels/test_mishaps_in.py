@@ -10,19 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
-from aiohttp.test_utils import TestServer
-from prometheus_client import CollectorRegistry
 
-from channels.form import FormChannel, Settings
 from channels.telegram.webhook import SECRET as TELEGRAM_SECRET
 from inquiry.errors import TemporaryFailure
-from inquiry.journey import ChannelName
 from storage.sqlite import Sqlite
 from tests.channels import slack_world, test_telegram_webhook, test_webhook
 from tests.channels.suite import receiving
 from tests.channels.test_telegram import opened as telegram_polling
 from tests.fakes import MemoryInlet
-from tests.inquiries import NOW
 from tests.servers import http_troubles as http
 from tests.servers.http_troubles import Trouble
 from tests.servers.other_system import headers_of, mounted, other_system
@@ -31,9 +26,7 @@ from tests.servers.slack.server import slack
 from tests.servers.slack.troubles import refuses, too_many
 from tests.servers.telegram import telegram
 from tests.web.chat.house import CHAT, SHOP, house
-from tests.web.site import HERE, PEOPLE, RING, URL
-from web.app import make_app
-from web.desk import Desk
+from tests.web.site import HERE, a_form
 
 
 @dataclass(slots=True)
@@ -116,24 +109,9 @@ async def chat_door(inlet: MemoryInlet, db: Sqlite) -> AsyncIterator[Door]:
 
 @asynccontextmanager
 async def form_door(inlet: MemoryInlet, db: Sqlite) -> AsyncIterator[Door]:
-    desk = Desk(
-        db=db,
-        inlet=lambda _channel: inlet,
-        keys=RING,
-        name="Nordlys Support",
-        url=URL,
-        people=PEOPLE,
-        forms=(FormChannel(ChannelName("web"), Settings()),),
-        metrics=CollectorRegistry(),
-        now=lambda: NOW,
-    )
-    server = TestServer(make_app(desk))
-    await server.start_server()
     body = multipart(submission="s1", email="jan@kunde.example", text="my printer")
-    try:
-        yield Door(str(server.make_url("/new")), body, {**HERE, **MULTIPART})
-    finally:
-        await server.close()
+    async with a_form(db, inlet) as url:
+        yield Door(url, body, {**HERE, **MULTIPART})
 
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=xyz"}

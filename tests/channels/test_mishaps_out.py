@@ -12,8 +12,8 @@ from channels.telegram import http
 from channels.webhook import posting
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import Dispatch, InquiryId, Receipt
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Message
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage.database import moment

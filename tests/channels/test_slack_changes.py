@@ -14,9 +14,10 @@ from tests.channels.slack_world import World, opened
 from tests.channels.suite import a_while, eventually, raw_bytes, receiving
 from tests.channels.test_slack_gaps import asked, begun
 from tests.fakes import MemoryInlet
+from tests.servers.http_troubles import cut_after
 from tests.servers.slack.names import ACME, DIRECT, KARI, OTHER
 from tests.servers.slack.server import FakeSlack, slack
-from tests.servers.slack.troubles import only_for, refuses, resets_after
+from tests.servers.slack.troubles import only_for, refuses
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -177,7 +178,7 @@ async def test_what_breaks_while_comparing_is_compared_again(
     reply = said(fake, inlet, "reply", 19 * HOUR, thread_ts=root["ts"])
     fake.edit(ACME, reply, "corrected", told=False)
     fake.say("newer than the edit", channel=ACME, told=False)
-    fake.next_time("conversations.replies", resets_after)
+    fake.next_time("conversations.replies", cut_after)
     async with opened(fake) as channel:
         with pytest.raises(Exception, match="cannot ask Slack"):
             await asyncio.wait_for(channel.receive(inlet), 30)

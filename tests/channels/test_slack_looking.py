@@ -11,10 +11,19 @@ from aiohttp import web
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Dispatch, DispatchId, File
 from tests.channels.slack_world import opened, to_kari
-from tests.servers.http_troubles import cut_after, half_an_answer, no_answer, no_http, no_json, page
+from tests.servers.http_troubles import (
+    Answer,
+    Trouble,
+    cut_after,
+    half_an_answer,
+    no_answer,
+    no_http,
+    no_json,
+    page,
+)
 from tests.servers.slack.names import ACME, DIRECT, KARI
 from tests.servers.slack.server import FakeSlack, slack
-from tests.servers.slack.troubles import Answer, Trouble, refuses, too_many, usual_answer
+from tests.servers.slack.troubles import refuses, too_many, usual_answer
 
 PLAN = File(filename="plan.txt", content_type="text/plain", content=b"first, breathe")
 PARTS = "\n\n".join(f"{number} " + "x" * 3000 for number in range(3))

@@ -8,17 +8,10 @@ import pytest
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import File
 from tests.channels.slack_world import opened, to_kari
+from tests.servers.http_troubles import Trouble, cut_after, cut_before, page
 from tests.servers.slack.names import ACME, BOT_TOKEN, DIRECT
 from tests.servers.slack.server import FakeSlack, slack
-from tests.servers.slack.troubles import (
-    Trouble,
-    page,
-    refuses,
-    resets_after,
-    resets_before,
-    too_many,
-    usual_answer,
-)
+from tests.servers.slack.troubles import refuses, too_many, usual_answer
 
 PLAN = File(filename="plan.txt", content_type="text/plain", content=b"first, breathe")
 
@@ -122,7 +115,7 @@ async def test_a_long_answer_goes_on_where_it_stopped(fake: FakeSlack) -> None:
 
 
 async def test_what_surely_went_is_told_where_the_end_is_unknown(fake: FakeSlack) -> None:
-    fake.next_time("chat.postMessage", usual_answer, resets_after)
+    fake.next_time("chat.postMessage", usual_answer, cut_after)
     fake.from_now_on("conversations.history", page(503))
     async with opened(fake) as channel:
         with pytest.raises(OutcomeUnknown) as failure:
@@ -146,7 +139,7 @@ async def test_what_surely_went_is_told_where_the_end_is_unknown(fake: FakeSlack
         (page(500), OutcomeUnknown, "Slack gave no answer: status 500"),
         (page(502, "text/plain"), OutcomeUnknown, "Slack gave no answer: status 502"),
         (page(404), TemporaryFailure, "cannot ask Slack: status 404"),
-        (resets_before, OutcomeUnknown, "Slack gave no answer"),
+        (cut_before, OutcomeUnknown, "Slack gave no answer"),
     ],
 )
 async def test_what_a_refusal_means(
@@ -177,9 +170,9 @@ async def test_it_comes_back_when_slack_says(
     ("method", "trouble", "failure"),
     [
         ("files.getUploadURLExternal", too_many("3"), TemporaryFailure),
-        ("files.completeUploadExternal", resets_after, OutcomeUnknown),
+        ("files.completeUploadExternal", cut_after, OutcomeUnknown),
         ("files.completeUploadExternal", refuses("file_uploads_disabled"), PermanentFailure),
-        ("conversations.open", resets_after, TemporaryFailure),
+        ("conversations.open", cut_after, TemporaryFailure),
         ("conversations.open", refuses("user_not_found"), PermanentFailure),
     ],
 )
@@ -233,7 +226,7 @@ async def test_our_token_goes_nowhere_else(
         (page(404), PermanentFailure, "the file is gone"),
         (page(302), TemporaryFailure, "files:read"),
         (page(500), TemporaryFailure, "status 500"),
-        (resets_before, TemporaryFailure, "cannot ask Slack"),
+        (cut_before, TemporaryFailure, "cannot ask Slack"),
     ],
 )
 async def test_why_a_file_does_not_come(

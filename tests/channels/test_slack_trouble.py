@@ -10,8 +10,9 @@ from inquiry.errors import TemporaryFailure
 from tests.channels.slack_world import World, opened
 from tests.channels.suite import a_while, eventually
 from tests.fakes import MemoryInlet
+from tests.servers.http_troubles import Trouble, cut_before, page
 from tests.servers.slack.server import FakeSlack, slack
-from tests.servers.slack.troubles import Trouble, page, refuses, resets_before, too_many
+from tests.servers.slack.troubles import refuses, too_many
 
 HOUR = timedelta(hours=1)
 
@@ -43,7 +44,7 @@ async def failing(fake: FakeSlack, mode: str = "socket") -> TemporaryFailure:
         ("users.conversations", too_many("30"), "Slack asks us to slow down"),
         ("auth.test", page(503), "cannot ask Slack: status 503"),
         ("auth.test", page(200, "text/plain"), "cannot ask Slack: what it says can't be read"),
-        ("auth.test", resets_before, "cannot ask Slack: ServerDisconnectedError"),
+        ("auth.test", cut_before, "cannot ask Slack: ServerDisconnectedError"),
     ],
 )
 async def test_why_it_receives_nothing(

@@ -7,13 +7,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from aiohttp.test_utils import TestServer
-from prometheus_client import CollectorRegistry
 
 from channels.contract import Inlet
-from channels.form import FormChannel, Settings
 from deskbridge.kinds import OURS
-from inquiry.journey import ChannelName
 from storage.sqlite import Sqlite
 from tests.channels import slack_world, test_imap_dovecot, test_mail_submission, test_slack
 from tests.channels import test_smtp_server as smtp_server
@@ -23,12 +19,9 @@ from tests.channels import test_webchat as web_chat
 from tests.channels import test_webhook as webhook
 from tests.channels.suite import Receiving, Sending
 from tests.channels.test_lmtp_server import serving
-from tests.inquiries import NOW
 from tests.servers.mta import conversation
 from tests.servers.slack.server import slack
-from tests.web.site import HERE, PEOPLE, RING, URL
-from web.app import make_app
-from web.desk import Desk
+from tests.web.site import HERE, a_form
 
 
 class Queue:
@@ -108,25 +101,9 @@ class FormWorld(Queue):
 
     @asynccontextmanager
     async def running(self, inlet: Inlet) -> AsyncIterator[None]:
-        desk = Desk(
-            db=self._db,
-            inlet=lambda _channel: inlet,
-            keys=RING,
-            name="Nordlys Support",
-            url=URL,
-            people=PEOPLE,
-            forms=(FormChannel(ChannelName("web"), Settings()),),
-            metrics=CollectorRegistry(),
-            now=lambda: NOW,
-        )
-        server = TestServer(make_app(desk))
-        await server.start_server()
-        self._page = str(server.make_url("/new"))
-        try:
-            async with ClientSession() as self._http, self.offering():
-                yield
-        finally:
-            await server.close()
+        page = a_form(self._db, inlet)
+        async with page as self._page, ClientSession() as self._http, self.offering():
+            yield
 
     async def offer(self, text: str) -> bool:
         filled = {"submission": f"s{hash(text)}", "email": "jan@kunde.example", "text": text}

@@ -16,18 +16,8 @@ from inquiry.journey import ChannelName, Dispatch, DispatchId, File, Reference
 from inquiry.words import Delivery
 from tests.channels.suite import Receiving, Sending, eventually, raw_bytes, receiving
 from tests.fakes import MemoryInlet
-from tests.servers.telegram import (
-    TOKEN,
-    FakeTelegram,
-    Trouble,
-    html,
-    refuses,
-    resets_after,
-    resets_before,
-    slow,
-    telegram,
-    too_many,
-)
+from tests.servers.http_troubles import Trouble, cut_after, cut_before, page, slow
+from tests.servers.telegram import TOKEN, FakeTelegram, refuses, telegram, too_many
 
 JAN = 501
 Opened = AbstractAsyncContextManager[PollingBot | WebhookBot]
@@ -98,7 +88,7 @@ class World:
 
     def hang_up(self, *, after_sending: bool) -> None:
         if after_sending:
-            self.fake.from_now_on("sendMessage", resets_after)
+            self.fake.from_now_on("sendMessage", cut_after)
         else:
             self.fake.stop_listening()
 
@@ -178,12 +168,12 @@ async def _says_nothing_of_offsets(fake: FakeTelegram) -> bool:
         ),
         pytest.param(too_many(9), "Telegram asks us to slow down", 9, id="too often"),
         pytest.param(
-            html(502), "cannot ask Telegram: HTTP 502, not from the Bot API", 0, id="a proxy's page"
+            page(502), "cannot ask Telegram: HTTP 502, not from the Bot API", 0, id="a proxy's page"
         ),
         pytest.param(
-            html(200), "cannot ask Telegram: HTTP 200, not from the Bot API", 0, id="a login page"
+            page(200), "cannot ask Telegram: HTTP 200, not from the Bot API", 0, id="a login page"
         ),
-        pytest.param(resets_before, "cannot ask Telegram: the connection was cut", 0, id="cut off"),
+        pytest.param(cut_before, "cannot ask Telegram: the connection was cut", 0, id="cut off"),
     ],
 )
 async def test_why_there_are_no_updates(
@@ -244,19 +234,19 @@ async def test_why_there_are_no_updates(
             id="moved",
         ),
         pytest.param(
-            html(502),
+            page(502),
             OutcomeUnknown,
             "Telegram gave no answer: HTTP 502, not from the Bot API",
             id="a proxy's page",
         ),
         pytest.param(
-            html(403),
+            page(403),
             OutcomeUnknown,
             "Telegram gave no answer: HTTP 403, not from the Bot API",
             id="a proxy's refusal is not Telegram's",
         ),
         pytest.param(
-            resets_before,
+            cut_before,
             OutcomeUnknown,
             "Telegram gave no answer: the connection was cut",
             id="cut off",
@@ -327,7 +317,7 @@ async def test_a_line_that_breaks_between_two_parts_leaves_only_the_later_in_dou
     async def goes(request: object, usual: object) -> object:
         return await usual(request)  # type: ignore[operator]
 
-    fake.next_time("sendMessage", goes, resets_after)  # type: ignore[arg-type]
+    fake.next_time("sendMessage", goes, cut_after)  # type: ignore[arg-type]
     async with opened(fake) as channel:
         with pytest.raises(OutcomeUnknown) as failure:
             await channel.send(to_jan("word " * 1000))

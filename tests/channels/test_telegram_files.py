@@ -10,17 +10,8 @@ from channels.contract import Fetcher
 from inquiry.errors import PermanentFailure, TemporaryFailure
 from inquiry.journey import File
 from tests.channels.test_telegram import opened, to_jan
-from tests.servers.telegram import (
-    LARGEST_FILE,
-    TOKEN,
-    FakeTelegram,
-    Trouble,
-    html,
-    refuses,
-    resets_before,
-    telegram,
-    too_many,
-)
+from tests.servers.http_troubles import Trouble, cut_before, page
+from tests.servers.telegram import LARGEST_FILE, TOKEN, FakeTelegram, refuses, telegram, too_many
 
 
 @pytest.fixture
@@ -71,22 +62,22 @@ async def test_a_file_comes_in_pieces(fake: FakeTelegram) -> None:
             id="the token",
         ),
         pytest.param(
-            *("getFile", html(502), TemporaryFailure),
+            *("getFile", page(502), TemporaryFailure),
             *("Telegram does not give it: HTTP 502, not from the Bot API", 0),
             id="a proxy's page",
         ),
         pytest.param(
-            *("file", html(502), TemporaryFailure),
+            *("file", page(502), TemporaryFailure),
             *("Telegram does not give it: HTTP 502 instead of the file", 0),
             id="a proxy's page instead of the file",
         ),
         pytest.param(
-            *("file", html(302), TemporaryFailure),
+            *("file", page(302), TemporaryFailure),
             *("Telegram does not give it: HTTP 302 instead of the file", 0),
             id="led elsewhere",
         ),
         pytest.param(
-            *("file", resets_before, TemporaryFailure),
+            *("file", cut_before, TemporaryFailure),
             *("Telegram does not give it: the connection was cut", 0),
             id="cut off",
         ),

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from inquiry.retry import RetryPolicy
 from inquiry.words import OutboxState
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage.sqlite import Sqlite
@@ -18,8 +18,8 @@ from tests.channels.test_telegram import JAN, opened, to_jan
 from tests.inquiries import KASIA, NOW, Inquiries
 from tests.outbox.senders import a_desk
 from tests.outbox.steps import send_step
-from tests.servers.http_troubles import cut_before, page
-from tests.servers.telegram import FakeTelegram, Trouble, refuses, telegram, too_many
+from tests.servers.http_troubles import Trouble, cut_before, page
+from tests.servers.telegram import FakeTelegram, refuses, telegram, too_many
 
 
 @pytest.fixture

@@ -23,17 +23,8 @@ from tests.channels.suite import eventually, raw_bytes, receiving
 from tests.channels.test_telegram import JAN, to_jan
 from tests.channels.test_telegram_groups import GROUP, said
 from tests.fakes import MemoryInlet
-from tests.servers.telegram import (
-    TOKEN,
-    USERNAME,
-    FakeTelegram,
-    Trouble,
-    html,
-    refuses,
-    resets_before,
-    telegram,
-    too_many,
-)
+from tests.servers.http_troubles import Trouble, cut_before, page
+from tests.servers.telegram import TOKEN, USERNAME, FakeTelegram, refuses, telegram, too_many
 
 PREMISES = Premises(spool=Path("/nowhere"), languages=("nb", "pl"), desk="Nordlys")
 LEAFLET = File(filename="ulotka.txt", content_type="text/plain", content=b"read me")
@@ -187,8 +178,8 @@ async def test_where_others_write_too_a_command_is_a_word_for_somebody_else(
     [
         pytest.param(too_many(7), TemporaryFailure, id="429"),
         pytest.param(refuses(403, "Forbidden: blocked"), PermanentFailure, id="blocked"),
-        pytest.param(resets_before, OutcomeUnknown, id="a cut line"),
-        pytest.param(html(502), OutcomeUnknown, id="502"),
+        pytest.param(cut_before, OutcomeUnknown, id="a cut line"),
+        pytest.param(page(502), OutcomeUnknown, id="502"),
     ],
 )
 async def test_what_an_answer_meets_is_told_as_of_any_other(

@@ -16,20 +16,12 @@ from channels.telegram.channel import PollingBot, Settings, WebhookBot, open_cha
 from channels.telegram.settings import secret_word
 from channels.telegram.webhook import SECRET
 from inquiry.errors import TemporaryFailure
-from inquiry.journey import ChannelName, Dispatch
+from inquiry.journey import ChannelName
 from tests.channels.suite import Receiving, Sending, a_while, eventually, raw_bytes, receiving
-from tests.channels.test_telegram import JAN, to_jan
+from tests.channels.test_telegram import World as Polled
 from tests.fakes import MemoryInlet
 from tests.servers.ports import free_port
-from tests.servers.telegram import (
-    TOKEN,
-    FakeTelegram,
-    refuses,
-    resets_after,
-    slow,
-    telegram,
-    too_many,
-)
+from tests.servers.telegram import TOKEN, FakeTelegram, refuses, telegram
 
 NAME = ChannelName("telegram")
 BOT_SECRET = Settings(token=TOKEN).webhook_secret
@@ -96,14 +88,13 @@ async def busy(request: web.Request, handler: object) -> web.StreamResponse:
     return response
 
 
-class World:
+class World(Polled):
     """People on a fake Telegram that calls the bot."""
 
     secrets: Sequence[str] = (TOKEN, TOKEN.partition(":")[2], BOT_SECRET)
-    delay = timedelta(seconds=7)
 
     def __init__(self, fake: FakeTelegram) -> None:
-        self.fake = fake
+        super().__init__(fake)
         self.house = House(fake.api)
 
     @asynccontextmanager
@@ -111,41 +102,8 @@ class World:
         async with self.house.running(inlet):
             yield
 
-    async def say(self, text: str) -> None:
-        self.fake.say(text)
-
-    async def repeat(self) -> None:
-        self.fake.updates = self.fake.confirmed + self.fake.updates
-        self.fake.confirmed = []
-
-    async def confirmed(self) -> list[str]:
-        return [json.loads(raw)["message"]["text"] for _, raw in self.fake.confirmed]
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Sender]:
-        async with self.house.opened() as channel:
-            yield channel
-
-    def dispatch(self, text: str) -> Dispatch:
-        return to_jan(text)
-
-    async def heard(self) -> list[str]:
-        return [sent["text"] for sent in self.fake.sent]
-
-    def refuse(self) -> None:
-        self.fake.block(JAN)
-
-    def busy(self) -> None:
-        self.fake.from_now_on("sendMessage", too_many(7))
-
-    def hang_up(self, *, after_sending: bool) -> None:
-        if after_sending:
-            self.fake.from_now_on("sendMessage", resets_after)
-        else:
-            self.fake.stop_listening()
-
-    def fall_silent(self) -> None:
-        self.fake.from_now_on("sendMessage", slow(30))
+    def opened(self) -> AbstractAsyncContextManager[Sender]:
+        return self.house.opened()
 
 
 class TestWebhook(Receiving, Sending):

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from channels.allowance import Allowance, TooMuch
 from channels.contract import Inlet, Premises, Receiver, Sender
-from channels.webchat.allowance import Allowance, TooMuch
 from channels.webchat.channel import open_channel
 from channels.webchat.identity import Identity, signed, vouched_for
 from channels.webchat.listeners import MOST_WAITING, Listeners, News

@@ -16,9 +16,9 @@ from aiohttp import ClientSession
 from channels.contract import Premises
 from channels.webhook.channel import Settings, open_channel
 from inquiry.journey import WEBHOOK, Dispatch, Receipt
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Party
 from inquiry.words import Delivery
-from outbox.retry import RetryPolicy
 from outbox.route import Outlet
 from outbox.stage import compose_step
 from specialists.acts import answering

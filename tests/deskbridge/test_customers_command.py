@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from inquiry.understood import Party
 from storage import records
 from tests.deskbridge.command_desk import CommandDesk
 from tests.people import SHOP, People
@@ -267,3 +268,43 @@ async def test_what_makes_no_sense_is_refused_in_a_sentence(
     result = await desk.run("customers", *command)
     assert result.exit_code == code, result.stderr
     assert words in result.stderr
+
+
+GUEST, OTHER = "visitor-ibh22p6g7kq4m2x5ra3tz6wyce", "visitor-ibh2zzzzzzzzzzzzzzzzzzzzzz"
+
+
+async def guests(desk: CommandDesk, *visitors: str, name: str = "") -> None:
+    async with desk.database() as db:
+        people = People(db)
+        await people.mails("jan@acme.example", "hello")
+        for who in visitors:
+            sender = Party(who, name)
+            form = {"email": "jan@acme.example"}
+            await people.writes(who, "hi", channel=SHOP, form=form, sender=sender)
+
+
+async def test_people_read_names_and_programs_addresses(desk: CommandDesk) -> None:
+    await guests(desk, GUEST, name="Ewa")
+    listed = await desk.run("customers", "suggestions")
+    assert GUEST not in listed.stdout
+    assert "Visitor ibh2 (Ewa)" in listed.stdout
+    (found,) = await desk.json("customers", "suggestions")
+    assert f"web-chat {GUEST}" in (found["one"], found["other"])
+    joined = await desk.run("customers", "join", "visitor ibh2", "jan@acme.example")
+    assert joined.stdout == "Visitor ibh2 and jan@acme.example are one person now: join 1\n"
+    shown = await desk.run("customers", "show", "Visitor ibh2")
+    assert "join 1: mail jan@acme.example = Visitor ibh2 (Ewa), specialist" in shown.stdout
+    raw = await desk.run("customers", "show", GUEST)
+    assert GUEST not in raw.stdout
+    assert (await desk.json("customers", "show", GUEST))["contact_points"][1] == f"web-chat {GUEST}"
+
+
+async def test_a_short_name_that_two_have_means_neither(desk: CommandDesk) -> None:
+    await guests(desk, GUEST, OTHER)
+    refused = await desk.run("customers", "join", "visitor ibh2", "jan@acme.example")
+    assert refused.exit_code == 1
+    assert refused.stderr.endswith("several are called visitor ibh2: use the address, see --json\n")
+    nobody = await desk.run("customers", "join", "visitor zzzz", "jan@acme.example")
+    assert nobody.exit_code == 4
+    full = await desk.run("customers", "join", OTHER, "jan@acme.example")
+    assert full.exit_code == 0

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -15,7 +14,7 @@ import aiohttp
 import pytest
 
 from deskbridge.local import call
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import Bridge
 
 TOKEN = "an-operators-token-of-the-tests"
 YAML = """version: 1
@@ -62,19 +61,6 @@ async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
         yield running
 
 
-async def run(bridge: Bridge, *words: str) -> "subprocess.CompletedProcess[str]":
-    def wait() -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [PROGRAM, *words, "-c", bridge.desk],
-            env=bridge._environment(""),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return await asyncio.to_thread(wait)
-
-
 async def in_force(bridge: Bridge) -> dict[str, Any]:
     """Ask what ``deskbridge status`` asks."""
     reply = await call(bridge.data_dir, "GET", "/status")
@@ -103,7 +89,7 @@ async def metrics(bridge: Bridge) -> dict[str, float]:
 async def test_a_command_puts_it_in_force(bridge: Bridge) -> None:
     before = (await in_force(bridge))["configuration"]
     bridge.desk.write_text(YAML.replace("category: other", "category: printer"))
-    done = await run(bridge, "reload")
+    done = await bridge.run("reload", ends=None)
     assert done.returncode == 0, done.stderr
     now = (await in_force(bridge))["configuration"]
     assert done.stdout == f"configuration {now} is in force; no channel is touched\n"
@@ -114,8 +100,8 @@ async def test_a_wrong_file_is_refused_with_all_its_problems(bridge: Bridge) -> 
     before = (await in_force(bridge))["configuration"]
     since = await metrics(bridge)
     bridge.desk.write_text(WRONG)
-    done = await run(bridge, "reload")
-    checked = await run(bridge, "check")
+    done = await bridge.run("reload", ends=None)
+    checked = await bridge.run("check", ends=None)
     assert done.returncode == 3
     sentence = f"not reloaded: 2 errors; configuration {before} stays in force\n"
     problems = checked.stdout.partition("2 errors")[0]
@@ -125,14 +111,14 @@ async def test_a_wrong_file_is_refused_with_all_its_problems(bridge: Bridge) -> 
     assert told["configuration"] == before
     assert told["trouble"]["configuration"].startswith(sentence.strip())
     assert "no queue 'frst-line'" in told["trouble"]["configuration"]
-    status = await run(bridge, "status")
+    status = await bridge.run("status", ends=None)
     assert status.returncode == 1
     assert f"  ✗ configuration: {sentence}" in status.stdout
     assert await metrics(bridge) == {**since, "successful": 0}
     assert "error[reference]: no queue 'frst-line'; did you mean" in bridge.last_words()
 
     bridge.desk.write_text(YAML)
-    assert (await run(bridge, "reload")).returncode == 0
+    await bridge.run("reload")
     after = await metrics(bridge)
     assert after["successful"] == 1
     assert after["success_timestamp_seconds"] > since["success_timestamp_seconds"]
@@ -148,7 +134,7 @@ async def test_a_wrong_file_is_refused_with_all_its_problems(bridge: Bridge) -> 
 )
 async def test_a_running_desk_is_found_by_a_broken_file(bridge: Bridge, text: str) -> None:
     bridge.desk.write_text(text)
-    done = await run(bridge, "reload", "--json")
+    done = await bridge.run("reload", "--json", ends=None)
     told = json.loads(done.stdout)
     assert (done.returncode, told["code"], told["applied"]) == (3, 3, False)
     assert [problem["severity"] for problem in told["problems"]].count("error") >= 1
@@ -157,7 +143,7 @@ async def test_a_running_desk_is_found_by_a_broken_file(bridge: Bridge, text: st
 
 async def test_a_file_that_says_nothing_of_a_desk_finds_none(bridge: Bridge) -> None:
     bridge.desk.write_text("rules: []\n")
-    done = await run(bridge, "reload")
+    done = await bridge.run("reload", ends=None)
     assert done.returncode == 3
     assert done.stderr.endswith("the service was not asked: what data_dir it has can't be read\n")
     assert (await in_force(bridge))["trouble"] == {}
@@ -165,10 +151,10 @@ async def test_a_file_that_says_nothing_of_a_desk_finds_none(bridge: Bridge) -> 
 
 async def test_a_test_that_fails_refuses_it_unless_it_is_left_out(bridge: Bridge) -> None:
     bridge.desk.write_text(FAILS)
-    refused = await run(bridge, "reload")
+    refused = await bridge.run("reload", ends=None)
     assert refused.returncode == 3
     assert "error[test]: test 't' fails" in refused.stderr
-    assert (await run(bridge, "reload", "--skip-tests")).returncode == 0
+    await bridge.run("reload", "--skip-tests")
     assert "reload asked for by deskbridge reload, without its tests" in bridge.last_words()
 
 
@@ -176,7 +162,7 @@ async def test_without_a_service_there_is_nothing_to_reload(tmp_path: Path) -> N
     (tmp_path / "token").write_text(TOKEN)
     (tmp_path / "desk.yaml").write_text(YAML)
     idle = Bridge(folder=tmp_path, desk=tmp_path / "desk.yaml", storage="sqlite", environment={})
-    done = await run(idle, "reload")
+    done = await idle.run("reload", ends=None)
     assert done.returncode == 5
     assert f"no service runs on {idle.data_dir}" in done.stderr
 
@@ -185,7 +171,7 @@ async def test_what_needs_a_restart_is_said_and_the_rest_applied(bridge: Bridge)
     listens = f"127.0.0.1:{bridge.web_port}"
     changed = YAML.replace('listen: "127.0.0.1:${env:WEB_PORT}"', "listen: 127.0.0.1:1")
     bridge.desk.write_text(changed.replace("path: /new", "path: /ask"))
-    done = await run(bridge, "reload")
+    done = await bridge.run("reload", ends=None)
     assert done.returncode == 0
     line = f"  ! web.listen {listens} → 127.0.0.1:1 needs a restart\n"
     assert line in done.stdout
@@ -194,7 +180,7 @@ async def test_what_needs_a_restart_is_said_and_the_rest_applied(bridge: Bridge)
         for path, status in (("/ask", 200), ("/new", 404)):
             async with session.get(bridge.url + path) as answer:
                 assert answer.status == status
-    assert line in (await run(bridge, "status")).stdout
+    assert line in (await bridge.run("status", ends=None)).stdout
 
 
 async def test_a_hang_up_reloads(bridge: Bridge) -> None:
@@ -242,7 +228,7 @@ async def test_systemd_hears_of_it(tmp_path: Path) -> None:
         async with asyncio.timeout(30), desk(tmp_path, NOTIFY_SOCKET=address) as bridge:
             assert await loop.sock_recv(systemd, 1000) == b"READY=1\n"
             bridge.desk.write_text(WRONG)
-            await run(bridge, "reload")
+            await bridge.run("reload", ends=None)
             begun, ended = [await loop.sock_recv(systemd, 1000) for _ in range(2)]
     first, since = begun.decode().splitlines()
     assert first == "RELOADING=1"

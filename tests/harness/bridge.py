@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
+import sqlite3
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from deskbridge.local import call
 from inquiry.errors import TemporaryFailure
@@ -18,6 +21,16 @@ from tests.servers.ports import free_port
 DESK = Path(__file__).with_name("desk.yaml")
 PROGRAM = Path(sys.executable).with_name("deskbridge")
 START = timedelta(seconds=60)
+PATIENCE = 60.0
+"""Seconds, for anything else that is awaited."""
+
+
+async def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        await asyncio.sleep(0.05)
 
 
 @dataclass(slots=True)
@@ -97,6 +110,32 @@ class Bridge:
         if self.alive:
             self.process.send_signal(signal.SIGTERM)
         return await self.process.wait()
+
+    async def run(
+        self, *words: str, said: str = "", ends: int | None = 0
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command of this desk, which has to end so; None is however it likes."""
+
+        def run() -> "subprocess.CompletedProcess[str]":
+            return subprocess.run(
+                [PROGRAM, *words, "-c", self.desk],
+                env=self._environment(""),
+                input=said,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        done = await asyncio.to_thread(run)
+        assert ends in (None, done.returncode), done.stderr
+        return done
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Read the desk's tables, in SQLite."""
+        (file,) = self.data_dir.glob("*.db")
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(query)]
 
     def last_words(self, length: int = 4000) -> str:
         return self.log.read_text(errors="replace")[-length:] if self.log.exists() else ""

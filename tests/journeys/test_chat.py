@@ -5,7 +5,6 @@ With a real bridge, which is killed and started again, and Chromium on a page of
 
 import asyncio
 import re
-import subprocess
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -17,7 +16,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 from channels.webchat.identity import Identity, signed
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import Bridge
 from tests.journeys.console import answer, open_inquiry, sign_in, until_shown
 from tests.servers.chromium import chromium
 from tests.servers.host_page import HostPage, host_page
@@ -83,19 +82,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         )
         await bridge.start()
         await bridge.ready()
-        await asyncio.to_thread(_give_password, bridge)
+        await bridge.run("specialist", "passwd", "kasia", "--stdin", said="a good long password\n")
         yield World(bridge, shop, customers, browser)
         assert await bridge.stop() == 0, bridge.last_words()
-
-
-def _give_password(bridge: Bridge) -> None:
-    subprocess.run(
-        [PROGRAM, "specialist", "passwd", "kasia", "--stdin", "-c", DESK],
-        env=bridge._environment(""),
-        input=b"a good long password\n",
-        check=True,
-        capture_output=True,
-    )
 
 
 async def open_chat(page: Page) -> Locator:

@@ -55,6 +55,7 @@ rules:
 """
 KARI = "kari@kunde.example"
 LINK = re.compile(r"http://\S+/s/\S+")
+UNDO = re.compile(r"http://\S+/u/\S+")
 CODE = re.compile(r"(?<![\w-])[0-9A-Z]{4}-[0-9A-Z]{4}(?![\w-])")
 """On its own: the token of a link beside it may hold the like."""
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -92,7 +93,14 @@ class World:
         )
 
     def mailed(self) -> list[str]:
-        """Return the texts of all mails that Kari has got."""
+        """Return the texts of all mails that Kari has got, but for notices of joins."""
+        return [text for text in self._texts() if not UNDO.search(text)]
+
+    def notices(self) -> list[str]:
+        """Return the links by which she can undo joins."""
+        return [found[0] for text in self._texts() if (found := UNDO.search(text))]
+
+    def _texts(self) -> list[str]:
         read = [
             email.message_from_bytes(one.raw, policy=email.policy.default)
             for one in self.sink.mails
@@ -212,10 +220,13 @@ async def she_goes_on_in_telegram(world: World, link: str) -> list[str]:
     world.fake.say("Yes", chat=501)
     await until(lambda: len(world.heard(501)) == 2)
     assert "belongs to your inquiry" in world.heard(501)[1]
+    await until(lambda: len(world.notices()) == 1)
+    undo = world.notices()[0]
+    assert "It was not me" in await world.page(undo.removeprefix(world.url))
     world.fake.say("It blinks, too.", chat=501)
     while len([one for one in (await world.shown(1)).messages if one.incoming]) < 2:
         await asyncio.sleep(0.02)
-    return [code, start]
+    return [code, start, undo.rpartition("/")[2]]
 
 
 async def she_is_answered_there(world: World) -> None:

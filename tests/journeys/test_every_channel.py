@@ -8,8 +8,6 @@ import asyncio
 import email
 import email.policy
 import re
-import subprocess
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ import aiosmtplib
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import Bridge, until
 from tests.journeys.console import answer, open_inquiry, sign_in, until_shown
 from tests.servers.chromium import chromium
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
@@ -33,7 +31,6 @@ pytestmark = pytest.mark.server
 
 DESK = Path(__file__).with_name("desk.yaml")
 MAILBOX = "support@nordlys.example"
-PATIENCE = 60.0
 STATUS_LINK = re.compile(r"http://\S+/s/\S+")
 
 
@@ -79,14 +76,6 @@ class World:
         )
 
 
-async def until(holds: Callable[[], bool], what: str) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        await asyncio.sleep(0.05)
-
-
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
@@ -116,19 +105,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         )
         await bridge.start()
         await bridge.ready()
-        await asyncio.to_thread(_give_password, bridge)
+        await bridge.run("specialist", "passwd", "kasia", "--stdin", said="a good long password\n")
         yield World(bridge, front, mailboxes, fake, customers, browser)
         assert await bridge.stop() == 0, bridge.last_words()
-
-
-def _give_password(bridge: Bridge) -> None:
-    subprocess.run(
-        [PROGRAM, "specialist", "passwd", "kasia", "--stdin", "-c", DESK],
-        env=bridge._environment(""),
-        input=b"a good long password\n",
-        check=True,
-        capture_output=True,
-    )
 
 
 def _read(raw: bytes) -> EmailMessage:

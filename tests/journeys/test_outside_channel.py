@@ -3,28 +3,22 @@
 The package is the one of examples/pigeon, installed as its operator would, beside the product.
 """
 
-import asyncio
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import closing
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from deskbridge_pigeon.loft import WORD, Loft, open_loft
 
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import PATIENCE, PROGRAM, Bridge, until
 from tests.layout.tree import ROOT
 
-PATIENCE = 60.0
 YAML = """version: 1
 desk:
   name: Nordlys
@@ -72,35 +66,13 @@ class Birds:
         await self.bridge.start(failpoints)
         await self.bridge.ready()
 
-    async def run(self, *words: str, ends: int = 0) -> str:
-        """Run a command of the desk; return what it prints."""
-
-        def run() -> str:
-            done = subprocess.run(
-                [PROGRAM, *words, "-c", self.bridge.desk],
-                env=self.bridge._environment(""),
-                check=False,
-                capture_output=True,
-                text=True,
-            )
-            assert done.returncode == ends, done.stderr
-            return done.stdout
-
-        return await asyncio.to_thread(run)
-
     async def answer(self, text: str) -> None:
-        (inquiry,) = self.rows("SELECT reference FROM inquiries")
+        (inquiry,) = self.bridge.rows("SELECT reference FROM inquiries")
         reference = inquiry["reference"]
-        await self.run("inquiry", "answer", reference, "--as", "ola", "--text", text)
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        (file,) = self.bridge.data_dir.glob("*.db")
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(query)]
+        await self.bridge.run("inquiry", "answer", reference, "--as", "ola", "--text", text)
 
     def said(self) -> list[str]:
-        found = self.rows("SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
+        found = self.bridge.rows("SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
         return [row["new_text"] for row in found]
 
     def heard(self) -> list[str]:
@@ -126,13 +98,6 @@ async def birds(tmp_path: Path, site: Path) -> AsyncIterator[Birds]:
         yield Birds(bridge, loft)
         if bridge.process is not None:
             assert await bridge.stop() == 0, bridge.last_words()
-
-
-async def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +132,7 @@ async def test_a_letter_is_routed_and_answered_whenever_the_desk_dies(
     await until(lambda: len(birds.said()) == 2, "the follow-up")
 
     assert birds.said() == ["Skriveren virker ikke, kan noen hjelpe meg?", "Nå virker den, takk!"]
-    (inquiry,) = birds.rows("SELECT queue, category, language FROM inquiries")
+    (inquiry,) = birds.bridge.rows("SELECT queue, category, language FROM inquiries")
     assert inquiry == {"queue": "birds", "category": "post", "language": "nb"}
     assert {one["ring"] for one in birds.loft.flown.values()} == {"NO-7"}
     assert len(birds.loft.flown) == 2
@@ -179,7 +144,7 @@ async def test_what_is_not_understood_waits_where_it_is_seen(birds: Birds) -> No
     birds.loft.write("Hello, my printer is on fire")
     await until(lambda: birds.said() == ["Hello, my printer is on fire"], "the good one")
     await until(lambda: birds.loft.got == {1, 2}, "the confirmations")
-    (kept,) = json.loads(await birds.run("message", "list", "--json"))
+    (kept,) = json.loads((await birds.bridge.run("message", "list", "--json")).stdout)
     where = "KeyError in understanding.py, line 12"
     assert kept["reason"] == f"the package for x-deskbridge/pigeon failed: {where}"
 
@@ -187,7 +152,7 @@ async def test_what_is_not_understood_waits_where_it_is_seen(birds: Birds) -> No
 async def test_troubles_are_shown_and_pass(birds: Birds) -> None:
     birds.loft.close()
     await birds.start()
-    shown = await birds.run("status", ends=1)  # something is amiss
+    shown = (await birds.bridge.run("status", ends=1)).stdout  # something is amiss
     assert "loft  pigeon      the loft is gone" in shown
     birds.loft.write("Hello, my printer is on fire")
     await birds.loft.open()
@@ -195,7 +160,7 @@ async def test_troubles_are_shown_and_pass(birds: Birds) -> None:
     birds.loft.answer = {"never": "no such bird"}
     await birds.answer("Use water.")
     dead = "SELECT last_error FROM outbox WHERE state = 'dead'"
-    await until(lambda: birds.rows(dead) == [{"last_error": "no such bird"}], "its end")
+    await until(lambda: birds.bridge.rows(dead) == [{"last_error": "no such bird"}], "its end")
     assert WORD not in birds.bridge.last_words()
 
 

@@ -1,22 +1,16 @@
 """Do customers in Slack get their answers in their threads, also when the desk dies in between?"""
 
 import asyncio
-import sqlite3
-import subprocess
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import PATIENCE, Bridge, until
 from tests.servers.slack.names import ACME, APP_TOKEN, BOT_TOKEN, DIRECT, KARI, OLA, SECRET
 from tests.servers.slack.server import FakeSlack, slack
 from tests.servers.slack.troubles import refuses
 
-PATIENCE = 60.0
 YAML = """version: 1
 desk:
   name: Nordlys Support
@@ -67,33 +61,6 @@ async def started(bridge: Bridge, failpoints: str = "") -> None:
     await bridge.ready()
 
 
-async def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        await asyncio.sleep(0.05)
-
-
-def rows(bridge: Bridge, query: str) -> list[dict[str, Any]]:
-    """Read the desk's tables."""
-    (file,) = bridge.data_dir.glob("*.db")
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-        database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute(query)]
-
-
-async def command(bridge: Bridge, *words: str) -> None:
-    def run() -> None:
-        subprocess.run(
-            [PROGRAM, *words, "-c", bridge.desk],
-            env=bridge._environment(""),
-            check=True,
-            capture_output=True,
-        )
-
-    await asyncio.to_thread(run)
-
-
 async def test_a_thread_in_a_channel_from_question_to_answer(
     bridge: Bridge, fake: FakeSlack
 ) -> None:
@@ -104,7 +71,7 @@ async def test_a_thread_in_a_channel_from_question_to_answer(
         "My *printer* is on fire", channel=ACME, user=OLA, subtype="file_share", files=[file]
     )
     await until(lambda: len(fake.sent) == 1, "the acknowledgement")
-    (inquiry,) = rows(bridge, "SELECT * FROM inquiries")
+    (inquiry,) = bridge.rows("SELECT * FROM inquiries")
     assert inquiry["conversation"] == f"{ACME}/{asked['ts']}"
     assert inquiry["subject"] == "My printer is on fire"
     assert inquiry["reference"] in fake.sent[0]["text"]
@@ -112,25 +79,25 @@ async def test_a_thread_in_a_channel_from_question_to_answer(
 
     fake.edit(ACME, asked, "My printer is no longer on fire")
     withdrawn = fake.say("never mind", channel=ACME, user=OLA, thread_ts=asked["ts"])
-    await until(lambda: len(rows(bridge, "SELECT id FROM messages")) >= 3, "the second message")
+    await until(lambda: len(bridge.rows("SELECT id FROM messages")) >= 3, "the second message")
     fake.delete(ACME, withdrawn)
     gone = "SELECT id FROM messages WHERE deleted_at IS NOT NULL"
-    await until(lambda: len(rows(bridge, gone)) == 1, "the deletion")
-    await until(lambda: len(rows(bridge, "SELECT id FROM attachments")) == 1, "the file")
+    await until(lambda: len(bridge.rows(gone)) == 1, "the deletion")
+    await until(lambda: len(bridge.rows("SELECT id FROM attachments")) == 1, "the file")
 
     fake.say("ours smokes too", channel=ACME, user=KARI, thread_ts=asked["ts"])
-    await until(lambda: len(rows(bridge, "SELECT id FROM messages")) >= 4, "a colleague")
+    await until(lambda: len(bridge.rows("SELECT id FROM messages")) >= 4, "a colleague")
     text = "Use water & <!channel>"
-    await command(bridge, "inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", text)
+    await bridge.run("inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", text)
     await until(lambda: len(fake.sent) == 2, "the answer")
     assert fake.sent[1]["text"] == "Use water &amp; &lt;!channel&gt;"
     assert {sent["thread_ts"] for sent in fake.sent} == {asked["ts"]}
-    said = rows(bridge, "SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
+    said = bridge.rows("SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
     assert [one["new_text"] for one in said] == [
         *("My printer is no longer on fire", "never mind", "ours smokes too"),
     ]
-    assert len(rows(bridge, "SELECT id FROM inquiries")) == 1
-    (only,) = rows(bridge, "SELECT contact_point FROM participants")
+    assert len(bridge.rows("SELECT id FROM inquiries")) == 1
+    (only,) = bridge.rows("SELECT contact_point FROM participants")
     assert only["contact_point"] == inquiry["contact_point"]
 
 
@@ -148,8 +115,8 @@ async def test_a_death_before_or_after_the_commit_loses_and_doubles_nothing(
     await started(bridge)
     for event in list(fake.events):
         await fake.until_confirmed(event, patience=PATIENCE)
-    await until(lambda: len(rows(bridge, "SELECT id FROM messages WHERE direction='in'")) == 3, "3")
-    found = rows(bridge, "SELECT inquiry, new_text FROM messages WHERE direction = 'in'")
+    await until(lambda: len(bridge.rows("SELECT id FROM messages WHERE direction='in'")) == 3, "3")
+    found = bridge.rows("SELECT inquiry, new_text FROM messages WHERE direction = 'in'")
     assert sorted(one["new_text"] for one in found) == [
         "one",
         "three, while nobody was there",
@@ -168,18 +135,18 @@ async def test_what_was_changed_while_nobody_listened_is_changed_here(
         for text in ("for two hour", "help", "please")
     ]
     alone = [fake.say(text) for text in ("hello", "never mind")]
-    await until(lambda: len(rows(bridge, "SELECT id FROM messages WHERE direction='in'")) == 6, "6")
+    await until(lambda: len(bridge.rows("SELECT id FROM messages WHERE direction='in'")) == 6, "6")
     assert await bridge.stop() == 0
     fake.edit(ACME, replies[0], "for two hours", told=False)
     fake.delete(ACME, replies[1], told=False)
     fake.delete(DIRECT, alone[1], told=False)
     await started(bridge)
     gone = "SELECT text FROM messages WHERE deleted_at IS NOT NULL ORDER BY text"
-    await until(lambda: len(rows(bridge, gone)) == 2, "the deletions")
-    assert [one["text"] for one in rows(bridge, gone)] == ["help", "never mind"]
-    said = rows(bridge, "SELECT text FROM messages WHERE edited_at IS NOT NULL")
+    await until(lambda: len(bridge.rows(gone)) == 2, "the deletions")
+    assert [one["text"] for one in bridge.rows(gone)] == ["help", "never mind"]
+    said = bridge.rows("SELECT text FROM messages WHERE edited_at IS NOT NULL")
     assert [one["text"] for one in said] == ["for two hours"]
-    assert len(rows(bridge, "SELECT id FROM inquiries")) == 2
+    assert len(bridge.rows("SELECT id FROM inquiries")) == 2
 
 
 @pytest.mark.parametrize("failpoint", ["outbox.connected", "outbox.sent"])
@@ -194,13 +161,13 @@ async def test_a_death_before_or_after_an_answer_was_posted_leaves_one_copy(
     assert len(fake.sent) == (failpoint == "outbox.sent")
     await started(bridge)
     state = "SELECT id, state FROM outbox"
-    await until(lambda: [one["state"] for one in rows(bridge, state)] == ["doubtful"], "a doubt")
-    (dispatch,) = rows(bridge, state)
-    await command(bridge, "outbox", "retry", str(dispatch["id"]))
-    await until(lambda: [one["state"] for one in rows(bridge, state)] == ["sent"], "the answer")
+    await until(lambda: [one["state"] for one in bridge.rows(state)] == ["doubtful"], "a doubt")
+    (dispatch,) = bridge.rows(state)
+    await bridge.run("outbox", "retry", str(dispatch["id"]))
+    await until(lambda: [one["state"] for one in bridge.rows(state)] == ["sent"], "the answer")
     (sent,) = fake.sent
     assert sent["thread_ts"] == asked["ts"]
-    (ours,) = rows(bridge, "SELECT remote_id FROM messages WHERE direction = 'out'")
+    (ours,) = bridge.rows("SELECT remote_id FROM messages WHERE direction = 'out'")
     assert ours["remote_id"] == sent["ts"]
 
 
@@ -210,19 +177,19 @@ async def test_among_direct_messages_each_thread_is_answered_in_place(
     await started(bridge)
     asked = fake.say("my printer is on fire")
     await until(lambda: len(fake.sent) == 1, "the acknowledgement")
-    (inquiry,) = rows(bridge, "SELECT reference FROM inquiries")
+    (inquiry,) = bridge.rows("SELECT reference FROM inquiries")
     ours = fake.sent[0]["ts"]
     fake.say("still burning", thread_ts=ours)
     said = "SELECT id FROM messages WHERE direction = 'in'"
     for number, (told, thread) in enumerate((("", ours), ("it is out", None)), start=2):
         if told:
             fake.say(told)
-        await until(lambda many=number: len(rows(bridge, said)) == many, "what was said")  # type: ignore[misc]
+        await until(lambda many=number: len(bridge.rows(said)) == many, "what was said")  # type: ignore[misc]
         words = ("inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", "good")
-        await command(bridge, *words)
+        await bridge.run(*words)
         await until(lambda many=number: len(fake.sent) == many, "the answer")  # type: ignore[misc]
         assert (fake.sent[-1]["channel"], fake.sent[-1].get("thread_ts")) == (DIRECT, thread)
-    assert len(rows(bridge, "SELECT id FROM inquiries")) == 1
+    assert len(bridge.rows("SELECT id FROM inquiries")) == 1
     assert asked["ts"] != ours
 
 
@@ -230,17 +197,8 @@ async def test_a_revoked_token_is_told_by_status(bridge: Bridge, fake: FakeSlack
     fake.from_now_on("auth.test", refuses("token_revoked"))
     await started(bridge)
 
-    def told() -> bool:
-        run = subprocess.run(
-            [PROGRAM, "status", "-c", bridge.desk],
-            env=bridge._environment(""),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return "Slack rejects the token: token_revoked" in run.stdout
-
+    told = ""
     async with asyncio.timeout(PATIENCE):
-        while not await asyncio.to_thread(told):  # meanwhile Slack has to answer
-            pass
+        while "Slack rejects the token: token_revoked" not in told:
+            told = (await bridge.run("status", ends=None)).stdout
     assert BOT_TOKEN not in bridge.last_words()

@@ -2,25 +2,22 @@
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientError, ClientSession, web
 
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import PATIENCE, Bridge, until
 from tests.layout.tree import ROOT
 from tests.servers.other_system import SECRET, mounted, signed
 from tests.servers.ports import free_port
 
-PATIENCE = 60.0
 TOKEN = "between the provider and its customer"
 KARI = "+4799887766"
 YAML = """version: 1
@@ -127,24 +124,14 @@ class World:
         self.gateway.kill()
         self.gateway.wait()
 
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        (file,) = self.bridge.data_dir.glob("*.db")
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(query)]
-
     def said(self) -> list[str]:
-        found = self.rows("SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
+        found = self.bridge.rows("SELECT new_text FROM messages WHERE direction = 'in' ORDER BY id")
         return [one["new_text"] for one in found]
 
     async def answer(self, text: str) -> None:
-        (inquiry,) = self.rows("SELECT reference FROM inquiries")
-        words = ["inquiry", "answer", inquiry["reference"], "--as", "ola", "--text", text]
-        command = [PROGRAM, *words, "-c", self.bridge.desk]
-        environment = self.bridge._environment("")
-        await asyncio.to_thread(
-            subprocess.run, command, env=environment, check=True, capture_output=True
-        )
+        (inquiry,) = self.bridge.rows("SELECT reference FROM inquiries")
+        reference = inquiry["reference"]
+        await self.bridge.run("inquiry", "answer", reference, "--as", "ola", "--text", text)
 
 
 @asynccontextmanager
@@ -173,21 +160,14 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield started
 
 
-async def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        await asyncio.sleep(0.05)
-
-
 async def test_a_text_message_is_answered_by_one(world: World) -> None:
     imported = "SELECT 1 FROM customer_imports WHERE ended_at IS NOT NULL"
-    await until(lambda: bool(world.rows(imported)), "the customers")
+    await until(lambda: bool(world.bridge.rows(imported)), "the customers")
     said = {"id": "IN-1", "from": KARI, "text": "Skriveren virker ikke, kan noen hjelpe meg?"}
     await world.provider.calls("/inbound", **said)
     await world.provider.calls("/inbound", **said)  # the provider is not sure that we got it
     await until(lambda: len(world.provider.sent) == 1, "the acknowledgement")
-    (inquiry,) = world.rows("SELECT queue, priority, tags, language FROM inquiries")
+    (inquiry,) = world.bridge.rows("SELECT queue, priority, tags, language FROM inquiries")
     assert inquiry == {"queue": "texts", "priority": "high", "tags": '["kari"]', "language": "nb"}
 
     await world.answer("Prøv å slå den av og på.")
@@ -197,10 +177,10 @@ async def test_a_text_message_is_answered_by_one(world: World) -> None:
 
     await world.provider.calls("/status", id="SM-1", status="delivered")
     state = "SELECT state FROM outbox ORDER BY id"
-    await until(lambda: world.rows(state)[-1]["state"] == "delivered", "the news")
+    await until(lambda: world.bridge.rows(state)[-1]["state"] == "delivered", "the news")
     await world.provider.calls("/inbound", id="IN-2", **{"from": KARI}, text="Takk!")
     await until(lambda: world.said() == [said["text"], "Takk!"], "the follow-up")
-    assert len(world.rows("SELECT id FROM inquiries")) == 1
+    assert len(world.bridge.rows("SELECT id FROM inquiries")) == 1
 
 
 async def test_nothing_is_lost_or_doubled_whoever_dies(world: World) -> None:
@@ -219,7 +199,7 @@ async def test_nothing_is_lost_or_doubled_whoever_dies(world: World) -> None:
     await world.bridge.ready()
     await sending
     sent = "SELECT id FROM outbox WHERE state = 'sent'"
-    await until(lambda: len(world.rows(sent)) == 2, "the answer, once more")
+    await until(lambda: len(world.bridge.rows(sent)) == 2, "the answer, once more")
     assert world.provider.texts[1:] == ["Use water."]
     assert world.provider.asked == 3
     await until(lambda: world.said() == ["Hello, it burns", "It still burns"], "the follow-up")
@@ -229,7 +209,7 @@ async def test_what_the_provider_refuses_is_seen_by_a_person(world: World) -> No
     world.provider.trouble = web.Response(status=400, text="no such number")
     await world.provider.calls("/inbound", id="IN-1", **{"from": KARI}, text="Hello, it burns")
     dead = "SELECT state FROM outbox"
-    await until(lambda: world.rows(dead) == [{"state": "dead"}], "the refusal")
+    await until(lambda: world.bridge.rows(dead) == [{"state": "dead"}], "the refusal")
     assert world.provider.texts == []
 
 

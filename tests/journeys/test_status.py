@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import aiosmtplib
 import pytest
 
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import Bridge
 from tests.servers.ports import free_port
 
 YAML = """version: 1
@@ -52,19 +51,6 @@ async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
     assert await running.stop() == 0, running.last_words()
 
 
-async def status(bridge: Bridge, *options: str) -> "subprocess.CompletedProcess[str]":
-    def ask() -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [PROGRAM, "status", "-c", bridge.desk, *options],
-            env=bridge._environment(""),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return await asyncio.to_thread(ask)
-
-
 async def test_channels_queues_and_outbox_are_told(bridge: Bridge) -> None:
     mail = EmailMessage()
     mail["From"] = "kari@kunde.example"
@@ -79,7 +65,7 @@ async def test_channels_queues_and_outbox_are_told(bridge: Bridge) -> None:
     )
     async with asyncio.timeout(20):
         while True:
-            asked = await status(bridge, "--json")
+            asked = await bridge.run("status", "--json", ends=None)
             told = json.loads(asked.stdout)
             if told["outbox"] and "away" in told["trouble"]:
                 break
@@ -88,7 +74,7 @@ async def test_channels_queues_and_outbox_are_told(bridge: Bridge) -> None:
     assert told["channels"]["hooks"]["up"] is True  # nobody has called it yet
     assert told["channels"]["away"]["up"] is False
     assert told["queues"] == {"first-line": {"open": 1, "new": 1, "unassigned": 1}}
-    shown = await status(bridge)
+    shown = await bridge.run("status", ends=None)
     assert "first-line" in shown.stdout
     assert "outbox: 1 mail" in shown.stdout
     assert "a-password-of-nobody" not in shown.stdout + bridge.last_words()
@@ -102,6 +88,6 @@ async def test_a_desk_that_does_not_run_is_told_too(tmp_path: Path) -> None:
         storage="sqlite",
         environment={"NOBODY": "1", "IMAP_PASSWORD": "x"},
     )
-    asked = await status(idle)
+    asked = await idle.run("status", ends=None)
     assert asked.returncode == 5
     assert asked.stderr.splitlines()[-1].startswith("the service is not running on ")

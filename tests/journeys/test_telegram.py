@@ -1,16 +1,14 @@
 """Does who asks the bot something get one answer, also when the desk dies in between?"""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.harness.bridge import Bridge
+from tests.harness.bridge import Bridge, until
 from tests.servers.telegram import TOKEN, FakeTelegram, telegram, too_many
 
-PATIENCE = 60.0
 YAML = """version: 1
 desk:
   name: Nordlys Support
@@ -45,13 +43,6 @@ async def bridge(tmp_path: Path, fake: FakeTelegram) -> AsyncIterator[Bridge]:
     yield running
     if running.process is not None:
         assert await running.stop() == 0, running.last_words()
-
-
-async def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(

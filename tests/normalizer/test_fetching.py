@@ -13,7 +13,7 @@ from channels.contract import Fetcher
 from inquiry.errors import Conflict, PermanentFailure, TemporaryFailure
 from inquiry.journey import ChannelName
 from inquiry.understood import Attachment
-from normalizer.fetching.stage import GIVE_UP, LEASE, step
+from normalizer.fetching.stage import LEASE, POLICY, step
 from storage import arrivals, fetches
 from storage.database import EPOCH, Database, Transaction
 from storage.inquiries import reading
@@ -186,7 +186,7 @@ async def test_what_will_never_come_says_why_and_can_be_tried_again(
     opened = await named(inquiries, a_file())
     shelf = Shelf(files={"f1": [b"pixels"]}, trouble=PermanentFailure("too large for them"))
     assert await step(inquiries.db, shelf, spool, now=NOW)
-    assert not await step(inquiries.db, shelf, spool, now=NOW + GIVE_UP)
+    assert not await step(inquiries.db, shelf, spool, now=NOW + POLICY.patience)
     (lost,) = await shown(inquiries, opened)
     assert (lost.state, lost.reason, lost.failed) == ("failed", "too large for them", True)
     shelf.trouble = None
@@ -202,7 +202,7 @@ async def test_nobody_waits_for_ever(inquiries: Inquiries, spool: Path) -> None:
     opened = await named(inquiries, a_file())
     shelf = Shelf(trouble=TemporaryFailure("the token is refused"))
     assert await step(inquiries.db, shelf, spool, now=NOW)
-    assert await step(inquiries.db, shelf, spool, now=NOW + GIVE_UP)
+    assert await step(inquiries.db, shelf, spool, now=NOW + POLICY.patience)
     (lost,) = await shown(inquiries, opened)
     assert (lost.state, lost.reason) == ("failed", "given up after 2 days: the token is refused")
 

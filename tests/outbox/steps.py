@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime
 
 from channels.contract import Limits, Sender
+from inquiry.retry import RetryPolicy
 from outbox.outgoing import Outgoing
-from outbox.retry import RetryPolicy
 from storage.database import Database
 
 

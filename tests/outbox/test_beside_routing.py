@@ -7,8 +7,9 @@ from inquiry.understood import Party
 from outbox.stage import compose_step
 from router.stage.step import step
 from storage.database import Database
+from tests.inquiries import NOW, a_message
 from tests.outbox.senders import DESK as OUTBOX
-from tests.router.test_stage import DESK, NOW, World, a_message
+from tests.router.test_stage import DESK, World
 from tests.rows import rows
 
 SENDERS = 8

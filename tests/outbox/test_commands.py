@@ -14,7 +14,7 @@ from inquiry.journey import TELEGRAM as UPDATE
 from inquiry.journey import ChannelName, Reference
 from inquiry.understood import Command, Party
 from inquiry.words import State
-from outbox.commands import GIVE_UP, LEASE, step
+from outbox.commands import LEASE, POLICY, step
 from router.stage.step import step as place
 from storage import commands
 from storage.database import Database
@@ -81,7 +81,7 @@ def world(database: Database) -> World:
 async def test_what_is_asked_is_answered_once_and_opens_nothing(world: World) -> None:
     await world.asks("status")
     assert await world.step()
-    assert not await world.step(NOW + GIVE_UP)
+    assert not await world.step(NOW + POLICY.patience)
     (asked,) = world.bot.said
     assert (asked.command, asked.address, asked.conversation) == ("status", "501", "501")
     assert (asked.language, asked.went) == ("pl", ())
@@ -109,7 +109,7 @@ async def test_it_waits_as_long_as_the_other_side_asks(world: World) -> None:
 async def test_it_is_tried_for_a_day_ever_more_seldom(world: World) -> None:
     await world.asks()
     now, tries = NOW, 0
-    while now < NOW + 2 * GIVE_UP:
+    while now < NOW + 2 * POLICY.patience:
         world.bot.trouble = [TemporaryFailure("down")]
         tries += await world.step(now)
         now += 120 * SECOND
@@ -134,7 +134,7 @@ async def test_every_attempt_leads_somewhere(
     world.bot.trouble = [trouble]
     assert await world.step()
     assert await world.found() == [(state, reason)]
-    assert await world.step(NOW + GIVE_UP) is (state == "waiting")
+    assert await world.step(NOW + POLICY.patience) is (state == "waiting")
 
 
 async def test_who_asks_again_before_the_answer_gets_one_for_both(world: World) -> None:

@@ -12,7 +12,8 @@ from inquiry.tokens import KeyRing, plus_token, proven_inquiry
 from inquiry.words import Automated, Trust
 from outbox.compose import REFERENCES, Composed, Unsaid, compose
 from outbox.route import Outlet
-from storage.answers import Uttered, Waiting
+from outbox.wording import load
+from storage.answers import StoredFile, Uttered, Waiting
 from tests.inquiries import INVOICES, SUPPORT, TELEGRAM, a_message
 from tests.outbox.senders import DESK, MAIL_OUT, RING, a_desk
 from tests.outbox.waiting import FIRST, an_acknowledgement, an_answer
@@ -52,6 +53,31 @@ def test_an_acknowledgement_is_in_the_customers_language_with_number_and_link() 
     assert f"https://help.nordlys.example/s/{KEY}.{RING.mac('portal', KEY)}" in sent.text
     assert form.link_key == KEY
     assert sent.from_name == "Nordlys Support"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        pytest.param("pl", "Za duże, aby wysłać to tutaj: a.zip, b.zip. Jest pod", id="theirs"),
+        pytest.param(
+            "da", "For stort til å sendes her: a.zip, b.zip. Du finner", id="a neighbour's"
+        ),
+        pytest.param("", "For stort til å sendes her: a.zip, b.zip. Du finner", id="the desk's"),
+    ],
+)
+def test_what_is_too_large_is_named_with_a_link_in_the_nearest_language(
+    language: str, told: str
+) -> None:
+    files = tuple(StoredFile(name, "", b"", 9) for name in ("a.zip", "b.zip"))
+    form = composed(
+        an_answer(language=language, files=files),
+        templates=load(languages=("nb", "pl"), language_fallback={"da": ("nb",)}),
+        outlets=(replace(MAIL_OUT, file_size=8),),
+    )
+    link = f"https://help.nordlys.example/s/{KEY}.{RING.mac('portal', KEY)}"
+    assert form.dispatch.text.startswith(f"Proszę ją wyłączyć.\n\n{told}")
+    assert form.dispatch.text.endswith(f"\n{link}")
+    assert form.link_key == KEY
 
 
 def test_an_answer_needs_no_link() -> None:

@@ -112,7 +112,9 @@ async def test_each_way_is_tried_once(people: People) -> None:
 async def test_a_bounce_makes_it_go_another_way(people: People) -> None:
     await people.answer(1, "turn it off", to=await people.point(JAN))
     await people.deliver()
-    (sent,) = await people.rows("SELECT id FROM outbox WHERE channel = 'support-mail'")
+    (sent,) = await people.rows(
+        "SELECT id FROM outbox WHERE channel = 'support-mail' AND purpose = 'answer'"
+    )
     await people.bounces(sent["id"])
     await people.deliver()
     assert people.got(JANS_PHONE)[-1] == "turn it off"

@@ -11,10 +11,10 @@ import pytest
 from channels.contract import Limits
 from inquiry.errors import OutcomeUnknown, TemporaryFailure
 from inquiry.journey import Dispatch, File, Receipt
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Party
 from inquiry.words import Delivery
 from outbox.outgoing import Outgoing
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage.database import Database, StorageUnavailable, Transaction

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Party
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage import outbox

@@ -7,8 +7,8 @@ import pytest
 
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import File
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Party
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage import outbox

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from inquiry.errors import Conflict
-from outbox.retry import RetryPolicy
+from inquiry.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering, notes
 from storage.database import Database

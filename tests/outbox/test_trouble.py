@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from inquiry.errors import TemporaryFailure
-from outbox.retry import RetryPolicy
+from inquiry.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering
 from storage.database import Database, StorageUnavailable, Transaction

@@ -35,6 +35,22 @@ def test_what_ships_speaks_all_five_languages(shipped: Templates, name: str, lan
     assert "{{" not in worded.text
 
 
+@pytest.mark.parametrize("chat", [False, True], ids=["a letter", "a chat"])
+@pytest.mark.parametrize("sort", ["mail", "telegram", "slack", "web-chat", "fax"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_of_a_join_speaks_all_five_languages(
+    shipped: Templates, language: str, sort: str, chat: bool
+) -> None:
+    link = "https://help.nordlys.example/u/abc"
+    about = replace(VALUES, sort=sort, address="ev…@far.example", undo_link=link)
+    worded = shipped.word("joined-elsewhere", language, about, chat=chat)
+    assert worded.language == language
+    assert link in worded.text.split("\n")
+    assert ("ev…@far.example" in worded.text) == (sort == "mail")
+    assert bool(worded.subject) != chat
+    assert "{" not in worded.text
+
+
 @pytest.mark.parametrize(
     ("language", "spoken"),
     [
@@ -75,7 +91,8 @@ def test_the_number_is_left_where_the_link_is_left_out(
 
 
 def test_a_short_form_goes_by_the_name_of_its_letter(shipped: Templates) -> None:
-    others = {"go-on-here", "joined", "wrong-code", "code", "code-sent"}
+    others = {"go-on-here", "joined", "joined-elsewhere", "wrong-code", "code", "code-sent"}
+    others.add("by-link")
     assert shipped.names() == {"ack", "busy-ack", *others}
 
 
@@ -131,9 +148,8 @@ def test_what_a_customer_wrote_is_never_read_as_a_template() -> None:
         ),
         pytest.param(
             "{{ x }}",
-            "no variable 'x'; there are address, code, customer_name, desk_name, reference, "
-            "specialist_name, "
-            "status_link, subject",
+            "no variable 'x'; there are address, code, customer_name, desk_name, files, reference, "
+            "sort, specialist_name, status_link, subject, undo_link",
             id="a stranger",
         ),
         pytest.param(
@@ -187,10 +203,9 @@ def test_what_could_do_harm_is_refused_in_a_sentence(text: str, fault: str) -> N
         pytest.param("ack.pl.md", b"\xb3", "{folder}/ack.pl.md: not UTF-8", id="old bytes"),
         pytest.param(
             "ack.pl.md",
-            b"{{ link }}",
-            "{folder}/ack.pl.md: no variable 'link'; there are address, code, customer_name, "
-            "desk_name, "
-            "reference, specialist_name, status_link, subject",
+            b"{{ password }}",
+            "{folder}/ack.pl.md: no variable 'password'; there are address, code, customer_name, "
+            "desk_name, files, reference, sort, specialist_name, status_link, subject, undo_link",
             id="a variable of another program",
         ),
     ],

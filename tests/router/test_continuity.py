@@ -37,7 +37,7 @@ async def test_a_code_brings_a_chat_to_its_inquiry(people: People, form: str) ->
     assert await people.customer(JANS_PHONE) == await people.customer(JAN)
     assert await people.kinds(1) == [
         *("opened", "decided", "joined", "continued", "followed-up", "decided"),
-        *("acknowledged", "sent") * 2,
+        *("acknowledged", "sent") * 3,
     ]
     told = people.got(JANS_PHONE)[1]
     assert "NL-2026-00001" in told

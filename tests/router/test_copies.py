@@ -17,7 +17,8 @@ from router.stage.step import step
 from storage import decisions, history
 from storage.database import Database
 from storage.inquiries import query, reading
-from tests.router.test_stage import DESK, HASH, NOW, SUPPORT, World, a_message, proof
+from tests.inquiries import NOW, SUPPORT, a_message
+from tests.router.test_stage import DESK, HASH, World, proof
 from tests.rows import rows
 
 SALES = ChannelName("sales-mail")

@@ -28,11 +28,10 @@ from storage.database import Database, Transaction
 from storage.records import Line, Record
 from tests.inquiries import MINUTE, NOW, SUPPORT, Inquiries, a_message
 from tests.router.test_stage import DESK, HASH
-from tests.router.test_stage import NOW as CLOCK
 from tests.rows import rows
 from tests.storage.imported import imported
 
-LATER = CLOCK + timedelta(hours=1)
+LATER = NOW + timedelta(hours=1)
 OFFICE = Calendar(zone=ZoneInfo("UTC"), week=((Span(20 * 60, 21 * 60),),) * 7)
 
 
@@ -196,6 +195,6 @@ async def test_a_new_inquiry_sleeps_until_its_time(
 
 
 async def test_a_calendar_that_is_open_lets_nobody_sleep(world: World) -> None:
-    evening = CLOCK.replace(hour=20, minute=30)
+    evening = NOW.replace(hour=20, minute=30)
     await world.comes(asking(then=[Effect("snooze", "office")]), at=evening)
     assert (await world.newest())["state"] == "new"

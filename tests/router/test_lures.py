@@ -2,16 +2,18 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from inquiry.codes import plain, to_start
-from inquiry.journey import ContactPointId, InquiryId
+from inquiry.journey import ChannelName, ContactPointId, InquiryId
 from inquiry.words import Audience, Automated
-from storage import proofs
+from storage import proofs, renames
 from storage.database import Database
-from tests.people import People
+from storage.renames import Rename
+from tests.people import BOT, People
 from tests.router.chat import picture
 
 JAN, JANS_PHONE = "jan@kunde.example", "501"
@@ -188,12 +190,15 @@ async def test_of_two_at_once_one_is_asked(people: People) -> None:
 
     found = [await look(by) for by in others]
 
-    async def ask(by: ContactPointId, proof: proofs.Proof | None) -> bool:
+    async def ask(by: ContactPointId, proof: proofs.Proof | None, chat: str) -> bool:
+        where = proofs.Where(BOT, chat)
         return await people.db.write(
-            lambda tx: proofs.ask(tx, InquiryId(1), jan, by, code=proof, now=people.now)
+            lambda tx: proofs.ask(
+                tx, InquiryId(1), jan, by, code=proof, where=where, now=people.now
+            )
         )
 
-    asked = await asyncio.gather(*map(ask, others, found))
+    asked = await asyncio.gather(*map(ask, others, found, ("700", "701")))
     assert sorted(asked) == [False, True]
     for who in ("700", "701"):
         await people.writes(who, "yes")
@@ -213,9 +218,7 @@ async def test_a_message_that_becomes_a_code_asks_nothing(people: People) -> Non
 @pytest.mark.parametrize(
     "said",
     [
-        pytest.param("my code is {}", id="in a sentence"),
         pytest.param("{} {}", id="twice"),
-        pytest.param("{}\u200b", id="something unseen behind it"),
         pytest.param("/start help {}", id="behind another word"),
     ],
 )
@@ -233,3 +236,69 @@ async def test_what_only_holds_a_code_is_a_message(people: People, said: str) ->
 def test_letters_that_only_look_alike_are_others(old: str, new: str) -> None:
     assert plain(f"ABCD-{old}FGH") != ""
     assert plain(f"ABCD-{new}FGH") == ""
+
+
+OTHER_BOT = ChannelName("other-bot")
+
+
+async def two_bots(people: People) -> None:
+    """The desk has a second bot: the same person writes to both, as one contact point."""
+    contacts = {**people.routing.contacts, OTHER_BOT: "telegram"}
+    people.routing = replace(people.routing, contacts=contacts)
+
+
+async def test_a_yes_to_another_bot_of_ours_is_no_answer_to_this_one(
+    people: People, lure: str
+) -> None:
+    await two_bots(people)
+    await people.writes("700", lure)
+    await people.writes("700", "yes", channel=OTHER_BOT)
+    assert await people.rows("SELECT id FROM joins") == []
+    assert await people.texts(2) == ["yes"], "a message like any other"
+    await people.writes("700", "yes")
+    assert len(await people.rows("SELECT id FROM joins")) == 1
+    (on,) = await people.rows("SELECT channel FROM continuations")
+    assert on["channel"] == BOT
+
+
+async def test_each_bot_has_a_question_of_its_own(people: People) -> None:
+    await two_bots(people)
+    await people.mails("ola@kunde.example", "the scanner, too")
+    await people.writes("700", await people.code(1, JAN))
+    await people.writes("700", await people.code(2, "ola@kunde.example"), channel=OTHER_BOT)
+    await people.writes("700", "no", channel=OTHER_BOT)
+    await people.writes("700", "yes")
+    (joined,) = await people.rows("SELECT inquiry FROM joins")
+    assert joined["inquiry"] == 1
+
+
+async def test_an_answer_by_another_bot_leaves_the_question_open(people: People) -> None:
+    await two_bots(people)
+    await people.writes("700", "hello", channel=OTHER_BOT)
+    await people.writes("700", await people.code(1, JAN))
+    await people.answer(2, "hello to you")
+    await people.deliver()
+    await people.rows("UPDATE outbox SET channel = 'other-bot' WHERE purpose = 'answer'")
+    await people.writes("700", "yes")
+    assert len(await people.rows("SELECT id FROM joins")) == 1
+
+
+async def test_a_code_said_again_to_the_other_bot_moves_its_question_there(people: People) -> None:
+    await two_bots(people)
+    code = await people.code(1, JAN)
+    await people.writes("700", code)
+    await people.writes("700", code, channel=OTHER_BOT)
+    await people.writes("700", "yes")
+    assert await people.rows("SELECT id FROM joins") == []
+    await people.writes("700", "yes", channel=OTHER_BOT)
+    (on,) = await people.rows("SELECT channel FROM continuations")
+    assert on["channel"] == OTHER_BOT
+
+
+async def test_the_question_follows_a_bot_that_is_renamed(people: People) -> None:
+    await people.writes("700", await people.code(1, JAN))
+    renamed = Rename(thing="channel", old=BOT, new=OTHER_BOT)
+    await two_bots(people)
+    await renames.follow(people.db, [renamed], now=people.now)
+    await people.writes("700", "yes", channel=OTHER_BOT)
+    assert len(await people.rows("SELECT id FROM joins")) == 1

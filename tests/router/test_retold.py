@@ -12,7 +12,7 @@ from router.customers import Organization, Organizations
 from router.decide import decide
 from router.retold import InForce, retold, tried, untold
 from router.rules import FLOOR
-from router.summary import Line, asked, lines_of
+from router.summary import asked, lines_of
 from router.why_not import Wish
 from tests.router.builders import a_message, a_rule, the_facts, the_rules
 
@@ -114,13 +114,13 @@ def test_lines_stand_in_the_order_in_which_people_ask() -> None:
         pytest.param(
             [winner("priority", "high"), winner(FLOOR, "normal", "floor")],
             Priority.HIGH,
-            Line(field="priority", value="high", rule="r", place="desk.yaml:7", because="always"),
+            Winner(field="priority", value="high", rule="r", place="desk.yaml:7", because="always"),
             id="decided, no floor above it",
         ),
         pytest.param(
             [winner("priority", "low"), winner(FLOOR, "high", "floor")],
             Priority.HIGH,
-            Line(
+            Winner(
                 field="priority",
                 value="high",
                 rule="floor",
@@ -132,7 +132,7 @@ def test_lines_stand_in_the_order_in_which_people_ask() -> None:
         pytest.param(
             [winner(FLOOR, "urgent", "urgency")],
             Priority.URGENT,
-            Line(
+            Winner(
                 field="priority",
                 value="urgent",
                 rule="urgency",
@@ -144,7 +144,7 @@ def test_lines_stand_in_the_order_in_which_people_ask() -> None:
     ],
 )
 def test_the_priority_is_one_line(
-    winners: list[Winner], priority: Priority, expected: Line
+    winners: list[Winner], priority: Priority, expected: Winner
 ) -> None:
     assert list(lines_of(Decision(winners=tuple(winners), priority=priority))) == [expected]
 

@@ -22,8 +22,9 @@ from router.rules import Effect, Rule, compile_rules
 from router.stage.step import step
 from router.text import PATIENCE
 from storage.database import Database
+from tests.inquiries import NOW
 from tests.router.builders import a_message, a_rule, the_facts, the_rules
-from tests.router.test_stage import DESK, HASH, NOW, World
+from tests.router.test_stage import DESK, HASH, World
 
 LONG = "a" * 99_000 + "!"
 KINDS = [

@@ -1,26 +1,22 @@
 """Does every understood arrival end in exactly one place, and the right one?"""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from inquiry.data import understood_as_text
 from inquiry.journey import (
     MAIL,
-    Arrival,
     ArrivalId,
     ChannelName,
     ContactPointId,
-    Envelope,
     InquiryId,
 )
 from inquiry.tokens import KeyRing, message_id, new_nonce
 from inquiry.understood import Edit, Message, Party, Report, Understood
-from inquiry.words import ArrivalState, Automated, Trust
+from inquiry.words import Automated, Trust
 from router.logic import All
 from router.rules import Effect, Rule, compile_rules
 from router.stage.desk import Desk
@@ -28,14 +24,11 @@ from router.stage.step import step
 from storage import arrivals, decisions, history, quarantine
 from storage.database import Database, Transaction
 from storage.inquiries.opening import next_reference
-from storage.intake import Intake
+from tests.inquiries import NOW, SUPPORT, TELEGRAM, Inquiries, a_message
 from tests.rows import rows
 
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-SUPPORT, TELEGRAM = ChannelName("support-mail"), ChannelName("telegram")
 RING = KeyRing((b"test key",))
 HASH = "cafe"
-JAN = Party("jan@kunde.example", "Jan Kowalski")
 EVERYTHING = Rule(
     name="everything-else",
     when=All(()),
@@ -50,24 +43,12 @@ DESK = Desk(
 )
 
 
-def a_message(**changes: Any) -> Message:
-    values: Mapping[str, Any] = {
-        "sender": JAN,
-        "subject": "Drukarka",
-        "text": "nie działa",
-        "new_text": "nie działa",
-        "language": "pl",
-        "message_id": "<1@kunde.example>",
-    }
-    return Message(**{**values, **changes})
-
-
 class World:
     """A desk's database with arrivals that are understood already."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self._intake = Intake(db)
+        self._inquiries = Inquiries(db)
         self._count = 0
 
     async def comes(
@@ -80,26 +61,11 @@ class World:
     ) -> ArrivalId:
         """Let something arrive, be understood and placed; return its arrival."""
         self._count += 1
-        arrival = Arrival(
-            channel=channel,
-            remote_id=str(self._count),
-            media_type=MAIL,
-            raw=f"raw {self._count}".encode(),
-            envelope=Envelope(**envelope),
-            received_at=NOW,
-        )
-        accepted = await self._intake.inlet(channel).accept(arrival)
-        await self.db.write(partial(self._understand, understood))
+        accepted = await self._inquiries.arrived(understood, channel, MAIL, **envelope)
+        await self.db.write(lambda tx: decisions.remember_configuration(tx, HASH, "rules: []", NOW))
         if placed:
             assert await step(self.db, DESK, now=NOW + timedelta(minutes=self._count))
         return accepted
-
-    async def _understand(self, understood: Understood, tx: Transaction) -> None:
-        await decisions.remember_configuration(tx, HASH, "rules: []", NOW)
-        (claimed,) = await arrivals.claim(
-            tx, ArrivalState.WAITING, limit=1, lease=timedelta(minutes=1)
-        )
-        assert await arrivals.understood(tx, claimed, understood_as_text(understood), "1")
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         return await rows(self.db, f"SELECT * FROM {table} ORDER BY id")

@@ -9,7 +9,8 @@ from inquiry.journey import ArrivalId
 from inquiry.understood import Deletion, Message, Party
 from router.stage.step import step
 from storage.database import Database
-from tests.router.test_stage import DESK, NOW, TELEGRAM, World, a_message
+from tests.inquiries import NOW, TELEGRAM, a_message
+from tests.router.test_stage import DESK, World
 from tests.rows import rows
 
 GONE = Deletion(remote_id="1", conversation="99", sender=Party("4711"))

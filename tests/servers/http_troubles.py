@@ -9,13 +9,15 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Trouble = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 
 
-def page(status: int, headers: Mapping[str, str] | None = None) -> Trouble:
+def page(
+    status: int, content_type: str = "text/html", *, headers: Mapping[str, str] | None = None
+) -> Trouble:
     """Do nothing; say what some proxy would."""
 
     async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
         await request.read()
         text = f"<html><h1>{status}</h1><hr>nginx</html>"
-        return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+        return web.Response(status=status, text=text, content_type=content_type, headers=headers)
 
     return trouble
 
@@ -39,6 +41,17 @@ async def cut_after(request: web.Request, usual: Answer) -> web.StreamResponse:
     """Do it, and cut the line instead of saying so."""
     await usual(request)
     return _cut(request)
+
+
+def slow(seconds: float) -> Trouble:
+    """Do it at once and say so late."""
+
+    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
+        answer = await usual(request)
+        await asyncio.sleep(seconds)
+        return answer
+
+    return trouble
 
 
 async def half_an_answer(request: web.Request, usual: Answer) -> web.StreamResponse:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.servers.proxy import cut, end_all
+from tests.servers.proxy import cut
+from tests.servers.talking import each_talks
 
 CAPABILITIES = "IMAP4rev1 IDLE MOVE UIDPLUS"
 
@@ -139,27 +140,15 @@ def literal(raw: bytes) -> bytes:
 @asynccontextmanager
 async def fake_imap(fake: FakeImap) -> AsyncIterator[FakeImap]:
     """Run it on a free port of 127.0.0.1."""
-    tasks: set[asyncio.Task[None]] = set()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        tasks.add(task)
         try:
             await _talk(fake, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
         finally:
             writer.close()
-            tasks.discard(task)
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    fake.port = server.sockets[0].getsockname()[1]
-    try:
+    async with each_talks(talk) as fake.port:
         yield fake
-    finally:
-        server.close()
-        await end_all(tasks)
 
 
 async def _talk(fake: FakeImap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

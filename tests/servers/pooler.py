@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tests.servers.proxy import end_all
+from tests.servers.talking import each_talks
 
 KEY = re.compile(rb"(K\x00\x00\x00\x0c)....(....Z)", re.DOTALL)
 """BackendKeyData: the process, the secret; behind it ReadyForQuery."""
@@ -22,7 +22,6 @@ def _another(found: re.Match[bytes]) -> bytes:
 @asynccontextmanager
 async def pooler(target: int) -> AsyncIterator[int]:
     """Stand before the server on a port of 127.0.0.1; the port to connect to."""
-    tasks: set[asyncio.Task[None]] = set()
 
     async def pass_on(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, hide: bool
@@ -34,18 +33,10 @@ async def pooler(target: int) -> AsyncIterator[int]:
         writer.close()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        tasks.add(task)
         from_server, to_server = await asyncio.open_connection("127.0.0.1", target)
         await asyncio.gather(
             pass_on(reader, to_server, hide=False), pass_on(from_server, writer, hide=True)
         )
-        tasks.discard(task)
 
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        await end_all(tasks)
+    async with each_talks(relay) as port:
+        yield port

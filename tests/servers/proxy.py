@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+
+from tests.servers.talking import each_talks
 
 
 @dataclass(slots=True)
@@ -41,32 +44,8 @@ class FaultProxy:
 async def fault_proxy(target: int) -> AsyncIterator[FaultProxy]:
     """Run a proxy on a free port of 127.0.0.1 in front of another port there."""
     proxy = FaultProxy(target)
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        tasks.add(task)
-        with suppress(ConnectionError):
-            await _relay(proxy, reader, writer)
-        tasks.discard(task)
-
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    proxy.port = server.sockets[0].getsockname()[1]
-    try:
+    async with each_talks(partial(_relay, proxy)) as proxy.port:
         yield proxy
-    finally:
-        server.close()
-        await end_all(tasks)
-
-
-async def end_all(tasks: set[asyncio.Task[None]]) -> None:
-    """End what still talks, and let the loop close what it left."""
-    for task in (ending := list(tasks)):
-        task.cancel()
-    await asyncio.gather(*ending, return_exceptions=True)
-    for _ in range(3):
-        await asyncio.sleep(0)
 
 
 async def _relay(

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from tests.servers.proxy import cut, end_all
+from tests.servers.proxy import cut
+from tests.servers.talking import each_talks
 
 
 class Act(Enum):
@@ -68,28 +69,17 @@ _DEFAULTS: dict[str, str] = {
 async def smtp_sink(sink: Sink | None = None) -> AsyncIterator[Sink]:
     """Run a sink on a free port."""
     sink = sink or Sink()
-    tasks: set[asyncio.Task[None]] = set()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        tasks.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, _OverError):
+            with suppress(ssl.SSLError, _OverError):
                 await _Talk(sink, reader, writer).run()
         finally:
             writer.close()
-            tasks.discard(task)
 
-    server = await asyncio.start_server(
-        talk, "127.0.0.1", 0, ssl=sink.tls if sink.implicit_tls else None, limit=2**24
-    )
-    sink.port = server.sockets[0].getsockname()[1]
-    try:
+    tls = sink.tls if sink.implicit_tls else None
+    async with each_talks(talk, ssl=tls, limit=2**24) as sink.port:
         yield sink
-    finally:
-        server.close()
-        await end_all(tasks)
 
 
 class _OverError(Exception):

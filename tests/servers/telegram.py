@@ -14,13 +14,12 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, web
 
+from tests.servers.http_troubles import Answer, Trouble
 from tests.servers.ports import free_port
 
 TOKEN = "7654321:AAF-nobodys_token-of-the-tests"
 BOT, USERNAME = 7654321, "nordlys_desk_bot"
 LARGEST_FILE = 20_000_000
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Trouble = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
@@ -359,40 +358,3 @@ def too_many(retry_after: int | None) -> Trouble:
     """429, with or without how long to wait."""
     parameters = {} if retry_after is None else {"retry_after": retry_after}
     return refuses(429, "Too Many Requests: retry later", **parameters)
-
-
-def html(status: int) -> Trouble:
-    """The page of some proxy between us and the service."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        return web.Response(status=status, text="<html>nginx</html>", content_type="text/html")
-
-    return trouble
-
-
-async def resets_before(request: web.Request, usual: Answer) -> web.StreamResponse:
-    """Cut the line, having done nothing."""
-    return _cut(request)
-
-
-async def resets_after(request: web.Request, usual: Answer) -> web.StreamResponse:
-    """Do it, and cut the line instead of saying so."""
-    await usual(request)
-    return _cut(request)
-
-
-def slow(seconds: float) -> Trouble:
-    """Do it at once and say so late."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        answer = await usual(request)
-        await asyncio.sleep(seconds)
-        return answer
-
-    return trouble
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()

@@ -7,9 +7,9 @@ import pytest
 
 from inquiry.errors import Conflict, NotFound
 from inquiry.journey import AnswerId, ContactPointId, InquiryId
+from inquiry.retry import RetryPolicy
 from inquiry.understood import Party
 from inquiry.words import Priority, State
-from outbox.retry import RetryPolicy
 from outbox.stage import compose_step
 from specialists.acts import answering, asides, handover, marks, notes, progress
 from specialists.acts.answering import Overtaken

@@ -94,28 +94,24 @@ async def an_answer(db: Database, opened: Opened, visitor: Visitor, text: str) -
     """Let an answer of an inquiry stand in the outbox and in the transcript."""
 
     async def work(tx: Transaction) -> DispatchId:
-        row = await tx.one(
-            "answers.add_out_message",
+        said = await answers.add_message(
+            tx,
             inquiry=opened.id,
-            purpose=Purpose.ANSWER,
-            channel=CHAT,
             contact_point=opened.contact_point,
+            channel=CHAT,
             specialist="kasia",
             subject="Namiot",
             text=text,
             language="pl",
-            message_id="",
-            conversation="",
             now=NOW,
         )
-        assert row
         await answers.add(
             tx,
             inquiry=opened.id,
             contact_point=opened.contact_point,
             purpose=Purpose.ANSWER,
             channel=CHAT,
-            message=row["id"],
+            message=said,
             fallbacks=await fallbacks.others(tx, opened.contact_point),
             now=NOW,
         )

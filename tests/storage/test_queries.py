@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.queries import numbered, queries, with_hints
+from storage.queries import numbered, queries, with_hints, with_rows
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,29 @@ def test_hints_are_filled_in(sql: str, dialect: str, expected: str) -> None:
 def test_an_unknown_hint_is_a_bug() -> None:
     with pytest.raises(KeyError, match="no_such_hint"):
         with_hints("/*+ no_such_hint */", "sqlite")
+
+
+def test_what_queries_have_in_common_is_filled_in_and_no_query_itself() -> None:
+    assert with_hints("a /*+ _b */", "sqlite", {"_b": "AND b"}) == "a AND b"
+    assert not any("._" in name for name in queries("sqlite"))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        pytest.param(
+            "sqlite", "WITH new (a, b) AS (VALUES (:a, :b) /*+= more_rows */)", id="row by row"
+        ),
+        pytest.param(
+            "postgres",
+            "WITH new (a, b, number) AS "
+            "(SELECT * FROM unnest(:a::bigint[], :b::text[]) WITH ORDINALITY)",
+            id="column by column",
+        ),
+    ],
+)
+def test_many_rows_are_a_table(dialect: str, expected: str) -> None:
+    assert with_rows("WITH new /*+ rows(a bigint,\n b text) */", dialect) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from tests.servers import telegram as bot
+from tests.servers.http_troubles import cut_after, cut_before, page, slow
 from tests.servers.sink import Act, Reply
 from tests.servers.slack import troubles as slack_troubles
 from tests.storm.by_chat import ByChat
@@ -18,14 +19,24 @@ BETWEEN = (0.1, 0.9)
 """Seconds between two troubles."""
 SHORT = 0.3
 T = TypeVar("T")
-SENDING_BY_TELEGRAM = (bot.too_many(1), bot.html(502), bot.resets_before, bot.resets_after)
-POLLING = (bot.html(502), bot.resets_before, bot.resets_after, bot.too_many(1))
+SENDING_BY_TELEGRAM = (
+    bot.too_many(1),
+    page(502),
+    cut_before,
+    cut_after,
+)
+POLLING = (
+    page(502),
+    cut_before,
+    cut_after,
+    bot.too_many(1),
+)
 POSTING_TO_SLACK = (
     slack_troubles.too_many("1"),
-    slack_troubles.page(503),
-    slack_troubles.resets_before,
-    slack_troubles.resets_after,
-    slack_troubles.slow(0.5),
+    page(503),
+    cut_before,
+    cut_after,
+    slow(0.5),
 )
 AT_MAIL: Sequence[tuple[str, Reply]] = (
     ("END", Act.RESET),
@@ -84,7 +95,7 @@ async def _telegram(world: World, chance: Random) -> None:
     elif chance.random() < 0.7:
         world.telegram.next_time("getUpdates", chance.choice(POLLING))
     else:
-        world.telegram.next_time("file", bot.html(502))
+        world.telegram.next_time("file", page(502))
 
 
 async def _slack(world: World, chance: Random) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import email
 import email.policy
 import json
-import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar, web
 
-from tests.harness.bridge import PROGRAM, Bridge
+from tests.harness.bridge import Bridge
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.servers.other_system import SECRET as HOOK_SECRET
 from tests.servers.other_system import OtherSystem, other_system
@@ -61,16 +60,8 @@ class World:
 
     async def give_passwords(self) -> None:
         """Let the specialists in."""
-        await asyncio.gather(*(asyncio.to_thread(self._give, name) for name in SPECIALISTS))
-
-    def _give(self, name: str) -> None:
-        subprocess.run(
-            [PROGRAM, "specialist", "passwd", name, "--stdin", "-c", DESK],
-            env=self.bridge._environment(""),
-            input=f"{SECRET_OF_ALL}\n".encode(),
-            check=True,
-            capture_output=True,
-        )
+        passwd, said = ("specialist", "passwd", "--stdin"), f"{SECRET_OF_ALL}\n"
+        await asyncio.gather(*(self.bridge.run(*passwd, name, said=said) for name in SPECIALISTS))
 
     async def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something is true. Raises Stuck."""

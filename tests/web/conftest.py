@@ -4,18 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
 from storage.sqlite import Sqlite
-from tests.web.site import Site
+from tests.web.site import Site, served
 
 
 @pytest.fixture
 async def site(sqlite: Sqlite, tmp_path: Path) -> AsyncIterator[Site]:
     """A desk with four specialists, and nobody signed in."""
-    made = Site(sqlite, tmp_path / "mailbox")
-    async with TestClient(TestServer(made.app)) as client:
-        made.client = client
+    async with served(sqlite, tmp_path) as made:
         yield made
 
 

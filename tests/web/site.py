@@ -1,6 +1,7 @@
 """A desk as its pages see it, and a browser's half of the conversation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientResponse, FormData, web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 
+from channels.contract import Inlet
 from channels.form import Field, FormChannel, Settings
 from inquiry.data import understood_from_text
 from inquiry.decision import Facts
@@ -68,6 +70,24 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of a form on one of our own pages."""
 
 
+@asynccontextmanager
+async def a_form(db: Sqlite, inlet: Inlet) -> AsyncIterator[str]:
+    """Serve a desk with nothing but a form; yield where that is."""
+    desk = Desk(
+        db=db,
+        inlet=lambda _channel: inlet,
+        keys=RING,
+        name="Nordlys Support",
+        url=URL,
+        people=PEOPLE,
+        forms=(FormChannel(ChannelName("web"), Settings()),),
+        metrics=CollectorRegistry(),
+        now=lambda: NOW,
+    )
+    async with TestServer(make_app(desk)) as server:
+        yield str(server.make_url("/new"))
+
+
 @dataclass(slots=True)
 class Bell:
     """Counts how often it was rung."""
@@ -90,7 +110,7 @@ class Site:
         self.arrivals, self.answers, self.outbox = Bell(), Bell(), Bell()
         self.moment = NOW + MINUTE
         self.rules_of_then: Rules | str = RULES
-        mailbox.mkdir()
+        mailbox.mkdir(parents=True)
         values: dict[str, Any] = {
             "db": db,
             "inlet": lambda _channel: self.inlet,
@@ -199,6 +219,14 @@ class Site:
 
         await self.db.write(work)
         return portal.address("", RING, key)
+
+
+@asynccontextmanager
+async def served(db: Sqlite, folder: Path, **changes: Any) -> AsyncIterator[Site]:
+    """Serve a desk of its own until the block ends; ``changes`` are for the Desk."""
+    site = Site(db, folder / "mailbox", **changes)
+    async with TestClient(TestServer(site.app)) as site.client:
+        yield site
 
 
 def location(response: ClientResponse) -> str:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import FormData
-from aiohttp.test_utils import TestClient, TestServer
 
 from inquiry.errors import TemporaryFailure
 from inquiry.journey import FORM
 from storage.sqlite import Sqlite
-from tests.web.site import Site
+from tests.web.site import Site, served
 from web.customer_words import TEXTS
 
 FILLED = {
@@ -82,9 +81,7 @@ async def test_no_confirmation_is_promised_where_none_is_sent(
     sqlite: Sqlite, tmp_path: Path, language: str
 ) -> None:
     for confirms, key in ((True, "thanks-text"), (False, "thanks-unconfirmed")):
-        silent = Site(sqlite, tmp_path / key, confirms=confirms)
-        async with TestClient(TestServer(silent.app)) as client:
-            silent.client = client
+        async with served(sqlite, tmp_path / key, confirms=confirms) as silent:
             text = unescape(await (await silent.post(f"/new?lang={language}", FILLED)).text())
         assert TEXTS[language][key].format(email="ewa.lis@kunde.example") in text
 

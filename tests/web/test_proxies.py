@@ -1,15 +1,12 @@
 """Behind proxies, is everything that goes by an address about the customer's own?"""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
 from channels.contract import Premises
 from channels.webhook.channel import Settings, open_channel
@@ -20,21 +17,13 @@ from storage.database import Transaction
 from storage.sqlite import Sqlite
 from tests.inquiries import NOW
 from tests.servers.other_system import SECRET, headers_of
-from tests.web.site import HERE, Site
+from tests.web.site import HERE, served
 from tests.web.test_form import FILLED
 
 OUTER, CUSTOMER = "10.0.0.5", "198.51.100.7"
 TOLD = {"X-Forwarded-For": f"1.1.1.1, {CUSTOMER}, {OUTER}"}
 """What the proxy on this machine hands on: it was called by one farther out."""
 TRUSTED = (ip_network("10.0.0.0/24"),)
-
-
-@asynccontextmanager
-async def behind(sqlite: Sqlite, folder: Path, **changes: Any) -> AsyncIterator[Site]:
-    made = Site(sqlite, folder / "mailbox", **changes)
-    async with TestClient(TestServer(made.app)) as client:
-        made.client = client
-        yield made
 
 
 @pytest.mark.parametrize(
@@ -47,14 +36,14 @@ async def behind(sqlite: Sqlite, folder: Path, **changes: Any) -> AsyncIterator[
 async def test_a_form_is_from_whom_the_proxies_saw(
     sqlite: Sqlite, tmp_path: Path, trusted: Any, peer: str
 ) -> None:
-    async with behind(sqlite, tmp_path, trusted_proxies=trusted) as site:
+    async with served(sqlite, tmp_path, trusted_proxies=trusted) as site:
         assert (await site.post("/new", FILLED, {**HERE, **TOLD})).status == 200
         (arrival,) = site.inlet.arrivals
         assert arrival.envelope.peer == peer
 
 
 async def test_a_status_page_too(sqlite: Sqlite, tmp_path: Path) -> None:
-    async with behind(sqlite, tmp_path, trusted_proxies=TRUSTED) as site:
+    async with served(sqlite, tmp_path, trusted_proxies=TRUSTED) as site:
         link = await site.link(await site.inquiries.opened())
         await site.post(f"{link}/message", {"text": "Hei", "submission": "1"}, {**HERE, **TOLD})
         (arrival,) = site.inlet.arrivals
@@ -69,7 +58,7 @@ async def test_a_webhook_too(sqlite: Sqlite, tmp_path: Path) -> None:
     ).encode()
     async with (
         open_channel(ChannelName("sms"), settings, premises) as channel,
-        behind(sqlite, tmp_path, trusted_proxies=TRUSTED, receivers=(channel,)) as site,
+        served(sqlite, tmp_path, trusted_proxies=TRUSTED, receivers=(channel,)) as site,
     ):
         headers = {**headers_of("evt-1", body), **TOLD}
         answer = await site.client.post("/hooks/sms", data=body, headers=headers)
@@ -81,7 +70,7 @@ async def test_a_webhook_too(sqlite: Sqlite, tmp_path: Path) -> None:
 async def test_one_who_guesses_passwords_locks_out_nobody_else(
     sqlite: Sqlite, tmp_path: Path
 ) -> None:
-    async with behind(sqlite, tmp_path, trusted_proxies=TRUSTED) as site:
+    async with served(sqlite, tmp_path, trusted_proxies=TRUSTED) as site:
         for number in range(FAILURES_FROM):
             await sqlite.write(partial(_failed, name=f"guess-{number}"))
         again = {"name": "guess", "password": "x"}

@@ -1,20 +1,18 @@
 """Is a reload for the operator alone, and does everybody see how the last one ended?"""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
 from channels.form import Field, FormChannel, Settings
 from inquiry.journey import ChannelName
 from storage.sqlite import Sqlite
 from tests.inquiries import NOW
-from tests.web.site import FORM, HERE, Site
+from tests.web.site import FORM, HERE, Site, served
 from web.access import FRONT
 from web.app import face_of
 from web.desk import Loaded
@@ -42,20 +40,12 @@ class Reload:
         return self.applied, {"applied": self.applied}
 
 
-@asynccontextmanager
-async def site_of(sqlite: Sqlite, folder: Path, **changes: Any) -> AsyncIterator[Site]:
-    made = Site(sqlite, folder / "mailbox", **changes)
-    async with TestClient(TestServer(made.app)) as client:
-        made.client = client
-        yield made
-
-
 @pytest.mark.parametrize(("applied", "status"), [(True, 200), (False, 422)])
 async def test_whoever_holds_the_token_is_told_how_it_ended(
     sqlite: Sqlite, tmp_path: Path, applied: bool, status: int
 ) -> None:
     reload = Reload(applied)
-    async with site_of(sqlite, tmp_path, operator_token=TOKEN, reload=reload) as site:
+    async with served(sqlite, tmp_path, operator_token=TOKEN, reload=reload) as site:
         answer = await site.post("/-/reload", headers=RIGHT)
         assert (answer.status, await answer.json()) == (status, {"applied": applied})
         await site.post("/-/reload?skip-tests", headers={**RIGHT, **HERE})
@@ -79,7 +69,7 @@ async def test_nobody_else_may(
     sqlite: Sqlite, tmp_path: Path, headers: dict[str, str], token: str
 ) -> None:
     reload = Reload(applied=True)
-    async with site_of(sqlite, tmp_path, operator_token=token, reload=reload) as site:
+    async with served(sqlite, tmp_path, operator_token=token, reload=reload) as site:
         await site.sign_in("ivar")
         assert (await site.post("/-/reload", headers=headers)).status == 403
         assert (await site.get("/-/reload", **headers)).status == 405
@@ -89,7 +79,7 @@ async def test_nobody_else_may(
 async def test_a_refused_configuration_stands_on_top_of_every_page(
     sqlite: Sqlite, tmp_path: Path
 ) -> None:
-    async with site_of(sqlite, tmp_path, loaded=lambda: REFUSED) as site:
+    async with served(sqlite, tmp_path, loaded=lambda: REFUSED) as site:
         await site.sign_in("kasia")
         for page in ("/inbox", "/status", "/outbox", "/quarantine"):
             text = await site.text(page)
@@ -109,7 +99,7 @@ async def test_what_waits_for_a_restart_stands_on_the_status_page(
 ) -> None:
     remark = "web.listen 127.0.0.1:8080 → 0.0.0.0:80 needs a restart"
     fine = replace(REFUSED, successful=True, problems=(), remarks=(remark,))
-    async with site_of(sqlite, tmp_path, loaded=lambda: fine) as site:
+    async with served(sqlite, tmp_path, loaded=lambda: fine) as site:
         await site.sign_in("kasia")
         assert remark in await site.text("/status")
         inbox = await site.text("/inbox")
@@ -129,7 +119,7 @@ async def test_a_file_of_customers_that_is_wrong_stands_on_top_of_every_page(
     sqlite: Sqlite, tmp_path: Path, customers: str | None, told: bool, metric: str
 ) -> None:
     loaded = replace(REFUSED, successful=True, problems=(), customers=customers)
-    async with site_of(sqlite, tmp_path, loaded=lambda: loaded) as site:
+    async with served(sqlite, tmp_path, loaded=lambda: loaded) as site:
         await site.sign_in("kasia")
         for page in ("/inbox", "/status"):
             text = await site.text(page)

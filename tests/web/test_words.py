@@ -10,7 +10,7 @@ from storage.history import CUSTOMER, RULES, Event, specialist
 from tests.inquiries import NOW
 from web.customer_words import EN, NAMES, TEXTS, accepted, chosen, offered
 from web.pages import age, initials, size, when
-from web.words import decided, language, plain, sentence
+from web.words import called, decided, language, plain, sentence, without_guests
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -41,7 +41,8 @@ def test_no_text_was_left_in_english(code: str) -> None:
 def test_russian_is_written_in_its_own_letters() -> None:
     latin = {text for text in TEXTS["ru"].values() if set(text) & set(string.ascii_letters)}
     named = ("thanks-text", "thanks-unconfirmed", "elsewhere-open", "elsewhere-slack")
-    assert latin == {TEXTS["ru"][key] for key in named}  # {email}, {chat}, Slack
+    blanks_alone = ("undo-joined", "too-often")
+    assert latin == {TEXTS["ru"][key] for key in (*named, *blanks_alone)}  # {email}, {chat}, Slack
 
 
 @pytest.mark.parametrize(
@@ -160,3 +161,41 @@ def test_words_of_ours_read_as_words() -> None:
 def test_a_field_with_a_dot_is_told_in_words() -> None:
     winners = [{"field": "assign.to", "value": "mari", "rule": "estonian"}]
     assert decided(winners) == "Assign to mari by rule “estonian”"
+
+
+GUEST = "visitor-ibh22p6g7kq4m2x5ra3tz6wyce"
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "contact", "expected"),
+    [
+        ("Jan", "jan@kunde.example", "mail", "jan@kunde.example"),
+        ("Jan", "501", "telegram", "Jan"),
+        ("", "501", "telegram", "501"),
+        ("", GUEST, "web-chat", "Visitor ibh2"),
+        ("Ewa", GUEST, "web-chat", "Ewa"),
+    ],
+)
+def test_what_people_call_somebody(name: str, address: str, contact: str, expected: str) -> None:
+    assert called(name, address, contact) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"web-chat {GUEST}", "Visitor ibh2"),
+        (f"{GUEST}, jan@kunde.example", "Visitor ibh2, jan@kunde.example"),
+        ("visitor-1", "visitor-1"),
+        (f"x{GUEST}", f"x{GUEST}"),
+        ("", ""),
+    ],
+)
+def test_no_text_has_a_guest_s_whole_address(text: str, expected: str) -> None:
+    assert without_guests(text) == expected
+
+
+def test_history_calls_a_guest_as_the_pages_do() -> None:
+    data = {"to": [f"web-chat {GUEST}", "mail jan@kunde.example"], "way": "code"}
+    event = Event(id=1, at=NOW, kind="joined", actor=CUSTOMER, message=None, note=None, data=data)
+    told = "The customer joined Visitor ibh2 and mail jan@kunde.example as one person,"
+    assert sentence(event, str).startswith(told)

@@ -11,9 +11,9 @@ from typing import Any
 from aiohttp import web
 from yarl import URL
 
+from channels.allowance import TooMuch
 from channels.contract import Inlet
 from channels.peer import peer_of
-from channels.webchat.allowance import TooMuch
 from channels.webchat.channel import NotTaken, WebChat
 from inquiry.errors import TemporaryFailure
 from storage.chats import Visitor

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from aiohttp import WSMsgType, web
 
-from channels.webchat.allowance import TooMuch
+from channels.allowance import TooMuch
 from channels.webchat.listeners import Listener, News
 from web.chat.crossing import Call, Refused, headers
 

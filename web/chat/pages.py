@@ -3,11 +3,9 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
@@ -17,6 +15,7 @@ from channels.webchat.identity import Identity
 from channels.webchat.visitors import Caller
 from inquiry.calendar import is_open, next_opening
 from inquiry.journey import ChannelName
+from inquiry.untrusted import string
 from storage.chats import Entry
 from web.chat import live
 from web.chat.crossing import Answer, Call, Refused, crossing, preflight
@@ -24,7 +23,7 @@ from web.chat.tickets import GOOD_FOR, ticket
 from web.chat.words import CHAT_WORDS
 from web.customer_words import accepted, chosen
 from web.files import download
-from web.posts import files_in, posted
+from web.posts import files_in, posted, text_in
 
 HERE = Path(__file__).parent
 
@@ -47,7 +46,7 @@ class ChatPages:
 
 async def script(name: ChannelName, request: web.Request) -> web.StreamResponse:
     """Send the script: the same for everybody, so it is kept until it has changed."""
-    content, tag = _script(name)
+    plain, gzipped, tag = _script(name)
     common = {
         "ETag": f'"{tag}"',
         "Cache-Control": "public, max-age=300",
@@ -57,10 +56,10 @@ async def script(name: ChannelName, request: web.Request) -> web.StreamResponse:
     }
     if request.headers.get("If-None-Match") == common["ETag"]:
         return web.Response(status=304, headers=common)
-    response = web.Response(body=content, content_type="text/javascript", charset="utf-8")
+    response = web.Response(body=plain, content_type="text/javascript", charset="utf-8")
     response.headers.update(common)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response.body = gzip.compress(content)
+        response.body = gzipped
         response.headers["Content-Encoding"] = "gzip"
     return response
 
@@ -91,12 +90,12 @@ async def hello(call: Call) -> web.StreamResponse:
 async def session(call: Call) -> web.StreamResponse:
     """Give whoever calls a ticket, and what is in the transcript."""
     said = await call.json()
-    language = _language(call, _text(said, "language"))
+    language = _language(call, string(said, "language"))
     caller = Caller(
-        pass_=_text(said, "pass"),
+        pass_=string(said, "pass"),
         identity=_identity(said.get("identity")),
-        name=_text(said, "name"),
-        email=_address(_text(said, "email")),
+        name=string(said, "name"),
+        email=_address(string(said, "email")),
         language=language,
         peer=call.peer,
     )
@@ -124,19 +123,19 @@ async def message(call: Call) -> web.StreamResponse:
     """Take a message in; answered only when it is stored."""
     visitor = await call.visitor()
     try:
-        form: Any = await posted(call.request)
+        form = await posted(call.request)
     except web.HTTPRequestEntityTooLarge:
         raise Refused(413, "too-large") from None
     except web.HTTPBadRequest:
         raise Refused(400, "malformed") from None
-    id_ = _text(form, "id")
+    id_ = string(form, "id")
     if not 8 <= len(id_) <= 64 or not id_.isascii() or not id_.isprintable():
         raise Refused(400, "malformed")
     said = Said(
         id=id_,
-        text=_text(form, "text").replace("\r\n", "\n"),
-        language=_language(call, _text(form, "language")),
-        page=_text(form, "page")[:500],
+        text=text_in(form, "text"),
+        language=_language(call, string(form, "language")),
+        page=string(form, "page")[:500],
         files=files_in(form),
     )
     seq = await call.chat.take(call.inlet, visitor, said, call.peer, now=call.now)
@@ -174,10 +173,12 @@ async def introduction(call: Call) -> web.StreamResponse:
     """Learn a visitor's name and address."""
     visitor = await call.visitor()
     said = await call.json()
-    email = _text(said, "email").strip()
+    email = string(said, "email").strip()
     if email and not is_address(email):
         raise Refused(422, "not-an-address")
-    await call.chat.visitors.introduce(visitor, name=_text(said, "name"), email=email, now=call.now)
+    await call.chat.visitors.introduce(
+        visitor, name=string(said, "name"), email=email, now=call.now
+    )
     return web.json_response({})
 
 
@@ -216,7 +217,7 @@ def _identity(said: object) -> Identity | None:
     if not isinstance(said, dict):
         return None
     names = ("user", "expires", "name", "email", "signature")
-    return Identity(**{name: _text(said, name) for name in names})
+    return Identity(**{name: string(said, name) for name in names})
 
 
 def _address(text: str) -> str:
@@ -228,11 +229,6 @@ def _language(call: Call, wish: str) -> str:
     return chosen([wish, *wishes], call.desk.languages)
 
 
-def _text(holder: Mapping[str, Any], name: str) -> str:
-    value = holder.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Refused(400, "malformed")
@@ -240,13 +236,13 @@ def _number(text: str) -> int:
 
 
 @cache
-def _script(name: ChannelName) -> tuple[bytes, str]:
-    """Return the widget with its style inside, and what changes when it does."""
+def _script(name: ChannelName) -> tuple[bytes, bytes, str]:
+    """Return the widget with its style inside, the same in gzip, and what changes when it does."""
     style = json.dumps(_lean((HERE / "widget.css").read_text("utf-8")))
     parts = [_lean((HERE / name).read_text("utf-8")) for name in PARTS]
     begins = f"const NAME = {json.dumps(name)}, STYLE = {style};"
     text = f"(() => {{\n{begins}\n{''.join(parts)}}})();\n".encode()
-    return text, hashlib.sha256(text).hexdigest()[:16]
+    return text, gzip.compress(text), hashlib.sha256(text).hexdigest()[:16]
 
 
 def _lean(text: str) -> str:

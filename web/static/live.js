@@ -122,6 +122,7 @@ function inUse(part) {
 
 function changed(one) {
   if (one.options) return [...one.options].some((option) => option.selected !== option.defaultSelected);
+  if (one.type === "checkbox") return one.checked !== one.defaultChecked;
   return one.value !== one.defaultValue;
 }
 

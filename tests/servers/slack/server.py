@@ -16,11 +16,11 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.servers.http_troubles import Trouble
 from tests.servers.ports import free_port
 from tests.servers.slack import api, telling
 from tests.servers.slack.events import Event
 from tests.servers.slack.names import ACME, DIRECT, KARI, OLA, OTHER
-from tests.servers.slack.troubles import Trouble
 
 
 @asynccontextmanager

@@ -1,12 +1,8 @@
 """What may go wrong with a call of Slack's Web API: each stands in the way of the usual answer."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Trouble = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
+from tests.servers.http_troubles import Answer, Trouble
 
 
 def refusal(error: str, **more: str) -> web.Response:
@@ -34,43 +30,6 @@ def too_many(retry_after: str | None) -> Trouble:
         return web.json_response(body, status=429, headers=headers)
 
     return trouble
-
-
-def page(status: int, content_type: str = "text/html") -> Trouble:
-    """The page of some proxy between us and the service."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        return web.Response(status=status, text="<html>nginx</html>", content_type=content_type)
-
-    return trouble
-
-
-async def resets_before(request: web.Request, usual: Answer) -> web.StreamResponse:
-    """Cut the line, having done nothing."""
-    return _cut(request)
-
-
-async def resets_after(request: web.Request, usual: Answer) -> web.StreamResponse:
-    """Do it, and cut the line instead of saying so."""
-    await usual(request)
-    return _cut(request)
-
-
-def slow(seconds: float) -> Trouble:
-    """Do it at once and say so late."""
-
-    async def trouble(request: web.Request, usual: Answer) -> web.StreamResponse:
-        answer = await usual(request)
-        await asyncio.sleep(seconds)
-        return answer
-
-    return trouble
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 async def usual_answer(request: web.Request, usual: Answer) -> web.StreamResponse:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.retry import RetryPolicy
+from inquiry.retry import RetryPolicy
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ZERO = timedelta(0)
