@@ -36,7 +36,8 @@ async def place(at: Placing, message: Message, ruled_on: Message | Report) -> No
         return
     placed = await _pointed_at(at, taken.coming)
     way = course(message, writer.id, _claim(placed), by_mail=writer.contact == "mail")
-    if placed and (way.way is Way.ASIDE or way.way is Way.QUIET):
+    if way.way is Way.ASIDE or way.way is Way.QUIET:
+        assert placed
         await _lay(at, placed, taken.coming, way)
         await at.done()
         return

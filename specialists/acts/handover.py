@@ -1,4 +1,4 @@
-"""Who sees to it from now on: a specialist, or the queue it is handed over to."""
+"""Who sees to an inquiry from now on: a specialist, or the queue it is handed over to."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What everybody shall see of it at once: how pressing it is, and which labels it bears."""
+"""What all shall see of an inquiry at once: how pressing it is, and which labels it bears."""
 
 from collections.abc import Sequence
 from datetime import datetime

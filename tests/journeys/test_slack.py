@@ -141,7 +141,7 @@ async def test_what_was_changed_while_nobody_listened_is_changed_here(
     fake.delete(ACME, replies[1], told=False)
     fake.delete(DIRECT, alone[1], told=False)
     await started(bridge)
-    gone = "SELECT text FROM messages WHERE deleted_at IS NOT NULL ORDER BY id"
+    gone = "SELECT text FROM messages WHERE deleted_at IS NOT NULL ORDER BY text"
     await until(lambda: len(bridge.rows(gone)) == 2, "the deletions")
     assert [one["text"] for one in bridge.rows(gone)] == ["help", "never mind"]
     said = bridge.rows("SELECT text FROM messages WHERE edited_at IS NOT NULL")
