@@ -59,9 +59,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except TemporaryFailure as failure:
         log.warning("%s %s: not now: %s", request.method, _path(request), failure)
         return error_page(request, 503)
-    except Exception:
+    except Exception as fault:
+        if isinstance(fault, ConnectionResetError) and _has_left(request):
+            return web.Response()  # to nobody: a page was closed while it came
         log.exception("%s %s failed", request.method, _path(request))
         return error_page(request, 500)
+
+
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 async def _check(request: web.Request) -> None:

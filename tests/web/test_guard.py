@@ -1,6 +1,8 @@
 """Does every answer bind the browser, and does a foreign page get nothing done?"""
 
+import asyncio
 import logging
+from contextlib import suppress
 
 import pytest
 from aiohttp import web
@@ -85,6 +87,7 @@ async def test_a_foreign_page_can_not_sign_anybody_in(site: Site) -> None:
         pytest.param(StorageUnavailable("disk /srv/secret is full"), 503, id="the disk is full"),
         pytest.param(TemporaryFailure("secret"), 503, id="not now"),
         pytest.param(ZeroDivisionError("secret"), 500, id="a bug"),
+        pytest.param(ConnectionResetError("secret"), 500, id="a line of our own that broke"),
     ],
 )
 async def test_a_failure_is_told_without_its_text(
@@ -102,6 +105,34 @@ async def test_a_failure_is_told_without_its_text(
     assert "Traceback" not in text
     assert "some-token" not in caplog.text
     assert caplog.records
+
+
+async def test_who_leaves_while_a_page_comes_is_no_fault(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = asyncio.Event()
+
+    async def fail(_work: object) -> None:
+        asked.set()
+        with suppress(asyncio.CancelledError):  # by the server of tests; that of a desk goes on
+            await asyncio.Event().wait()
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    object.__setattr__(site.desk, "db", _Broken(fail))
+    url = site.client.make_url("/sign-in/some-token")
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(f"GET {url.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    await asyncio.wait_for(asked.wait(), 30)
+    with caplog.at_level(logging.WARNING, "web"):
+        writer.close()
+        await writer.wait_closed()
+        await _some_turns()
+    assert caplog.records == []
+
+
+async def _some_turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0.005)
 
 
 class _Broken:
