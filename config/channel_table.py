@@ -16,7 +16,7 @@ from inquiry.journey import ChannelName
 PORTAL = "portal"
 OUR_PAGES = frozenset(
     {"-", "chat", "demo", "inbox", "inquiry", "live", "livez", "metrics", "outbox", "quarantine"}
-    | {"readyz", "rules", "s", "sign-in", "sign-out", "static", "status", "telegram"}
+    | {"readyz", "rules", "s", "sign-in", "sign-out", "static", "status", "telegram", "u"}
 )
 """What the paths of the desk's own pages begin with: a channel there would never be called."""
 _OWN = ("kind", "extends", "was", "fallback")

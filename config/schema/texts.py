@@ -61,6 +61,7 @@ _CHANNELS: Mapping[str, Mapping[str, str]] = {
     "web-form": {
         "path": "Where the form is, such as /new.",
         "fields": "Questions of your own, by name.",
+        "at_most": "What one address on the internet may do.",
     },
 }
 HELP: Mapping[str, str] = {
