@@ -23,13 +23,14 @@ class Allowance:
 
     def spend(self, key: str, most: int, *, amount: int = 1, now: datetime) -> None:
         """Count ``amount`` of it. Raises TooMuch, and counts nothing, where it is not granted."""
-        spent = self._spent.setdefault(key, deque())
+        spent = self._spent.get(key) or deque()
         while spent and spent[0] <= now - self.within:
             spent.popleft()
         if len(spent) + amount > most:
             wait = spent[0] + self.within - now if spent else self.within
             raise TooMuch("too much at once", retry_after=wait)
         spent.extend([now] * amount)
-        self._spent[key] = self._spent.pop(key)  # the newest last
+        self._spent.pop(key, None)
+        self._spent[key] = spent  # the newest last
         if len(self._spent) > MOST_KNOWN:
             del self._spent[next(iter(self._spent))]

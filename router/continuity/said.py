@@ -9,7 +9,7 @@ from inquiry.codes import plain, started
 from inquiry.understood import Message
 from inquiry.words import Audience, Automated, ClaimSource, Trust
 
-_LINK = re.compile(r"\S*/s/(?P<token>[0-9a-f-]{36}\.[a-z2-7]{16})(?![a-z0-9])\S*", re.IGNORECASE)
+_LINK = re.compile(r"/s/(?P<token>[0-9a-f-]{36}\.[a-z2-7]{16})(?![a-z0-9])\S*", re.IGNORECASE)
 _START = re.compile(r"/start(?:@\w+)?\s+(?P<word>\S+)\s*")
 _ADDRESS = re.compile(
     r"(?:/mail\s+)?(?P<address>[^\s@<>,;:]{1,64}@[^\s@<>,;:]{1,180}\.[^\s@<>,;:]{2,63})\.?"
@@ -55,7 +55,7 @@ def offered(message: Message) -> Offered | None:
     if message.automated is not Automated.NONE or len(text) > 10_000:
         return None
     if found := _LINK.search(text):
-        rest = f"{text[: found.start()]}{LEFT}{text[found.end() :]}"
+        rest = f"{_without_last_word(text[: found.start()])}{LEFT}{text[found.end() :]}"
         return Offered(link=found["token"].lower(), rest="" if rest == LEFT else rest)
     if (word := _START.fullmatch(text)) and (code := started(word["word"])):
         return Offered(code=code, meant=True)
@@ -64,6 +64,12 @@ def offered(message: Message) -> Offered | None:
     if named := _ADDRESS.fullmatch(text):
         return Offered(address=named["address"])
     return _within(text)
+
+
+def _without_last_word(text: str) -> str:
+    """Cut off what stands at the end without a blank. A pattern needs a second for a long one."""
+    last = text.split()[-1] if text and not text[-1].isspace() else ""
+    return text.removesuffix(last)
 
 
 def _within(text: str) -> Offered | None:

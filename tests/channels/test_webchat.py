@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from channels.allowance import Allowance, TooMuch
+from channels.allowance import MOST_KNOWN, Allowance, TooMuch
 from channels.contract import Inlet, Premises, Receiver, Sender
 from channels.webchat.channel import open_channel
 from channels.webchat.identity import Identity, signed, vouched_for
@@ -183,6 +183,17 @@ def test_an_allowance_slides() -> None:
     allowance.spend("jan", 2, now=NOW + timedelta(seconds=60))
     with pytest.raises(TooMuch):
         allowance.spend("jan", 2, amount=2, now=NOW + timedelta(seconds=91))
+
+
+def test_an_allowance_remembers_a_bounded_number() -> None:
+    granted, refused = Allowance(timedelta(hours=1)), Allowance(timedelta(hours=1))
+    for number in range(MOST_KNOWN + 10):
+        granted.spend(f"{number}", 1, now=NOW)
+        with pytest.raises(TooMuch):
+            refused.spend(f"{number}", 1, amount=2, now=NOW)
+    assert (len(granted._spent), len(refused._spent)) == (MOST_KNOWN, 0)
+    with pytest.raises(TooMuch):
+        granted.spend(f"{MOST_KNOWN + 9}", 1, now=NOW)
 
 
 def test_too_much_is_a_failure_for_now() -> None:

@@ -1,5 +1,6 @@
 """Is a code found that somebody says within a sentence, and nothing else taken for one?"""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,33 @@ def test_what_may_be_a_code(text: str, rest: str) -> None:
 )
 def test_what_is_none(text: str) -> None:
     assert found(text) is None
+
+
+LINK = f"https://help.example/s/{'0' * 8}-0000-4000-8000-{'0' * 12}.{'a' * 16}"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        pytest.param(LINK, "", id="nothing more"),
+        pytest.param(f"see {LINK}?lang=en today", "see … today", id="in a sentence"),
+        pytest.param(f"see\n(see:{LINK})\nthanks", "see\n…\nthanks", id="all of its word"),
+        pytest.param(f"a a{LINK}", "a …", id="the same word before"),
+        pytest.param(f"it works {LINK} {LINK}", f"it works … {LINK}", id="twice"),
+    ],
+)
+def test_a_link_is_taken_out_with_its_word(text: str, rest: str) -> None:
+    given_ = offered(a_message(sender=Party(PHONE), new_text=text, text=text))
+    assert given_ and given_.link == LINK.rpartition("/")[2]
+    assert given_.rest == rest
+
+
+@pytest.mark.parametrize("piece", ["/s/", "/", "a", f"/s/{'a' * 36}", "AB12-CD34"])
+def test_one_long_word_takes_no_time(piece: str) -> None:
+    text = piece * (10_000 // len(piece))
+    began = time.process_time()
+    offered(a_message(sender=Party(PHONE), new_text=text, text=text))
+    assert time.process_time() - began < 0.2
 
 
 @given(st.text(max_size=200))
