@@ -4,8 +4,10 @@ import re
 
 from markupsafe import Markup, escape
 
-LINK = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)\]»”’…]""")
-"""As the chat finds them: what ends a sentence does not belong to it."""
+TURNS = "\u200e\u200f\u202a-\u202e\u2066-\u2069"
+LINK = re.compile(rf"""https?://[^\s<>"'{TURNS}]*[^\s<>"'{TURNS}.,;:!?)\]»”’…]""")
+"""As the chat finds them: what ends a sentence does not belong to it, nor what turns letters round,
+so that an address would look like another one."""
 INSIDE = Markup('<a href="{0}" rel="noreferrer nofollow">{0}</a>')
 APART = Markup('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>')
 

@@ -124,7 +124,8 @@ SELECT a.original, a.media_type, a.id AS arrival
 -- The pattern spares us what has no form; it may find too much.
 SELECT m.id, m.contact_point, a.understood
   FROM messages AS m JOIN arrivals AS a ON a.id = m.arrival
- WHERE m.inquiry = :inquiry AND m.direction = 'in' AND a.understood LIKE '%"form": {%'
+ WHERE m.inquiry = :inquiry AND m.direction = 'in' AND m.deleted_at IS NULL
+   AND a.understood LIKE '%"form": {%'
  ORDER BY m.id;
 
 -- name: html

@@ -93,7 +93,8 @@ LINK = f"https://help.example/s/{'0' * 8}-0000-4000-8000-{'0' * 12}.{'a' * 16}"
 )
 def test_a_link_is_taken_out_with_its_word(text: str, rest: str) -> None:
     given_ = offered(a_message(sender=Party(PHONE), new_text=text, text=text))
-    assert given_ and given_.link == LINK.rpartition("/")[2]
+    assert given_
+    assert given_.link == LINK.rpartition("/")[2]
     assert given_.rest == rest
 
 

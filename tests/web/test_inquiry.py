@@ -241,6 +241,14 @@ async def test_what_a_customer_filled_in_stands_below_their_words(kasia: Site) -
     assert f'<dt>Page</dt><dd dir="auto">{link}</dd>' in text
 
 
+async def test_what_was_filled_in_goes_with_the_message_that_is_withdrawn(kasia: Site) -> None:
+    opened = await kasia.inquiries.opened(a_message(form={"product": "router"}))
+    await kasia.db.script("UPDATE messages SET deleted_at = 1")
+    text = await kasia.text(f"/inquiry/{opened.reference}")
+    assert "The customer has withdrawn this message." in text
+    assert "router" not in text
+
+
 async def test_addresses_in_what_was_said_can_be_opened(kasia: Site) -> None:
     opened = await kasia.inquiries.opened(a_message(new_text="at https://kunde.example/a."))
     await notes.note(

@@ -58,6 +58,13 @@ def test_nothing_gets_out_of_an_address() -> None:
     )
 
 
+@pytest.mark.parametrize("turn", "\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_no_address_looks_like_another_one(turn: str) -> None:
+    text = f"https://a.example/{turn}knab.elpmaxe//:sptth@b.example"
+    assert linked(text) == f"{the('https://a.example/')}{text[18:]}"
+    assert linked(f"https://{turn}knab@b.example") == f"https://{turn}knab@b.example"
+
+
 def test_a_window_of_its_own_knows_nothing_of_ours() -> None:
     html = linked("https://a.example", apart=True)
     assert 'target="_blank" rel="noopener noreferrer nofollow"' in html

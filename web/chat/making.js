@@ -1,5 +1,5 @@
 // Everything that is seen is built by hand, so that no word of anybody becomes markup.
-const LINK = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]»”’…]/g;
+const LINK = /https?:\/\/[^\s<>"'\u200e\u200f\u202a-\u202e\u2066-\u2069]*[^\s<>"'\u200e\u200f\u202a-\u202e\u2066-\u2069.,;:!?)\]»”’…]/g;
 const BUBBLE = "M4.5 5h15v11H11l-4.5 4v-4h-2z", CROSS = "M6 6l12 12M18 6L6 18", CLIP = "M20 11.5l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700L9.800 17a1.700 1.700 0 0 1-2.400-2.400l7.600-7.600";
 const PLANE = "M4 12l16-8-5 17-3.500-7zM11.500 14L20 4", DOWN = "M6 9.500l6 6 6-6", FILE = "M7 3.500h7l4 4v13H7zM14 3.500v4h4";
 const ONE = "M5 12.500l4.500 4.500L19 7.500", TWO = "M2 12.500l4.500 4.500L16 7.500M11 16l1 1 9.500-9.500", CLOCK = "M12 4a8 8 0 1 0 .01 0zM12 8v4.500l3 2", WARNING = "M12 4L3 20h18zM12 10v4.500M12 17.200v.1";
