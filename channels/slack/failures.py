@@ -51,6 +51,10 @@ class NoThread(PermanentFailure):
     """Nothing can be said in this thread any more; elsewhere it can."""
 
 
+class NotAllowed(TemporaryFailure):
+    """The app lacks a scope, until somebody gives it to it."""
+
+
 def while_asking(error: Exception) -> TemporaryFailure:
     """Translate why Slack does not answer."""
     code = _code(error)
@@ -60,9 +64,7 @@ def while_asking(error: Exception) -> TemporaryFailure:
         return TemporaryFailure(f"Slack rejects the token: {code}")
     if code == "missing_scope":
         needed = _data(error).get("needed", "")
-        return TemporaryFailure(
-            f"the app lacks a scope: {str(needed)[:200] or 'see docs/slack.md'}"
-        )
+        return NotAllowed(f"the app lacks a scope: {str(needed)[:200] or 'see docs/slack.md'}")
     return TemporaryFailure(f"cannot ask Slack: {_told(error, code)}")
 
 

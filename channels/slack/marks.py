@@ -56,9 +56,10 @@ def went_on(
     for number, part in enumerate(parts):
         if isinstance(part, File):
             named = (part.filename, len(part.content))
-            if named not in files:
+            if named in files:
+                files.remove(named)
+            elif number >= len(went):
                 break
-            files.remove(named)
             ts = no_id
         elif text := texts[number]:
             ts = str(text.get("ts"))

@@ -1,6 +1,7 @@
 """What is sent: texts and files, each part once."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,17 +9,26 @@ from typing import Any
 
 from channels.slack import marks
 from channels.slack.api import Api
-from channels.slack.failures import TROUBLE, NoThread, NotThere, while_asking, while_sending
+from channels.slack.failures import (
+    TROUBLE,
+    NotAllowed,
+    NoThread,
+    NotThere,
+    while_asking,
+    while_sending,
+)
 from channels.slack.marks import Part
 from channels.slack.pieces import pieces
 from inquiry.errors import BridgeError, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Dispatch, File, Receipt
 from inquiry.words import Delivery
 
+log = logging.getLogger(__name__)
+
 NO_ID = "-"
 """Stands for a part whose id Slack does not tell."""
 LOOK = timedelta(seconds=20)
-"""How long we look whether something has arrived, before it is in doubt."""
+"""How long we look whether something has arrived; twice that and a post fit into one attempt."""
 AGAIN = timedelta(minutes=1)
 """After this, what Slack was still busy with stands in its history, or never will."""
 
@@ -69,7 +79,7 @@ class _Posting:
     """Ids of the parts that have arrived."""
 
     async def all(self) -> None:
-        sure = self.dispatch.possible_repeat and await self._looked()
+        sure = await self._looked_before()
         while len(self.went) < len(self.parts):
             number = len(self.went)
             try:
@@ -77,6 +87,7 @@ class _Posting:
             except NoThread:
                 if not self._leave_thread():
                     raise
+                sure = await self._looked_before()  # an earlier attempt has left it, too
             except OutcomeUnknown as unknown:
                 await self._look_soon()
                 if len(self.went) > number:
@@ -101,6 +112,10 @@ class _Posting:
             self.thread = ""
         return loose
 
+    async def _looked_before(self) -> bool:
+        """Look, if there was an attempt of which nobody knows; else nothing can be there."""
+        return self.dispatch.possible_repeat and await self._looked()
+
     async def _looked(self) -> bool:
         """Find what has arrived; True where marks are shown, so that a missing one says something.
 
@@ -108,10 +123,15 @@ class _Posting:
             TemporaryFailure: Slack does not answer, so nothing is posted either.
         """
         try:
-            return await self._look()
+            async with asyncio.timeout(LOOK.total_seconds()):
+                return await self._look()
+        except TimeoutError as error:  # of ours: nothing was posted, so nothing is in doubt
+            raise TemporaryFailure("Slack is too slow to tell what has arrived") from error
         except NotThere:
             return self._leave_thread() and await self._looked()
-        except PermanentFailure:
+        except (PermanentFailure, NotAllowed) as refusal:
+            number = self.dispatch.id
+            log.warning("dispatch %s: whether it has arrived, nobody tells: %s", number, refusal)
             return False
 
     async def _look_soon(self) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
+from channels.slack import posting
 from inquiry.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from inquiry.journey import Dispatch, DispatchId, File
 from tests.channels.slack_world import opened, to_kari
@@ -20,6 +21,7 @@ from tests.servers.http_troubles import (
     no_http,
     no_json,
     page,
+    slow,
 )
 from tests.servers.slack.names import ACME, DIRECT, KARI
 from tests.servers.slack.server import FakeSlack, slack
@@ -198,6 +200,55 @@ async def test_where_slack_lets_us_not_look_it_is_as_with_everybody_else(fake: F
             await channel.send(dispatch)
         await channel.send(dispatch)
     assert told(fake) == ["h"]
+
+
+@pytest.mark.parametrize("method", ["conversations.history", "conversations.open"])
+async def test_who_may_not_look_loses_no_answer(fake: FakeSlack, method: str) -> None:
+    """Else an app without a scope would hold up all that is said there."""
+    fake.from_now_on(method, refuses("missing_scope", needed="im:history"))
+    async with opened(fake) as channel:
+        await channel.send(again(to_kari("hei")))
+    assert told(fake) == ["h"]
+
+
+async def test_who_tells_too_slowly_leaves_nothing_in_doubt(
+    fake: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "LOOK", timedelta(milliseconds=50))
+    fake.from_now_on("conversations.history", slow(30))
+    async with opened(fake) as channel:
+        with pytest.raises(TemporaryFailure, match="too slow"):
+            await channel.send(again(to_kari("hei", conversation=DIRECT)))
+    assert fake.sent == []
+
+
+async def test_beside_a_thread_that_takes_nothing_more_it_is_looked_for_too(
+    fake: FakeSlack,
+) -> None:
+    """The thread can still be read, but the answer stands beside it."""
+    locked = refuses("restricted_action_thread_locked")
+    dispatch = to_kari("hei", conversation=DIRECT, thread=fake.say("hjelp")["ts"])
+    fake.from_now_on("conversations.history", page(503))
+    fake.next_time("chat.postMessage", locked, cut_after)
+    async with opened(fake) as channel:
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(dispatch)
+        fake.behave()
+        fake.next_time("chat.postMessage", locked)
+        await channel.send(again(dispatch))
+    assert told(fake) == ["h"]
+
+
+async def test_a_file_that_went_and_is_not_listed_hides_no_other(fake: FakeSlack) -> None:
+    """Slack may make a picture smaller, or the customer may have deleted it."""
+    plan, other = PLAN, replace(PLAN, filename="other.txt")
+    dispatch = to_kari("se her", plan, other, conversation=DIRECT)
+    async with opened(fake) as channel:
+        await channel.send(dispatch)
+        said = fake.said[DIRECT]
+        said.remove(next(one for one in said if "plan.txt" in str(one.get("files"))))
+        await channel.send(again(dispatch, fake.sent[0]["ts"], "-"))
+    assert told(fake) == ["s", "plan.txt", "other.txt"]
 
 
 async def test_who_is_gone_meanwhile_is_gone(fake: FakeSlack) -> None:
