@@ -102,6 +102,7 @@ def _message(event: Object, envelope: Envelope, known: Known) -> Message:
         conversation=(conversation := conversation_of(event)),
         audience=Audience.THREAD if "/" in conversation else Audience.ALONE,
         thread=_thread(event),
+        begun_at=_begun_at(event),
         remote_id=string(event, "ts"),
         in_reply_to=_answered(event, conversation),
         automated=Automated.AUTO_REPLY if reason else Automated.NONE,
@@ -115,6 +116,14 @@ def _answered(event: Object, conversation: str) -> str:
     """Return what a thread among direct messages hangs below: there it is no place of its own."""
     thread = _thread(event)
     return thread if "/" not in conversation and thread != string(event, "ts") else ""
+
+
+def _begun_at(event: Object) -> datetime | None:
+    """Return when the writer of a reply has begun its thread."""
+    thread, writer = _thread(event), string(event, "user")
+    is_reply = bool(thread) and thread != string(event, "ts")
+    own = is_reply and bool(writer) and string(event, "parent_user_id") == writer
+    return _time(thread) if own else None
 
 
 def _names(envelope: Envelope) -> Names:

@@ -121,12 +121,14 @@ async def _in_one_breath(tx: Transaction, coming: Coming) -> Placed | None:
     """Return the inquiry of what the same person has just begun in the same channel.
 
     "Hello", "our printer is on fire", and a picture of it: three threads for Slack, one request.
+    A reply to oneself that is faster than what it replies to stands for it.
     """
     message, writer = coming.message, coming.contact_point.id
-    place, _, begun = message.conversation.rpartition("/")
-    if not place or begun != message.remote_id or message.sent_at is None:
+    place, _, thread = message.conversation.rpartition("/")
+    begun = message.sent_at if thread == message.remote_id else message.begun_at
+    if not place or begun is None:
         return None
-    since, until = message.sent_at - BREATH, message.sent_at + BREATH
+    since, until = begun - BREATH, begun + BREATH
     return await finding.begun_between(tx, coming.channel, writer, place, since=since, until=until)
 
 

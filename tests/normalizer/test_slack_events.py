@@ -1,6 +1,7 @@
 """Are Slack's events understood: words, changes, withdrawals, noise?"""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -44,6 +45,23 @@ def test_direct_messages_are_one_conversation_threads_and_all(place: dict[str, s
     assert below.conversation == place["channel"]
     assert (below.thread, below.in_reply_to) == ("1791780000.000100", "1791780000.000100")
     assert message(**place, thread_ts=WORDS["ts"]).in_reply_to == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "begun"),
+    [
+        pytest.param({"parent_user_id": "U1"}, datetime(2026, 10, 12, 5, tzinfo=UTC), id="reply"),
+        pytest.param({"parent_user_id": "U2"}, None, id="another's thread"),
+        pytest.param({}, None, id="nobody knows whose"),
+        pytest.param({"parent_user_id": "U1", "thread_ts": WORDS["ts"]}, None, id="its beginning"),
+        pytest.param({"parent_user_id": "", "user": ""}, None, id="nobody's"),
+        pytest.param({"parent_user_id": "U1", "thread_ts": "x"}, None, id="no time"),
+    ],
+)
+def test_a_reply_to_oneself_says_when_the_thread_began(
+    changes: dict[str, str], begun: datetime | None
+) -> None:
+    assert message(**{"thread_ts": "1791781200.000000", **changes}).begun_at == begun
 
 
 def test_in_a_channel_a_thread_is_a_place_and_no_reply() -> None:

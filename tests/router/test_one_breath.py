@@ -101,6 +101,25 @@ async def test_who_read_along_begins_a_request_of_their_own(chat: Chat) -> None:
     assert await placed(chat) == [1, 1, 2]
 
 
+@pytest.mark.parametrize("writer", [JAN, OLA])
+async def test_a_reply_to_oneself_that_is_faster_than_its_line_belongs_to_it(
+    chat: Chat, writer: Party
+) -> None:
+    """After a gap Slack tells of what is new at once; what was missed is read from the history."""
+    await chat.comes(begins("the printer bangs", "100.1"))
+    reply = replace(below("very loud", "102.1", "101.1", 9, writer), begun_at=later(5))
+    await chat.comes(reply)
+    await chat.comes(begins("and it smells", "101.1", 5, writer))
+    assert await placed(chat) == ([1, 1, 1] if writer is JAN else [1, 2, 2])
+
+
+async def test_a_reply_to_oneself_in_an_old_thread_is_another_request(chat: Chat) -> None:
+    await chat.comes(begins("the printer bangs", "100.1"))
+    reply = below("still cold", "102.1", "90.1", 9)
+    await chat.comes(replace(reply, begun_at=later(-BREATH.total_seconds() - 1)))
+    assert await placed(chat) == [1, 2]
+
+
 async def test_what_is_closed_takes_nothing_more(chat: Chat) -> None:
     await chat.comes(begins("the printer bangs", "100.1"))
     await close(chat, 1)

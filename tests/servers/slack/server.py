@@ -102,6 +102,8 @@ class FakeSlack:
     ) -> dict[str, Any]:
         """Somebody writes; Slack tells it unless not ``told``. Returns the message."""
         message = {"type": "message", "user": user, "text": text, "ts": ts or self.stamp(), **more}
+        if parent := [one for one in self.said[channel] if one["ts"] == more.get("thread_ts")]:
+            message["parent_user_id"] = parent[0]["user"]
         self.said[channel].append(message)
         if told:
             self.tell(self.event_of(channel, message))
