@@ -71,10 +71,12 @@ async def known(tx: Transaction, customer: CustomerId) -> list[Known]:
 async def add(
     tx: Transaction, join: int, told: ContactPointId, other: ContactPointId, *, now: datetime
 ) -> str | None:
-    """Return the key of a new notice to ``told``; None where there were too many today."""
+    """Return the key of a new notice to ``told``; None where there were too many today.
+
+    What is not told is written down as well, as a notice that nobody gets: see :func:`undo`.
+    """
     row = await tx.one("undoing.told_since", contact_point=told, since=now - DAY)
-    if row and row["count"] >= MOST_A_DAY:
-        return None
+    too_many = row is not None and row["count"] >= MOST_A_DAY
     key = str(uuid4())
     made = await tx.one(
         "undoing.add",
@@ -83,9 +85,9 @@ async def add(
         other=other,
         key=key,
         now=now,
-        expires_at=now + GOOD_FOR,
+        expires_at=now if too_many else now + GOOD_FOR,
     )
-    return key if made else None
+    return key if made and not too_many else None
 
 
 def address(url: str, ring: KeyRing, key: str) -> str:
@@ -112,21 +114,32 @@ async def find(tx: Transaction, ring: KeyRing, token: str, *, now: datetime) -> 
 async def undo(tx: Transaction, ring: KeyRing, token: str, *, now: datetime) -> bool:
     """Undo a join by its notice; False where that was done already, or is too late.
 
-    What was proved with is worth nothing any more: somebody else had it.
+    What was proved with is worth nothing any more: somebody else had it. So what else was joined at
+    that inquiry without telling this one, for they were too many, ends with it.
     """
     row = await _row(tx, ring, token)
     if row is None or row["ended_at"] is not None:
         return False
     if not await tx.one("undoing.use", id=row["id"], now=now):
         return False
-    try:
-        await joins.end(tx, row["joined"], by=history.CUSTOMER, now=now)
-    except Conflict:  # a specialist was faster
+    if not await _part(tx, row, now):
         return False
-    if row["inquiry"] is not None:
-        for each in (row["one"], row["second"]):
-            await portal.revoke_of(tx, row["inquiry"], each, now=now)
-            await tx.run("undoing.void_proofs", inquiry=row["inquiry"], contact_point=each, now=now)
+    for other in await tx.all("undoing.untold", told=row["told"], inquiry=row["inquiry"]):
+        await _part(tx, other, now)
+    return True
+
+
+async def _part(tx: Transaction, join: Row, now: datetime) -> bool:
+    """End a join, and what proved it; False where a specialist was faster."""
+    try:
+        await joins.end(tx, join["joined"], by=history.CUSTOMER, now=now)
+    except Conflict:
+        return False
+    inquiry = join["inquiry"]
+    if inquiry is not None:
+        for each in (join["one"], join["second"]):
+            await portal.revoke_of(tx, inquiry, each, now=now)
+            await tx.run("undoing.void_proofs", inquiry=inquiry, contact_point=each, now=now)
     return True
 
 

@@ -16,7 +16,7 @@ SELECT p.id, p.contact, p.address, p.hearsay, c.language,
 
 -- name: told_since
 SELECT count(*) AS count FROM join_notices
- WHERE contact_point = :contact_point AND made_at > :since;
+ WHERE contact_point = :contact_point AND made_at > :since AND expires_at > made_at;
 
 -- name: add
 INSERT INTO join_notices (joined, contact_point, other, key, made_at, expires_at)
@@ -25,14 +25,22 @@ ON CONFLICT (joined, contact_point) DO NOTHING
 RETURNING id;
 
 -- name: find
-SELECT n.id, n.joined, n.used_at, n.expires_at, j.joined_at, j.ended_at, j.one, j.other AS second,
-       j.inquiry, p.contact, p.address, c.language
+SELECT n.id, n.joined, n.contact_point AS told, n.used_at, n.expires_at, j.joined_at, j.ended_at,
+       j.one, j.other AS second, j.inquiry, p.contact, p.address, c.language
   FROM join_notices AS n
   JOIN joins AS j ON j.id = n.joined
   JOIN contact_points AS p ON p.id = n.other
   JOIN contact_points AS told ON told.id = n.contact_point
   JOIN customers AS c ON c.id = coalesce(told.alone, told.customer)
  WHERE n.key = :key;
+
+-- name: untold
+-- Joins at an inquiry of which somebody was not told: what nobody got was never good.
+SELECT n.joined, j.one, j.other AS second, j.inquiry
+  FROM join_notices AS n JOIN joins AS j ON j.id = n.joined
+ WHERE n.contact_point = :told AND n.expires_at <= n.made_at
+   AND j.inquiry = :inquiry AND j.ended_at IS NULL
+ ORDER BY j.id;
 
 -- name: use
 UPDATE join_notices SET used_at = :now

@@ -187,6 +187,21 @@ async def test_a_mailbox_is_not_flooded(people: People) -> None:
     assert len(people.notices(JAN)) == undoing.MOST_A_DAY + 1
 
 
+async def test_what_was_not_told_ends_with_any_that_was(people: People) -> None:
+    """Else whoever stole a link could join five chats to be seen, and a sixth one to stay."""
+    for number in range(700, 700 + undoing.MOST_A_DAY + 2):
+        await people.goes_on(str(number), await people.code(1, JAN))
+        people.later(timedelta(minutes=10))
+    await people.deliver()
+    link = await people.link(1, "706")
+    assert await undone(people, JAN)
+    left = await people.rows("SELECT id, ended_at FROM joins ORDER BY id")
+    assert [row["id"] for row in left if row["ended_at"] is None] == [1, 2, 3, 4]
+    assert not await people.db.read(
+        lambda tx: portal.find(tx, RING, link.rpartition("/")[2], now=people.now)
+    ), "the sixth chat sees nothing more either"
+
+
 async def test_nothing_is_told_where_only_programs_write(people: People) -> None:
     await people.rows(f"UPDATE messages SET automated = '{Automated.AUTO_REPLY}'")
     await people.goes_on(PHONE, await people.code(1, JAN))
