@@ -5,7 +5,12 @@ from inquiry.understood import Message
 
 
 def says_more(before: str, message: Message) -> bool:
-    """Does a changed message say something else? Case, accents and punctuation are no matter."""
+    """Does a changed message say something else? Case, accents and punctuation are no matter.
+
+    Who takes all words out says nothing.
+    """
+    if not message.new_text.strip():
+        return False
     old, new = _words(before), _words(message.new_text)
     # Behind the words of an album stand those of its further pieces.
     return old[: len(new)] != new if message.album else old != new

@@ -275,6 +275,21 @@ async def test_the_same_words_written_otherwise_open_nothing(talk: Talk) -> None
     assert inquiry["state"] == "closed"
 
 
+@pytest.mark.parametrize("state", ["closed", "resolved"])
+async def test_who_takes_all_words_out_opens_nothing(database: Database, state: str) -> None:
+    """A service outside may tell so of what it has withdrawn."""
+    talk = Talk(database, VOICES["webhook"])
+    await talk.says("it works")
+    if state == "closed":
+        await talk.closes()
+    else:
+        await rows(database, "UPDATE inquiries SET state = 'resolved', resolved_at = 1")
+    await talk.changes("", 5)
+    assert await talk.message() == ("", False)
+    (inquiry,) = await talk.rows("inquiries")
+    assert inquiry["state"] == state
+
+
 async def test_what_was_said_anew_after_closing_can_be_withdrawn(with_withdrawals: Talk) -> None:
     talk = with_withdrawals
     await talk.says("It works now")
