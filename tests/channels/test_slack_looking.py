@@ -178,6 +178,16 @@ async def test_where_slack_shows_no_marks_it_is_never_a_third_time(fake: FakeSla
     assert told(fake) == ["h", "h"]
 
 
+async def test_of_the_first_answer_in_a_thread_a_person_decides_after_two(fake: FakeSlack) -> None:
+    """A shared channel may show no marks though direct messages do: elsewhere counts nothing."""
+    thread = f"{ACME}/{fake.say('hjelp', channel=ACME)['ts']}"
+    async with opened(fake) as channel:
+        await channel.send(to_kari("hei", conversation=DIRECT, envelope_id="elsewhere"))
+        fake.next_time("chat.postMessage", page(502))
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(again(to_kari("hei", conversation=thread)))
+
+
 @pytest.mark.parametrize("text", ["", "se her"])
 async def test_of_a_file_without_an_answer_a_person_decides(fake: FakeSlack, text: str) -> None:
     """It has no mark of its own, and its name might be another by now."""
