@@ -14,6 +14,7 @@ from tests.deskbridge.command_desk import CommandDesk
 from tests.deskbridge.test_replay import World
 
 NOW = datetime.now(UTC)
+YEAR = f"{NOW:%Y}"
 ALL = "{name: all, when: always, then: {queue: first-line}}"
 DOWN = "{name: down, when: {subject: down}, then: {queue: second-line, tags: [down]}}"
 SAID = ["All is down", "Hello", "Down again"]
@@ -71,7 +72,7 @@ async def test_what_would_be_different_is_told_with_the_rule_to_blame(desk: Comm
     assert tags.split() == ["tags", "–", "→", "down", "2", "by", "down", "(desk.yaml:16)"]
     assert quarantine == "0 into quarantine · 0 out of it"
     assert unmatched == "rules that matched nothing: never"
-    assert hint == "one by one: --show 2026-00001   as data: --json"
+    assert hint == f"one by one: --show {YEAR}-00001   as data: --json"
 
 
 async def test_what_goes_into_quarantine_is_counted(desk: CommandDesk) -> None:
@@ -99,16 +100,16 @@ async def test_only_what_is_asked_for_counts(desk: CommandDesk, where: str, coun
 
 async def test_one_inquiry_is_shown(desk: CommandDesk) -> None:
     add(desk, DOWN)
-    result = await desk.run("replay", "--show", "2026-00003")
+    result = await desk.run("replay", "--show", f"{YEAR}-00003")
     assert result.exit_code == PROBLEM
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["2026-00003"],
+        [f"{YEAR}-00003"],
         ["queue", "first-line", "→", "second-line", "by", "down", "(desk.yaml:16)"],
         ["tags", "–", "→", "down", "by", "down", "(desk.yaml:16)"],
         ["rules", "that", "would", "match:", "down,", "all"],
     ]
-    other = await desk.run("replay", "--show", "2026-00002")
-    assert (other.exit_code, other.stdout) == (0, "2026-00002 would be decided as it was\n")
+    other = await desk.run("replay", "--show", f"{YEAR}-00002")
+    assert (other.exit_code, other.stdout) == (0, f"{YEAR}-00002 would be decided as it was\n")
 
 
 async def test_an_inquiry_that_is_not_there_is_said_not_to_be(desk: CommandDesk) -> None:
@@ -131,7 +132,7 @@ async def test_as_data(desk: CommandDesk) -> None:
         "place": "desk.yaml:16",
         "messages": 2,
     }
-    assert [one["name"] for one in found["inquiries"]] == ["2026-00001", "2026-00003"]
+    assert [one["name"] for one in found["inquiries"]] == [f"{YEAR}-00001", f"{YEAR}-00003"]
     assert (found["into_quarantine"], found["not_recorded"]) == (0, {})
 
 
