@@ -76,7 +76,7 @@ class Message:
     """Who reads along in ``conversation``, as the channel itself attests."""
     thread: str = ""
     begun_at: datetime | None = None
-    """When its writer began the thread below which it stands; None where another did, or nobody."""
+    """When its writer began the thread that it stands in; None where another did, or nobody."""
     remote_id: str = ""
     """The messenger's own id of this message inside the conversation."""
     album: str = ""

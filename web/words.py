@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
     "opened": "{who} opened the inquiry",
     "followed-up": "{who} wrote again",
     "joined-in": "{to} joined in, reading along where it is talked about",
+    "in-one-breath": "what follows was begun within two minutes, in the same place: one request",
     "automatic-mail": "automatic mail came in",
     "kept-aside": "a message was kept beside the inquiry",
     "forwarded": "{to} forwarded it for the customer",

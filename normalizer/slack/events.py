@@ -119,11 +119,11 @@ def _answered(event: Object, conversation: str) -> str:
 
 
 def _begun_at(event: Object) -> datetime | None:
-    """Return when the writer of a reply has begun its thread."""
-    thread, writer = _thread(event), string(event, "user")
-    is_reply = bool(thread) and thread != string(event, "ts")
-    own = is_reply and bool(writer) and string(event, "parent_user_id") == writer
-    return _time(thread) if own else None
+    """Return when its writer has begun its thread: with this message, or with the one above it."""
+    ts, writer = string(event, "ts"), string(event, "user")
+    thread = _thread(event) or ts
+    own = thread == ts or string(event, "parent_user_id") == writer
+    return _time(thread) if writer and own else None
 
 
 def _names(envelope: Envelope) -> Names:

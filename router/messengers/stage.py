@@ -124,12 +124,14 @@ async def _in_one_breath(tx: Transaction, coming: Coming) -> Placed | None:
     A reply to oneself that is faster than what it replies to stands for it.
     """
     message, writer = coming.message, coming.contact_point.id
-    place, _, thread = message.conversation.rpartition("/")
-    begun = message.sent_at if thread == message.remote_id else message.begun_at
+    place, begun = message.conversation.rpartition("/")[0], message.begun_at
     if not place or begun is None:
         return None
     since, until = begun - BREATH, begun + BREATH
-    return await finding.begun_between(tx, coming.channel, writer, place, since=since, until=until)
+    placed = await finding.begun_between(
+        tx, coming.channel, writer, place, since=since, until=until
+    )
+    return placed and replace(placed, in_one_breath=True)
 
 
 async def _answered(tx: Transaction, coming: Coming) -> Placed | None:

@@ -27,6 +27,8 @@ class Placed:
     participants: frozenset[ContactPointId]
     companions: frozenset[ContactPointId] = frozenset()
     """Who may write in it because they read it where it is talked about; nothing goes to them."""
+    in_one_breath: bool = False
+    """Is the message another beginning by the same person, a moment apart?"""
 
 
 async def by_id(tx: Transaction, inquiry: InquiryId) -> Placed | None:

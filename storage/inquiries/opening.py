@@ -147,6 +147,8 @@ async def follow_up(
     """Add a customer's further message: a resolved inquiry is open again, a waiting one too."""
     if coming.contact_point.id in inquiry.companions:
         await _joins_in(tx, inquiry.id, coming.contact_point, now)
+    if inquiry.in_one_breath:
+        await history.add(tx, inquiry.id, "in-one-breath", history.DESK, now=now)
     stored = await add_message(tx, inquiry.id, coming, now=now)
     await history.add(tx, inquiry.id, "followed-up", history.CUSTOMER, now=now, message=stored)
     await tx.run(

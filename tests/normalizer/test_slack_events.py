@@ -14,6 +14,9 @@ from normalizer.normalize import normalize
 WORDS = {"type": "message", "user": "U1", "channel": "C1", "ts": "1791790000.000100", "text": "Hei"}
 
 
+BEGUN = datetime(2026, 10, 12, 5, tzinfo=UTC)
+
+
 def understood(event: dict[str, Any], **noted: str) -> Understood:
     raw = json.dumps({"event": event}).encode()
     return normalize(SLACK, raw, Envelope(headers=noted), Known())
@@ -50,15 +53,16 @@ def test_direct_messages_are_one_conversation_threads_and_all(place: dict[str, s
 @pytest.mark.parametrize(
     ("changes", "begun"),
     [
-        pytest.param({"parent_user_id": "U1"}, datetime(2026, 10, 12, 5, tzinfo=UTC), id="reply"),
+        pytest.param({"parent_user_id": "U1"}, BEGUN, id="reply"),
         pytest.param({"parent_user_id": "U2"}, None, id="another's thread"),
         pytest.param({}, None, id="nobody knows whose"),
-        pytest.param({"parent_user_id": "U1", "thread_ts": WORDS["ts"]}, None, id="its beginning"),
+        pytest.param({"ts": "1791781200.000000"}, BEGUN, id="its beginning"),
+        pytest.param({"thread_ts": "", "ts": "1791781200.000000"}, BEGUN, id="no replies yet"),
         pytest.param({"parent_user_id": "", "user": ""}, None, id="nobody's"),
         pytest.param({"parent_user_id": "U1", "thread_ts": "x"}, None, id="no time"),
     ],
 )
-def test_a_reply_to_oneself_says_when_the_thread_began(
+def test_who_goes_on_in_a_thread_of_their_own_says_when_it_began(
     changes: dict[str, str], begun: datetime | None
 ) -> None:
     assert message(**{"thread_ts": "1791781200.000000", **changes}).begun_at == begun

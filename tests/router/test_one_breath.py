@@ -34,12 +34,14 @@ def begins(
         conversation=f"{place}/{ts}",
         audience=Audience.THREAD,
         sent_at=later(seconds),
+        begun_at=later(seconds),
     )
 
 
 def below(text: str, ts: str, first: str, seconds: float = 0, sender: Party = JAN) -> Message:
     """A message in the thread below another."""
-    return replace(begins(text, ts, seconds, sender), conversation=f"{PLACE}/{first}", thread=first)
+    said = begins(text, ts, seconds, sender)
+    return replace(said, conversation=f"{PLACE}/{first}", thread=first, begun_at=None)
 
 
 async def placed(chat: Chat) -> list[int]:
@@ -52,6 +54,7 @@ async def test_lines_that_follow_one_another_are_one_request(chat: Chat) -> None
     assert await placed(chat) == [1, 1, 1, 1]
     assert (await chat.rows("inquiries"))[0]["conversation"] == "C1/100.1"
     assert (await chat.kinds()).count("followed-up") == 3
+    assert (await chat.kinds()).count("in-one-breath") == 3
     assert "joined-in" not in await chat.kinds()
 
 
@@ -65,6 +68,7 @@ async def test_after_a_while_it_is_another_request(chat: Chat) -> None:
     await chat.comes(begins("the printer", "100.1"))
     await chat.comes(begins("the coffee", "101.1", BREATH.total_seconds() + 1))
     assert await placed(chat) == [1, 2]
+    assert "in-one-breath" not in await chat.kinds()
 
 
 @pytest.mark.parametrize(
@@ -76,9 +80,7 @@ async def test_after_a_while_it_is_another_request(chat: Chat) -> None:
         pytest.param(
             replace(begins("mine too", "101.1", 5), audience=Audience.GROUP), id="no threads"
         ),
-        pytest.param(
-            replace(begins("mine too", "101.1", 5), conversation="C1/102.1"), id="in a thread"
-        ),
+        pytest.param(below("mine too", "101.1", "102.1", 5), id="in a thread"),
         pytest.param(replace(begins("mine too", "101.1", 5), conversation="101.1"), id="no place"),
     ],
 )
@@ -118,6 +120,15 @@ async def test_a_reply_to_oneself_in_an_old_thread_is_another_request(chat: Chat
     reply = below("still cold", "102.1", "90.1", 9)
     await chat.comes(replace(reply, begun_at=later(-BREATH.total_seconds() - 1)))
     assert await placed(chat) == [1, 2]
+
+
+async def test_a_change_of_what_never_came_counts_from_when_it_was_said(chat: Chat) -> None:
+    await chat.comes(begins("the printer bangs", "100.1"))
+    much_later = BREATH.total_seconds() + 60
+    await chat.comes(begins("the coffee", "300.1", much_later))
+    said = replace(begins("and it smells", "101.1", 5), sent_at=later(much_later))
+    await chat.comes(edit(said))
+    assert await placed(chat) == [1, 2, 1]
 
 
 async def test_what_is_closed_takes_nothing_more(chat: Chat) -> None:
