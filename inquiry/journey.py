@@ -138,6 +138,8 @@ class Dispatch:
     possible_repeat: bool = False
     link: str = ""
     """The status link in its text, if there is one: for nobody but the recipient."""
+    not_before: datetime | None = None
+    """Before this nobody has tried to send it."""
     went: tuple[str, ...] = ()
     """Ids of its first parts, where those have arrived already at an earlier attempt."""
     files: tuple[File, ...] = ()

@@ -124,6 +124,7 @@ def _dispatch(
         references=_references(answer) if with_ids else (),
         from_name=one_line(_from_name(answer, desk), LONGEST_NAME),
         reply_to=_reply_to(answer, desk, way) if way else "",
+        not_before=answer.send_at,
     )
 
 

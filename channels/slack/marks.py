@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from channels.slack.events import said_at
-from channels.slack.history import Ask, all_of
+from channels.slack.history import MOST, Ask, all_of
 from inquiry.journey import Dispatch, File
 from inquiry.untrusted import Object, inner, objects, string
 
 KIND = "deskbridge_answer"
 FAR_BACK = timedelta(days=3)
 """Longer than an answer is tried."""
+CLOCKS = timedelta(minutes=10)
+"""By so much Slack's clock and ours may differ."""
 Part = str | File
 
 
@@ -24,15 +26,21 @@ def mark_of(dispatch: Dispatch, number: int) -> Mapping[str, Any]:
     return {"event_type": KIND, "event_payload": {"mark": mark}}
 
 
-async def standing(ask: Ask, channel: str, thread: str) -> list[Object]:
+async def standing(
+    ask: Ask, channel: str, thread: str, since: datetime | None = None
+) -> list[Object]:
     """Return what was said lately in a thread, or in direct messages, oldest first.
+
+    Not from before ``since``: some apps may ask for few pages only (429).
 
     Raises: as ``ask``; then nobody knows.
     """
-    since = Decimal(int((datetime.now(UTC) - FAR_BACK).timestamp()))
+    begin = datetime.now(UTC) - FAR_BACK
+    begin = max(begin, since - CLOCKS) if since else begin
+    oldest = Decimal(int(begin.timestamp()))
     method = "conversations.replies" if thread else "conversations.history"
     where = {"ts": thread} if thread else {}
-    found = all_of(ask, method, channel, since, include_all_metadata="true", **where)
+    found = all_of(ask, method, channel, oldest, include_all_metadata="true", **where)
     return sorted([one async for one in found], key=said_at)
 
 
@@ -73,8 +81,8 @@ def went_on(
 
 
 def are_told(said: Sequence[Object]) -> bool:
-    """Does Slack show marks? Who sees none can't tell what is not there from what has none."""
-    return any(map(_mark_in, said))
+    """Does Slack show all marks? Else nobody can tell what is not there from what has none."""
+    return len(said) < MOST and any(map(_mark_in, said))
 
 
 def _files(

@@ -144,7 +144,9 @@ class _Posting:
 
     async def _look(self) -> bool:
         self.channel = await _room(self.api, self.channel)
-        said = await marks.standing(self.api.ask, self.channel, self.thread)
+        said = await marks.standing(
+            self.api.ask, self.channel, self.thread, self.dispatch.not_before
+        )
         self.went += marks.went_on(self.dispatch, self.parts, self.went, said, NO_ID)
         return marks.are_told(said)
 

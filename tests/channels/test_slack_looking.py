@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -145,6 +145,41 @@ async def test_while_slack_does_not_tell_nothing_is_posted_again(
             with pytest.raises(TemporaryFailure):
                 await channel.send(again(to_kari("hei", conversation=DIRECT)))
     assert fake.sent == []
+
+
+@pytest.mark.parametrize(
+    ("waits", "back"),
+    [
+        pytest.param(None, timedelta(days=3), id="nobody knows since when"),
+        pytest.param(timedelta(0), timedelta(minutes=10), id="since now"),
+        pytest.param(timedelta(days=2), timedelta(days=2, minutes=10), id="for two days"),
+        pytest.param(timedelta(days=9), timedelta(days=3), id="for ever"),
+    ],
+)
+async def test_it_is_looked_for_from_the_first_attempt_on(
+    fake: FakeSlack, waits: timedelta | None, back: timedelta
+) -> None:
+    now = datetime.now(UTC)
+    dispatch = to_kari(
+        "hei", conversation=DIRECT, not_before=None if waits is None else now - waits
+    )
+    async with opened(fake) as channel:
+        await channel.send(again(dispatch))
+    (oldest,) = (form["oldest"] for name, form in fake.asked if name == "conversations.history")
+    assert abs(float(oldest) - (now - back).timestamp()) < 60
+
+
+@pytest.mark.parametrize(("others", "sure"), [(0, True), (1000, False)])
+async def test_where_not_all_can_be_read_what_is_missing_proves_nothing(
+    fake: FakeSlack, others: int, sure: bool
+) -> None:
+    async with opened(fake) as channel:
+        await channel.send(to_kari("earlier", conversation=DIRECT, envelope_id="another"))
+        for _ in range(others):
+            fake.say("x", told=False)
+        fake.next_time("chat.postMessage", page(502))
+        with pytest.raises(TemporaryFailure if sure else OutcomeUnknown):
+            await channel.send(again(to_kari("hei", conversation=DIRECT)))
 
 
 async def test_a_second_time_without_an_answer_is_looked_for_once_more(fake: FakeSlack) -> None:
